@@ -1,0 +1,62 @@
+{{- define "chaosgate.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* The name of a Service has at most 63 characters, and "-metrics" is added to this one. */}}
+{{- define "chaosgate.fullname" -}}
+{{- $name := include "chaosgate.name" . }}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) }}
+{{- default $full .Values.fullnameOverride | trunc 55 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "chaosgate.serviceAccountName" -}}
+{{- default (ternary (include "chaosgate.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name }}
+{{- end }}
+
+{{- define "chaosgate.leaseName" -}}
+{{ include "chaosgate.fullname" . }}-operator
+{{- end }}
+
+{{- define "chaosgate.selectorLabels" -}}
+{{- dict "app.kubernetes.io/name" (include "chaosgate.name" .) "app.kubernetes.io/instance" .Release.Name | toYaml }}
+{{- end }}
+
+{{/* What tells the operator's pods from every other pod of the release, the test's for one. */}}
+{{- define "chaosgate.operatorLabels" -}}
+{{ include "chaosgate.selectorLabels" . }}
+app.kubernetes.io/component: operator
+{{- end }}
+
+{{- define "chaosgate.labels" -}}
+{{- $own := dict
+  "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+  "app.kubernetes.io/version" .Chart.AppVersion
+  "app.kubernetes.io/managed-by" .Release.Service
+  "app.kubernetes.io/part-of" "chaosgate"
+}}
+{{- $selector := include "chaosgate.selectorLabels" . | fromYaml }}
+{{- mergeOverwrite (deepCopy .Values.commonLabels) $own $selector | toYaml }}
+{{- end }}
+
+{{/* Reference of an image, from a dict of registry, repository, tag and digest. */}}
+{{- define "chaosgate.reference" -}}
+{{- with .registry }}{{ . }}/{{ end }}{{ .repository }}
+{{- if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
+{{- end }}
+
+{{- define "chaosgate.image" -}}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion }}
+{{- include "chaosgate.reference" (mergeOverwrite (deepCopy .Values.image) (dict "tag" $tag)) }}
+{{- end }}
+
+{{/* The operator's image with what is set for the proxies; its digest is that of another image as soon as anything is. */}}
+{{- define "chaosgate.proxyImage" -}}
+{{- $own := dict }}
+{{- range $key, $value := .Values.proxy.image }}{{ if $value }}{{ $_ := set $own $key $value }}{{ end }}{{ end }}
+{{- if $own }}
+{{- $operator := dict "registry" .Values.image.registry "repository" .Values.image.repository "tag" (.Values.image.tag | default .Chart.AppVersion) }}
+{{- include "chaosgate.reference" (mergeOverwrite $operator $own) }}
+{{- else }}
+{{- include "chaosgate.image" . }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,90 @@
+import { stringify } from 'yaml';
+import { API_VERSION, GROUP, KIND, PLURAL, VERSION } from './names.ts';
+import { structuralSchema } from './openapi.ts';
+import { tcpGate } from './tcpgate.ts';
+
+const COLUMNS = [
+  {
+    name: 'Ready',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+    description: 'Whether the gate does what its spec says.',
+  },
+  {
+    name: 'Faults',
+    type: 'string',
+    jsonPath: '.status.faults',
+    description: 'What is in force on every open connection.',
+  },
+  {
+    name: 'Conns',
+    type: 'integer',
+    jsonPath: '.status.connections.active',
+    description: 'Connections that are open now.',
+  },
+  {
+    name: 'Upstream',
+    type: 'string',
+    jsonPath: '.spec.upstream.host',
+    priority: 1,
+    description: 'The server that the gate stands in front of.',
+  },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+];
+
+/** The CustomResourceDefinition of TcpGate. */
+export function tcpGateCrd() {
+  const schema = structuralSchema(tcpGate) as {
+    properties: Record<string, unknown>;
+    'x-kubernetes-validations': unknown;
+  };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${PLURAL}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      names: {
+        kind: KIND,
+        listKind: `${KIND}List`,
+        plural: PLURAL,
+        singular: KIND.toLowerCase(),
+        shortNames: ['tg'],
+        categories: ['chaos'],
+      },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: COLUMNS,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              description: `A gate between TCP clients and a server that breaks each direction's bytes on its own (${API_VERSION}).`,
+              required: ['spec'],
+              'x-kubernetes-validations': schema['x-kubernetes-validations'],
+              properties: {
+                apiVersion: {
+                  type: 'string',
+                  description: 'Version of the schema of this object.',
+                },
+                kind: { type: 'string', description: 'Kind of this object: TcpGate.' },
+                metadata: { type: 'object' },
+                spec: schema.properties.spec,
+                status: schema.properties.status,
+              },
+            },
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** The same as YAML. In 1.1, which quotes what Kubernetes' parser would read as a boolean ("y", "on"). */
+export function tcpGateCrdYaml(): string {
+  return stringify(tcpGateCrd(), { version: '1.1', lineWidth: 0 });
+}

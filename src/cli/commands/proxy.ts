@@ -1,0 +1,41 @@
+import { Command, Option } from 'commander';
+import { createLog, LOG_LEVELS, type LogLevel } from '../../observe/log.ts';
+import { ProxyProcess } from '../../proxy/process.ts';
+import { integerOption } from '../integer.ts';
+import { runUntilSignal } from '../lifetime.ts';
+
+const port = integerOption(0, 65_535);
+const bytes = integerOption(65_536, 2 ** 40);
+
+interface Options {
+  mounted: string;
+  state: string;
+  gatePort: number;
+  controlPort: number;
+  httpPort: number;
+  connectionBytes: number;
+  processBytes: number;
+  logLevel: LogLevel;
+}
+
+export const proxyCommand = new Command('proxy')
+  .description('Hosts a gate. The operator starts this in a pod for each TcpGate.')
+  .requiredOption('--mounted <folder>', "folder with the gate's identity, key and last snapshot")
+  .requiredOption('--state <folder>', 'folder that keeps the last applied snapshot over restarts')
+  .requiredOption('--gate-port <port>', 'port that clients connect to', port)
+  .requiredOption('--control-port <port>', 'port that the operator connects to', port)
+  .requiredOption('--http-port <port>', 'port of /healthz, /readyz and /metrics', port)
+  .requiredOption('--connection-bytes <bytes>', 'bytes held per direction of a connection', bytes)
+  .requiredOption('--process-bytes <bytes>', 'bytes held by all connections together', bytes)
+  .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
+  .action((options: Options) => {
+    const log = createLog(options.logLevel, { component: 'proxy' });
+    return runUntilSignal(log, () =>
+      ProxyProcess.start({
+        folders: { mounted: options.mounted, state: options.state },
+        ports: { gate: options.gatePort, control: options.controlPort, http: options.httpPort },
+        buffers: { connectionBytes: options.connectionBytes, processBytes: options.processBytes },
+        log,
+      }),
+    );
+  });

@@ -1,0 +1,31 @@
+import type { Logger } from '../observe/log.ts';
+
+/** What a long-running command starts; `stop` frees all of it. */
+export interface Service {
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a service until SIGTERM or SIGINT, then stops it and leaves with 0. A second signal leaves at once.
+ * A start that fails, and an error that nobody caught, are logged and leave with 1.
+ */
+export async function runUntilSignal(log: Logger, start: () => Promise<Service>): Promise<void> {
+  const fail = (message: string) => (error: unknown) => {
+    log.fatal({ err: error }, message);
+    process.exit(1);
+  };
+  process.on('uncaughtException', fail('An error was not caught'));
+  const service = start().catch(fail('The process could not start'));
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'Received a signal to stop');
+    service
+      .then((started) => started.stop())
+      .then(() => process.exit(0), fail('The process could not stop in order'));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  await service;
+}

@@ -1,0 +1,150 @@
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { readMessages, writeMessage } from './lines.ts';
+import { type ProxyMessage, type Report, type Snapshot, snapshot } from './messages.ts';
+import { PSK_TLS } from './psk.ts';
+
+/** One gate, as the control port sees it. */
+export interface ControlledGate {
+  /** The gate's key, `KEY_BYTES` long. */
+  readonly key: Buffer;
+  /** Resolves when every open connection runs the snapshot; rejects with a message for people. */
+  apply(snapshot: Snapshot): Promise<void>;
+  report(): Report;
+}
+
+export interface ControlServerOptions {
+  /** The gate that a client says it speaks for; undefined turns it away. */
+  gate(identity: string): ControlledGate | undefined;
+  /** A client was turned away or broke off; for the log. */
+  onError(error: Error): void;
+}
+
+/** Counts change in bursts: a report waits this long for more of them, in milliseconds. */
+const REPORT_DELAY = 50;
+
+/** An operator, its successor and their standby; whoever holds more is not ours. */
+const MAX_CONNECTIONS = 64;
+
+/** The envelope alone: the snapshot is judged apart, so that a bad one gets an answer. */
+const request = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ping') }),
+  z.object({
+    type: z.literal('apply'),
+    snapshot: z.looseObject({ generation: z.int().min(1) }),
+  }),
+]);
+
+/** The proxy's end of the control connections. */
+export class ControlServer {
+  readonly #options: ControlServerOptions;
+  readonly #server: Server;
+  readonly #clients = new Map<TLSSocket, string>();
+  readonly #pending = new Map<string, NodeJS.Timeout>();
+
+  constructor(options: ControlServerOptions) {
+    this.#options = options;
+    const identities = new WeakMap<object, string>();
+    this.#server = createServer(
+      {
+        ...PSK_TLS,
+        handshakeTimeout: 5_000,
+        pskCallback: (socket, identity) => {
+          identities.set(socket, identity);
+          return options.gate(identity)?.key ?? null;
+        },
+      },
+      (socket) => this.#serve(socket, identities.get(socket) ?? ''),
+    );
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('tlsClientError', options.onError);
+  }
+
+  /** Rejects when the port can not be had. Port 0 takes any; returns the port. */
+  async listen(port: number, host?: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', this.#options.onError);
+        resolve();
+      });
+    });
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  }
+
+  /** Something about the gate has changed: its clients hear of it soon. */
+  changed(identity: string): void {
+    if (this.#pending.has(identity)) return;
+    this.#pending.set(
+      identity,
+      setTimeout(() => this.#report(identity), REPORT_DELAY),
+    );
+  }
+
+  close(): void {
+    for (const timer of this.#pending.values()) clearTimeout(timer);
+    for (const socket of this.#clients.keys()) socket.destroy();
+    this.#server.close();
+  }
+
+  #serve(socket: TLSSocket, identity: string): void {
+    const gate = this.#options.gate(identity);
+    if (gate === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#clients.set(socket, identity);
+    socket.setNoDelay(true);
+    socket.on('close', () => this.#clients.delete(socket));
+    socket.on('error', this.#options.onError);
+    readMessages(socket, request, (message) => {
+      if (message.type === 'ping') send(socket, { type: 'report', report: gate.report() });
+      else void this.#apply(socket, identity, gate, message.snapshot);
+    });
+    send(socket, { type: 'report', report: gate.report() });
+  }
+
+  async #apply(
+    socket: TLSSocket,
+    identity: string,
+    gate: ControlledGate,
+    raw: { generation: number },
+  ): Promise<void> {
+    try {
+      await gate.apply(parseSnapshot(raw));
+      this.#report(identity);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      send(socket, { type: 'rejected', generation: raw.generation, message });
+    }
+  }
+
+  #report(identity: string): void {
+    clearTimeout(this.#pending.get(identity));
+    this.#pending.delete(identity);
+    const gate = this.#options.gate(identity);
+    if (gate === undefined) return;
+    const report = gate.report();
+    for (const [socket, name] of this.#clients) {
+      if (name === identity) send(socket, { type: 'report', report });
+    }
+  }
+}
+
+function send(socket: TLSSocket, message: ProxyMessage): void {
+  writeMessage(socket, message);
+}
+
+/** A field that this version does not know would be left out in silence, and its fault with it. */
+function parseSnapshot(raw: unknown): Snapshot {
+  const parsed = snapshot.parse(raw);
+  if (!isDeepStrictEqual(parsed, raw)) {
+    throw new Error(
+      'The proxy does not know every field of the gate: its version is older than the operator',
+    );
+  }
+  return parsed;
+}

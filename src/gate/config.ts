@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { type FaultName, faults } from './faults/registry.ts';
+import { how, integer } from './schema.ts';
+
+const HOST = /^[A-Za-z0-9:]([A-Za-z0-9._:-]*[A-Za-z0-9:.])?$/;
+
+const upstream = z
+  .object({
+    host: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(HOST, 'must be a DNS name or an IP address, without a port')
+      .describe(
+        'DNS name or IP address of the server, without a port. A name is resolved anew for each connection, and all of its addresses are tried.',
+      ),
+    port: integer('TCP port of the server.', { min: 1, max: 65_535 }),
+    connectTimeoutMilliseconds: integer(
+      'Longest time that name resolution and connecting may take together, in milliseconds; then the client is reset.',
+      { min: 1, max: 600_000 },
+    ).default(5_000),
+  })
+  .describe('The server that the gate stands in front of.');
+
+type FaultFields = { [N in FaultName]: z.ZodOptional<(typeof faults)[N]['schema']> };
+
+const faultFields = Object.fromEntries(
+  Object.entries(faults).map(([name, fault]) => [name, fault.schema.optional()]),
+) as FaultFields;
+
+function direction(description: string) {
+  return z
+    .object({
+      ...faultFields,
+      connectionsPercent: integer(
+        "Share of the connections that this direction's faults touch, in percent. Chosen once per connection from the seed and the connection's number, so that it survives every change.",
+        { min: 0, max: 100 },
+      ).default(100),
+    })
+    .describe(description);
+}
+
+const disconnect = z
+  .object({
+    nonce: z
+      .string()
+      .min(1)
+      .max(63)
+      .describe('Any text. Connections are closed once each time it changes.'),
+    how: how
+      .default('Fin')
+      .describe('How both ends see the close: Fin (in order) or Reset (an error, RST).'),
+    count: integer('How many connections to close, the oldest first. All of them if not set.', {
+      min: 1,
+      max: 1_000_000,
+    }).optional(),
+  })
+  .describe('Closes open connections, once per new nonce.');
+
+/** What one gate does. Defaults are filled in by parsing. */
+export const gateConfig = z.object({
+  upstream,
+  newConnections: z
+    .enum(['Accept', 'Hold', 'Refuse', 'Reset'])
+    .default('Accept')
+    .describe(
+      'What new connections meet. Accept: they are served. Hold: the handshake completes and nothing more; on Accept they are served, early bytes intact. Refuse: connection refused. Reset: accepted, then reset (RST). Open connections are left alone.',
+    ),
+  toServer: direction('Faults of the bytes from the client to the server.').prefault({}),
+  toClient: direction('Faults of the bytes from the server to the client.').prefault({}),
+  disconnect: disconnect.optional(),
+  seed: integer('Seed of everything random in this gate: the same seed gives the same choices.', {
+    min: 0,
+    max: 2_147_483_647,
+  }).default(0),
+});
+
+export type GateConfig = z.infer<typeof gateConfig>;
+export type DirectionConfig = GateConfig['toServer'];

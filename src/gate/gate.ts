@@ -1,0 +1,236 @@
+import type { Socket } from 'node:net';
+import type { Budget } from './budget.ts';
+import type { GateConfig } from './config.ts';
+import { type CloseReason, Connection, type DirectionName } from './connection.ts';
+import type { UpstreamFailure } from './dial.ts';
+import { Listener } from './listener.ts';
+import type { Resolver } from './resolver.ts';
+import { reset } from './sockets.ts';
+import { Upstream, type UpstreamState } from './upstream.ts';
+
+export interface GateOptions {
+  /** Port 0 takes any; all addresses if there is no host. */
+  readonly listen: { readonly port: number; readonly host?: string };
+  /** Bytes that one direction of one connection may hold; backpressure past it. */
+  readonly connectionBytes: number;
+  /** Shared by all gates of a process. */
+  readonly budget: Budget;
+  readonly resolver: Resolver;
+  readonly observer?: GateObserver;
+}
+
+/** Told of what happens in a gate, at once; must return soon and not throw. */
+export interface GateObserver {
+  /** Any part of the state is another one. */
+  changed?(): void;
+  accepted?(): void;
+  /** A connection is open, so long after its client came. */
+  opened?(connectMilliseconds: number): void;
+  closed?(reason: CloseReason): void;
+  connectFailed?(reason: UpstreamFailure): void;
+  bytes?(direction: DirectionName, count: number): void;
+  injected?(direction: DirectionName, fault: string): void;
+  delayed?(direction: DirectionName, milliseconds: number): void;
+}
+
+export interface GateState {
+  readonly connections: {
+    /** Client and server are connected. */
+    readonly active: number;
+    /** Clients that were taken on since the start, open or not. */
+    readonly accepted: number;
+    /** Clients that `newConnections: Hold` keeps waiting. */
+    readonly held: number;
+  };
+  /** The last nonce of `disconnect` that was run. */
+  readonly disconnectNonce: string | undefined;
+  readonly upstream: UpstreamState;
+  /** Why the port can not be had; undefined when all is as configured. */
+  readonly listenError: string | undefined;
+  /** The port that it listens on, or did last. */
+  readonly port: number;
+}
+
+export interface ApplyOptions {
+  /** A nonce that was run elsewhere, before a restart for instance: it is not run again. */
+  readonly disconnectedNonce?: string;
+}
+
+/** A gate between clients and a server: takes clients on, connects them through, and keeps to its configuration. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #observer: GateObserver;
+  readonly #listener: Listener;
+  readonly #upstream: Upstream;
+  /** The oldest first. */
+  readonly #connections = new Set<Connection>();
+  /** Closed, but their sockets are not yet. */
+  readonly #ending = new Set<Connection>();
+  readonly #held = new Set<Socket>();
+  readonly #closing = new AbortController();
+  #config: GateConfig;
+  #accepted = 0;
+  #disconnectNonce: string | undefined;
+  #listenError: string | undefined;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(config: GateConfig, options: GateOptions) {
+    this.#config = config;
+    this.#options = options;
+    this.#observer = options.observer ?? {};
+    this.#listener = new Listener({
+      ...options.listen,
+      onClient: (client) => this.#take(client),
+      onError: (error) => {
+        if (this.#listenError === error) return;
+        this.#listenError = error;
+        this.#changed();
+      },
+    });
+    this.#upstream = new Upstream({
+      resolver: options.resolver,
+      onChange: () => this.#changed(),
+      onConnectFailed: (reason) => this.#observer.connectFailed?.(reason),
+    });
+  }
+
+  get state(): GateState {
+    return {
+      connections: {
+        active: this.#connections.size,
+        accepted: this.#accepted,
+        held: this.#held.size,
+      },
+      disconnectNonce: this.#disconnectNonce,
+      upstream: this.#upstream.state,
+      listenError: this.#listenError,
+      port: this.#listener.port,
+    };
+  }
+
+  /** Resolves when it takes clients on, or knows why not: see `state.listenError`. It goes on trying. */
+  start(): Promise<void> {
+    return this.apply(this.#config);
+  }
+
+  /** Resolves when the configuration is in force on every open connection. Does nothing once the gate is closed. */
+  apply(config: GateConfig, options: ApplyOptions = {}): Promise<void> {
+    this.#queue = this.#queue.then(() => this.#apply(config, options));
+    return this.#queue;
+  }
+
+  /** Takes no more clients on, closes all connections in order and frees everything. */
+  async close(): Promise<void> {
+    await this.#queue;
+    this.#closing.abort();
+    this.#listener.close();
+    this.#upstream.close();
+    for (const client of this.#held) reset(client);
+    for (const connection of [...this.#connections]) connection.close('Fin', 'GateClosed');
+    await Promise.all([...this.#ending].map((connection) => connection.gone));
+  }
+
+  async #apply(config: GateConfig, { disconnectedNonce }: ApplyOptions): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#config = config;
+    this.#upstream.setAddress(config.upstream);
+    if (config.newConnections === 'Refuse') this.#listener.close();
+    else await this.#listener.open();
+    this.#settleHeld();
+    for (const connection of [...this.#connections]) connection.setFaults(config);
+    this.#disconnect(disconnectedNonce);
+  }
+
+  /** A listening socket has let a client in. */
+  #take(client: Socket): void {
+    // A client may be gone at any time; its connection hears of it by listeners of its own.
+    client.on('error', () => {});
+    // Reads a first chunk into the socket's own buffer: an RST is only seen by those who read.
+    client.read(0);
+    if (this.#config.newConnections !== 'Hold') {
+      this.#meet(client);
+      return;
+    }
+    this.#held.add(client);
+    client.once('close', () => {
+      if (this.#held.delete(client)) this.#changed();
+    });
+    this.#changed();
+  }
+
+  /** Clients on hold are new connections still: they meet what those meet now. */
+  #settleHeld(): void {
+    if (this.#config.newConnections === 'Hold' || this.#held.size === 0) return;
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const client of held) this.#meet(client);
+    this.#changed();
+  }
+
+  #meet(client: Socket): void {
+    if (this.#config.newConnections === 'Accept') void this.#serve(client);
+    else reset(client);
+  }
+
+  async #serve(client: Socket): Promise<void> {
+    this.#accepted += 1;
+    const number = this.#accepted;
+    const start = performance.now();
+    this.#observer.accepted?.();
+    this.#changed();
+    try {
+      const server = await this.#upstream.connect(this.#closing.signal);
+      if (client.destroyed || this.#closing.signal.aborted) {
+        reset(server);
+        reset(client);
+        return;
+      }
+      this.#observer.opened?.(performance.now() - start);
+      this.#connect(client, server, number);
+    } catch {
+      reset(client);
+    }
+  }
+
+  #connect(client: Socket, server: Socket, number: number): void {
+    const { connectionBytes, budget } = this.#options;
+    const { bytes, injected, delayed, closed } = this.#observer;
+    const connection: Connection = new Connection({
+      client,
+      server,
+      number,
+      now: () => performance.now(),
+      connectionBytes,
+      budget,
+      onBytes: bytes ?? (() => {}),
+      onInjected: injected ?? (() => {}),
+      onDelayed: delayed ?? (() => {}),
+      onClose: (reason) => {
+        this.#connections.delete(connection);
+        this.#ending.add(connection);
+        void connection.gone.then(() => this.#ending.delete(connection));
+        closed?.(reason);
+        this.#changed();
+      },
+    });
+    this.#connections.add(connection);
+    this.#changed();
+    connection.start(this.#config);
+  }
+
+  /** Once per nonce, the oldest connections first. */
+  #disconnect(nonceRunElsewhere: string | undefined): void {
+    const { disconnect } = this.#config;
+    if (disconnect === undefined || disconnect.nonce === this.#disconnectNonce) return;
+    this.#disconnectNonce = disconnect.nonce;
+    if (disconnect.nonce !== nonceRunElsewhere) {
+      const chosen = [...this.#connections].slice(0, disconnect.count);
+      for (const connection of chosen) connection.close(disconnect.how, 'Disconnected');
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#observer.changed?.();
+  }
+}

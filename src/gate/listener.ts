@@ -1,0 +1,114 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { SOCKET_OPTIONS } from './sockets.ts';
+
+export interface ListenerOptions {
+  /** 0 takes any port, and keeps it from then on. */
+  readonly port: number;
+  /** All addresses, IPv6 and IPv4, if not given. */
+  readonly host?: string;
+  /** A client, paused: nothing is read from it yet. */
+  onClient(client: Socket): void;
+  /** The port could not be had (with a text for people), or is there again (undefined). */
+  onError(error: string | undefined): void;
+}
+
+/** Milliseconds before the first and between later attempts to get a port that is taken; doubles in between. */
+const FIRST_RETRY = 100;
+const LAST_RETRY = 2_000;
+
+const BACKLOG = 1_024;
+
+/** A listening socket that can be closed and opened again on the same port. Open connections are not its own. */
+export class Listener {
+  readonly #options: ListenerOptions;
+  #port: number;
+  #server: Server | undefined;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#port = options.port;
+  }
+
+  /** The port that it listens on, or did last. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Resolves when it listens, or when it knows that it can not: then it tries on, see `onError`. */
+  async open(): Promise<void> {
+    if (this.#server !== undefined || this.#retry !== undefined) return;
+    await this.#try(FIRST_RETRY);
+  }
+
+  /** From here on clients are refused. */
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#server?.close();
+    this.#server = undefined;
+    this.#options.onError(undefined);
+  }
+
+  async #try(retryDelay: number): Promise<void> {
+    const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
+    this.#server = server;
+    server.on('connection', this.#options.onClient);
+    try {
+      await listen(server, this.#port, this.#options.host);
+      // An accept that fails, for want of a file descriptor for instance, does not end the listener.
+      server.on('error', () => {});
+      if (this.#server !== server) return;
+      this.#port = portOf(server) ?? this.#port;
+      this.#options.onError(undefined);
+    } catch (error) {
+      if (this.#server !== server) return;
+      this.#server = undefined;
+      this.#options.onError(explain(error as NodeJS.ErrnoException, this.#port));
+      this.#retry = setTimeout(() => {
+        this.#retry = undefined;
+        void this.#try(Math.min(retryDelay * 2, LAST_RETRY));
+      }, retryDelay);
+    }
+  }
+}
+
+/** Listens on the host, or on all addresses: on IPv4 alone where the machine has no IPv6. */
+async function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+  if (host !== undefined) return listenOn(server, port, host);
+  try {
+    await listenOn(server, port, '::');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') throw error;
+    await listenOn(server, port, '0.0.0.0');
+  }
+}
+
+function listenOn(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // Closed before it listened, while its host was being resolved for instance: it never will.
+    server.once('close', resolve);
+    server.listen({ port, host, backlog: BACKLOG }, () => {
+      server.off('error', reject);
+      server.off('close', resolve);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
+}
+
+function explain({ code, message }: NodeJS.ErrnoException, port: number): string {
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is already in use: choose another port, or stop the process that listens on it`;
+  }
+  if (code === 'EACCES') {
+    return `Port ${port} needs privileges that this process does not have: choose one above 1023`;
+  }
+  return `Port ${port} can not be listened on: ${message}`;
+}

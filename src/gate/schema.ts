@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** A rule over several fields, stated for both places that check it. */
+export interface Rule<T> {
+  /** The rule in CEL, for the API server. */
+  cel: string;
+  /** The same rule here; must mean the same. */
+  holds: (value: T) => boolean;
+  /** A sentence that names the field and says what to do. */
+  message: string;
+}
+
+/** Attaches rules to an object: the API server checks them as CEL, `parse` checks them here. */
+export function withRules<T extends z.ZodType>(schema: T, rules: readonly Rule<z.output<T>>[]): T {
+  const checked = rules.reduce<T>(
+    (inner, { holds, message }) => inner.refine(holds, { message, abort: true }),
+    schema,
+  );
+  return checked.meta({
+    ...schema.meta(),
+    'x-kubernetes-validations': rules.map(({ cel, message }) => ({ rule: cel, message })),
+  }) as T;
+}
+
+/** An integer field. Bounds are inclusive; the unit belongs in the field's name. */
+export function integer(description: string, { min, max }: { min: number; max: number }) {
+  return z.int().min(min).max(max).describe(description);
+}
+
+/** How the gate ends a connection: in order (FIN), or at once with an error (RST; RFC 9293, 3.5.2). */
+export const how = z.enum(['Fin', 'Reset']);
+export type How = z.infer<typeof how>;

@@ -1,0 +1,201 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { errorFromWatch, KubeConnectionError } from './errors.ts';
+import type { KubeList, KubeObject, ObjectRef } from './objects.ts';
+import { collectionPath, objectPath, type Resource } from './resource.ts';
+import { type KubeOptions, type RequestOptions, Transport } from './transport.ts';
+
+interface Selection {
+  /** All namespaces without it. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+}
+
+export interface ListOptions extends Selection, RequestOptions {
+  /** Objects of a page at most. */
+  readonly limit?: number | undefined;
+  /** `metadata.continue` of the page before. */
+  readonly continue?: string | undefined;
+}
+
+export interface WatchOptions extends Selection {
+  /** Where to begin: the version of a list, an event or a bookmark. */
+  readonly resourceVersion: string;
+  /** Seconds after which the server ends the watch. A watch that is silent for this long and a bit more is dead. */
+  readonly timeoutSeconds: number;
+  /** The server took the watch; events may follow. */
+  readonly onOpen?: (() => void) | undefined;
+}
+
+export interface WatchEvent<T extends KubeObject> {
+  /** The object of a BOOKMARK has a resourceVersion, and nothing else. */
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: T;
+}
+
+export interface ApplyOptions extends RequestOptions {
+  readonly fieldManager: string;
+  /** Takes over fields that others manage; without it such a field is a conflict (409). */
+  readonly force: boolean;
+}
+
+/** Milliseconds that the end of a watch may come late. */
+const WATCH_SLACK = 10_000;
+
+/** A client of the Kubernetes API for raw JSON objects. Methods reject with KubeApiError or KubeConnectionError only. */
+export class Kube {
+  readonly #transport: Transport;
+
+  constructor(config: KubeConfig, options: KubeOptions) {
+    this.#transport = new Transport(config, options);
+  }
+
+  async get<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    options?: RequestOptions,
+  ): Promise<T> {
+    const request = { method: 'GET', path: objectPath(resource, ref) } as const;
+    return (await this.#transport.send(request, options)) as T;
+  }
+
+  /** One page; all there is when no limit is given. */
+  async list<T extends KubeObject>(
+    resource: Resource<T>,
+    options: ListOptions = {},
+  ): Promise<KubeList<T>> {
+    const { namespace, labelSelector, limit, continue: token } = options;
+    const path = collectionPath(resource, namespace);
+    const query = { labelSelector, limit, continue: token };
+    const list = await this.#transport.send({ method: 'GET', path, query }, options);
+    return withKinds(list as RawList<T>);
+  }
+
+  async create<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options?: RequestOptions,
+  ): Promise<T> {
+    const path = collectionPath(resource, object.metadata.namespace);
+    return (await this.#transport.send({ method: 'POST', path, body: object }, options)) as T;
+  }
+
+  /** With a resourceVersion in its metadata, refused (409) when the object has changed since. */
+  async replace<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options?: RequestOptions,
+  ): Promise<T> {
+    const path = objectPath(resource, object.metadata);
+    return (await this.#transport.send({ method: 'PUT', path, body: object }, options)) as T;
+  }
+
+  /** Changes the fields that `patch` has; `null` removes one (RFC 7396). */
+  async mergePatch<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    patch: object,
+    options?: RequestOptions,
+  ): Promise<T> {
+    const request = {
+      method: 'PATCH',
+      path: objectPath(resource, ref),
+      body: patch,
+      contentType: 'application/merge-patch+json',
+    } as const;
+    return (await this.#transport.send(request, options)) as T;
+  }
+
+  async delete(
+    resource: Resource<KubeObject>,
+    ref: ObjectRef,
+    options?: RequestOptions,
+  ): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: objectPath(resource, ref) }, options);
+  }
+
+  /** Server-side apply. Creates what is not there, unless `object` has a uid (409). Refuses fields it does not know. */
+  async apply<T extends KubeObject>(
+    resource: Resource<T>,
+    object: KubeObject,
+    options: ApplyOptions,
+  ): Promise<T> {
+    return this.#apply(objectPath(resource, object.metadata), object, options);
+  }
+
+  /** Server-side apply of the status: 404 when the object is not there. */
+  async applyStatus<T extends KubeObject>(
+    resource: Resource<T>,
+    object: KubeObject,
+    options: ApplyOptions,
+  ): Promise<T> {
+    return this.#apply(objectPath(resource, object.metadata, 'status'), object, options);
+  }
+
+  /** What changes from `resourceVersion` on. Ends when the server ends it, and at once when `signal` aborts. */
+  async *watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: WatchOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent<T>> {
+    const { namespace, labelSelector, resourceVersion, timeoutSeconds, onOpen } = options;
+    const path = collectionPath(resource, namespace);
+    const query = {
+      watch: true,
+      allowWatchBookmarks: true,
+      labelSelector,
+      resourceVersion,
+      timeoutSeconds,
+    };
+    const silenceMilliseconds = timeoutSeconds * 1000 + WATCH_SLACK;
+    const lines = this.#transport.stream(
+      { method: 'GET', path, query },
+      { silenceMilliseconds, onOpen },
+      signal,
+    );
+    for await (const line of lines) yield parseEvent(line, `WATCH ${path}`);
+  }
+
+  /** Breaks off what runs; nothing can be asked any more. */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  async #apply<T extends KubeObject>(
+    path: string,
+    body: KubeObject,
+    { fieldManager, force, ...options }: ApplyOptions,
+  ): Promise<T> {
+    const request = {
+      method: 'PATCH',
+      path,
+      query: { fieldManager, force, fieldValidation: 'Strict' },
+      body,
+      contentType: 'application/apply-patch+yaml',
+    } as const;
+    return (await this.#transport.send(request, options)) as T;
+  }
+}
+
+interface RawList<T extends KubeObject> extends KubeList<T> {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** The server leaves kind and apiVersion out of the items of a list of a built-in kind. */
+function withKinds<T extends KubeObject>(list: RawList<T>): KubeList<T> {
+  const { apiVersion } = list;
+  const kind = list.kind.replace(/List$/, '');
+  const items: readonly Partial<T>[] = list.items;
+  return { ...list, items: items.map((item) => ({ apiVersion, kind, ...item }) as T) };
+}
+
+function parseEvent<T extends KubeObject>(line: string, request: string): WatchEvent<T> {
+  let event: { type: string; object: T };
+  try {
+    event = JSON.parse(line);
+  } catch (cause) {
+    throw new KubeConnectionError('A line of the watch is no JSON', request, cause);
+  }
+  if (event.type === 'ERROR') throw errorFromWatch(event.object, request);
+  return event as WatchEvent<T>;
+}

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+
+export interface LoadedConfig {
+  readonly config: KubeConfig;
+  /** That of the current context; in a cluster, that of the own pod; else `default`. */
+  readonly namespace: string;
+}
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * The configuration that kubectl would take: the files of KUBECONFIG, else ~/.kube/config, else the service account of
+ * the pod that this runs in. Rejects with a text for people, which says what to do.
+ *
+ * @param root what is before the paths of the service account; for tests
+ */
+export async function loadKubeConfig(root = ''): Promise<LoadedConfig> {
+  const files = kubeconfigFiles();
+  const config = files.length > 0 ? await fromFiles(files) : fromServiceAccount(root);
+  const context = config.getContextObject(config.currentContext);
+  if (!config.currentContext || context === null) {
+    throw new Error(
+      `${files.join(', ')} has no current context: choose one with "kubectl config use-context"`,
+    );
+  }
+  if (config.getCurrentCluster() === null) {
+    throw new Error(
+      `${files.join(', ')} has no cluster "${context.cluster}", which context "${context.name}" names`,
+    );
+  }
+  return { config, namespace: context.namespace?.trim() || 'default' };
+}
+
+/** Those that exist: kubectl takes a list of which some do not, too. */
+function kubeconfigFiles(): string[] {
+  const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
+  if (named.length === 0) {
+    return [join(process.env.HOME ?? homedir(), '.kube', 'config')].filter((path) =>
+      existsSync(path),
+    );
+  }
+  const found = named.filter((path) => existsSync(path));
+  if (found.length > 0) return found;
+  throw new Error(`KUBECONFIG names ${named.join(', ')}, which does not exist`);
+}
+
+function fromServiceAccount(root: string): KubeConfig {
+  const isInCluster =
+    process.env.KUBERNETES_SERVICE_HOST !== undefined &&
+    existsSync(`${root}${SERVICE_ACCOUNT}/token`);
+  if (!isInCluster) {
+    throw new Error(
+      'No cluster: there is neither KUBECONFIG nor ~/.kube/config, and this is no pod with a service account token. ' +
+        'Set KUBECONFIG to a kubeconfig file, or automountServiceAccountToken of the pod to true',
+    );
+  }
+  const config = new KubeConfig();
+  config.loadFromCluster(root);
+  return config;
+}
+
+/** What several files name alike is taken from the first of them. */
+async function fromFiles(files: readonly string[]): Promise<KubeConfig> {
+  const [first = new KubeConfig(), ...others] = await Promise.all(files.map(fromFile));
+  for (const other of others) {
+    first.currentContext ||= other.currentContext;
+    first.clusters = united(first.clusters, other.clusters);
+    first.users = united(first.users, other.users);
+    first.contexts = united(first.contexts, other.contexts);
+  }
+  return first;
+}
+
+async function fromFile(file: string): Promise<KubeConfig> {
+  const config = new KubeConfig();
+  try {
+    const text = await readFile(file, 'utf8');
+    if (text.trim() === '') return config;
+    config.loadFromString(text);
+    config.makePathsAbsolute(dirname(resolve(file)));
+    readTokenFiles(config, parse(text), dirname(resolve(file)));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Can not read the kubeconfig ${file}: ${reason}`, { cause });
+  }
+  // client-node refuses plain HTTP, as of `kubectl proxy`, unless it is told that nothing is to be verified.
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
+  return config;
+}
+
+interface RawKubeconfig {
+  readonly users?: readonly { readonly name: string; readonly user?: { tokenFile?: string } }[];
+}
+
+/** client-node looks for `token-file`, and only once; the field is `tokenFile`, and the token in it changes. */
+function readTokenFiles(config: KubeConfig, raw: RawKubeconfig, folder: string): void {
+  const tokenFiles = new Map(raw.users?.map(({ name, user }) => [name, user?.tokenFile]));
+  config.users = config.users.map((user) => {
+    const tokenFile = tokenFiles.get(user.name);
+    if (tokenFile === undefined) return user;
+    const { token: _token, ...others } = user;
+    const path = resolve(folder, tokenFile);
+    return { ...others, authProvider: { name: 'tokenFile', config: { tokenFile: path } } };
+  });
+}
+
+function united<T extends { readonly name: string }>(
+  first: readonly T[],
+  others: readonly T[],
+): T[] {
+  const names = new Set(first.map(({ name }) => name));
+  return [...first, ...others.filter(({ name }) => !names.has(name))];
+}

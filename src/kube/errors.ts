@@ -1,0 +1,137 @@
+/** Longest message kept of an answer, in characters. An HTML error page of a load balancer belongs in no log. */
+const MESSAGE_LIMIT = 1024;
+
+/** Longest wait taken over from a Retry-After, in seconds. */
+const RETRY_AFTER_LIMIT_SECONDS = 300;
+
+interface ApiFailure {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly request: string;
+}
+
+/** The API server answered, and the answer is no. */
+export class KubeApiError extends Error {
+  override readonly name = 'KubeApiError';
+  /** HTTP status code, or the code of a Status object inside a watch. */
+  readonly status: number;
+  /** Machine-readable reason of the Status object, such as `NotFound`; empty when the answer was no Status. */
+  readonly reason: string;
+  /** When to come back, in seconds, where the server says so (0 to 300). */
+  readonly retryAfterSeconds: number | undefined;
+  /** Method and path, for logs: `PATCH /apis/apps/v1/...`. */
+  readonly request: string;
+
+  constructor({ status, reason, message, retryAfterSeconds, request }: ApiFailure) {
+    super(message.slice(0, MESSAGE_LIMIT));
+    this.status = status;
+    this.reason = reason.slice(0, MESSAGE_LIMIT);
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.request = request;
+  }
+}
+
+/** No answer came: the server could not be reached, the connection broke, the time was up, or the answer was no JSON. */
+export class KubeConnectionError extends Error {
+  override readonly name = 'KubeConnectionError';
+  /** Method and path, for logs. */
+  readonly request: string;
+
+  constructor(message: string, request: string, cause?: unknown) {
+    super(message, { cause });
+    this.request = request;
+  }
+}
+
+/** The object is not there (404). */
+export const isNotFound = (error: unknown): error is KubeApiError => hasStatus(error, 404);
+
+/** The object exists already (409 AlreadyExists). */
+export const isAlreadyExists = (error: unknown): error is KubeApiError =>
+  hasStatus(error, 409) && error.reason === 'AlreadyExists';
+
+/** Somebody else changed it, a precondition failed, or another manager owns a field (409, but not AlreadyExists). */
+export const isConflict = (error: unknown): error is KubeApiError =>
+  hasStatus(error, 409) && error.reason !== 'AlreadyExists';
+
+/** The resource version or continue token is too old: list anew (410). */
+export const isGone = (error: unknown): error is KubeApiError => hasStatus(error, 410);
+
+/** How long the server asks to stay away, in milliseconds; 0 when it does not. */
+export const retryAfterMilliseconds = (error: unknown): number =>
+  error instanceof KubeApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+
+/** Whatever was thrown, as an Error. */
+export const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+
+function hasStatus(error: unknown, status: number): error is KubeApiError {
+  return error instanceof KubeApiError && error.status === status;
+}
+
+/** Reads the body of a failed answer, a Status object of metav1 or anything else, into an error. */
+export function errorFromResponse(
+  status: number,
+  body: string,
+  retryAfter: string | undefined,
+  request: string,
+): KubeApiError {
+  const parsed = statusObject(parseJson(body));
+  return new KubeApiError({
+    status,
+    reason: parsed?.reason ?? '',
+    message: parsed?.message ?? `The API server answered HTTP ${status}`,
+    retryAfterSeconds: retryAfterSeconds(retryAfter) ?? retryAfterSeconds(parsed?.retryAfter),
+    request,
+  });
+}
+
+/** Reads the object of an ERROR event of a watch into an error. */
+export function errorFromWatch(object: unknown, request: string): KubeApiError {
+  const parsed = statusObject(object);
+  return new KubeApiError({
+    status: parsed?.code ?? 500,
+    reason: parsed?.reason ?? '',
+    message: parsed?.message ?? 'The watch ended with an error that is no Status',
+    retryAfterSeconds: retryAfterSeconds(parsed?.retryAfter),
+    request,
+  });
+}
+
+interface StatusObject {
+  readonly code: number | undefined;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+  readonly retryAfter: unknown;
+}
+
+function statusObject(value: unknown): StatusObject | undefined {
+  if (!isRecord(value) || value.kind !== 'Status') return undefined;
+  return {
+    code: typeof value.code === 'number' ? value.code : undefined,
+    reason: typeof value.reason === 'string' ? value.reason : undefined,
+    message: typeof value.message === 'string' && value.message !== '' ? value.message : undefined,
+    retryAfter: isRecord(value.details) ? value.details.retryAfterSeconds : undefined,
+  };
+}
+
+// The date form of RFC 9110 section 10.2.3 is left out: the API server only ever sends seconds.
+function retryAfterSeconds(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof seconds !== 'number' || seconds < 0) return undefined;
+  return Math.min(seconds, RETRY_AFTER_LIMIT_SECONDS);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,56 @@
+/** Metadata of any Kubernetes object, as it is on the wire: times are RFC 3339 strings. */
+export interface ObjectMeta {
+  readonly name: string;
+  /** Absent on cluster-scoped objects. */
+  readonly namespace?: string;
+  /** Unique over the life of the cluster: a recreated object has another one. */
+  readonly uid?: string;
+  /** Opaque: compare for equality only. */
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** What every Kubernetes object has. Objects are raw JSON: fields this program does not know are kept. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** One page of a list. */
+export interface KubeList<T extends KubeObject> {
+  readonly metadata: {
+    /** Where a watch of this list begins. */
+    readonly resourceVersion: string;
+    /** Present when there are more pages. */
+    readonly continue?: string;
+  };
+  readonly items: readonly T[];
+}
+
+/** Names one object of a resource. */
+export interface ObjectRef {
+  readonly name: string;
+  /** Absent for cluster-scoped resources. */
+  readonly namespace?: string | undefined;
+}
+
+/** `namespace/name`, or `name` alone for a cluster-scoped object: the key of caches and queues. */
+export function keyOf({ namespace, name }: ObjectRef): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

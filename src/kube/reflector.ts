@@ -1,0 +1,199 @@
+import type { Kube, WatchEvent } from './client.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import { asError } from './errors.ts';
+import { ObjectCache, type OnChange } from './objectCache.ts';
+import { type KubeObject, keyOf } from './objects.ts';
+import type { Resource } from './resource.ts';
+import { RestartPolicy } from './restartPolicy.ts';
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly kube: Pick<Kube, 'list' | 'watch'>;
+  readonly resource: Resource<T>;
+  /** All namespaces without it. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  /**
+   * Called after the cache has changed. An object that was replaced by another one of the same name is deleted first.
+   */
+  readonly onChange: OnChange<T>;
+  /** A list or a watch failed and will be tried again, or `onChange` threw. For the log. */
+  readonly onError: (error: Error) => void;
+  readonly clock?: Clock;
+  /** A number in [0, 1). */
+  readonly random?: () => number;
+}
+
+export interface ReflectorCounts {
+  /** Lists that were begun. */
+  readonly lists: number;
+  /** Watches that the server took. */
+  readonly watches: number;
+  /** Lists and watches that failed. */
+  readonly restarts: number;
+  /** Milliseconds since the server was heard last; undefined before the first time. */
+  readonly silenceMilliseconds: number | undefined;
+}
+
+/** Objects of a page. */
+const PAGE = 500;
+
+/** Seconds that a watch lasts: at least, and how much more at most. Spread, so that not all of them end together. */
+const WATCH_SECONDS = 240;
+const WATCH_SPREAD_SECONDS = 120;
+
+/** Keeps a copy of the objects of one resource, by a list and then a watch, from `start` to `stop`. */
+export class Reflector<T extends KubeObject> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #cache: ObjectCache<T>;
+  readonly #stopping = new AbortController();
+  readonly #synced = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+  /** Where the next watch begins; undefined when a list has to come first. */
+  #version: string | undefined;
+  #openedAt: number | undefined;
+  #heardAt: number | undefined;
+  #lists = 0;
+  #watches = 0;
+  #restarts = 0;
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#cache = new ObjectCache((...change) => this.#tell(...change));
+  }
+
+  /** Resolves after the first complete list. Never settles when stopped before. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  get counts(): ReflectorCounts {
+    return {
+      lists: this.#lists,
+      watches: this.#watches,
+      restarts: this.#restarts,
+      silenceMilliseconds:
+        this.#heardAt === undefined ? undefined : this.#clock.monotonic() - this.#heardAt,
+    };
+  }
+
+  /** @param key `namespace/name`, or the name alone of what has no namespace */
+  get(key: string): T | undefined {
+    return this.#cache.get(key);
+  }
+
+  list(): T[] {
+    return this.#cache.list();
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when nothing runs any more. No handler is called once this was. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const policy = new RestartPolicy(this.#random);
+    while (!signal.aborted) {
+      const error = await this.#listAndWatch();
+      if (signal.aborted) return;
+      if (error !== undefined) {
+        this.#restarts += 1;
+        this.#options.onError(asError(error));
+      }
+      const { waitMilliseconds, relist } = policy.after(error, this.#lived);
+      if (relist) this.#version = undefined;
+      if (waitMilliseconds > 0) {
+        await sleep(this.#clock, waitMilliseconds, signal).catch(() => {});
+      }
+    }
+  }
+
+  /** Resolves with the error that ended it, if one did. */
+  async #listAndWatch(): Promise<unknown> {
+    this.#openedAt = undefined;
+    try {
+      this.#version ??= await this.#list();
+      if (!this.#stopping.signal.aborted) await this.#watch(this.#version);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** Resolves with the version of the list. */
+  async #list(): Promise<string> {
+    const { kube, resource, namespace, labelSelector } = this.#options;
+    const { signal } = this.#stopping;
+    const objects: T[] = [];
+    let page: string | undefined;
+    this.#lists += 1;
+    for (;;) {
+      const options = { namespace, labelSelector, limit: PAGE, continue: page, signal };
+      const { metadata, items } = await kube.list(resource, options);
+      this.#heardAt = this.#clock.monotonic();
+      objects.push(...items.map(trimmed));
+      page = metadata.continue;
+      if (page !== undefined && page !== '') continue;
+      this.#cache.replace(objects);
+      this.#synced.resolve();
+      return metadata.resourceVersion;
+    }
+  }
+
+  async #watch(resourceVersion: string): Promise<void> {
+    const { kube, resource, namespace, labelSelector } = this.#options;
+    const timeoutSeconds = Math.round(WATCH_SECONDS + this.#random() * WATCH_SPREAD_SECONDS);
+    const onOpen = () => {
+      this.#watches += 1;
+      this.#openedAt = this.#heardAt = this.#clock.monotonic();
+    };
+    const options = { namespace, labelSelector, resourceVersion, timeoutSeconds, onOpen };
+    let isSilent = true;
+    for await (const event of kube.watch(resource, options, this.#stopping.signal)) {
+      isSilent = false;
+      this.#heardAt = this.#clock.monotonic();
+      this.#take(event);
+    }
+    // There is a bookmark every minute or two. A server that has none waits in silence for a version that it never had,
+    // as after a restore of etcd from a backup.
+    const lastedInFull = this.#lived >= (timeoutSeconds - 1) * 1000;
+    if (isSilent && lastedInFull) this.#version = undefined;
+  }
+
+  /** Milliseconds since the last watch was opened; 0 when it never was. */
+  get #lived(): number {
+    return this.#openedAt === undefined ? 0 : this.#clock.monotonic() - this.#openedAt;
+  }
+
+  #take({ type, object }: WatchEvent<T>): void {
+    if (type === 'ADDED' || type === 'MODIFIED') this.#cache.set(trimmed(object));
+    else if (type === 'DELETED') this.#cache.delete(keyOf(object.metadata));
+    this.#version = object.metadata.resourceVersion ?? this.#version;
+  }
+
+  #tell(...change: Parameters<OnChange<T>>): void {
+    if (this.#stopping.signal.aborted) return;
+    try {
+      this.#options.onChange(...change);
+    } catch (error) {
+      this.#options.onError(asError(error));
+    }
+  }
+}
+
+/** managedFields are often half of an object, and nobody here reads them. */
+function trimmed<T extends KubeObject>(object: T): T {
+  const { managedFields: _managedFields, ...metadata } = object.metadata as T['metadata'] & {
+    managedFields?: unknown;
+  };
+  return { ...object, metadata };
+}

@@ -1,0 +1,38 @@
+interface Bucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+/** A token bucket for each key. Remembers so many keys at most; one that was forgotten has a full bucket again. */
+export class TokenBuckets {
+  readonly #burst: number;
+  readonly #refillMilliseconds: number;
+  readonly #maxKeys: number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  /** @param refillMilliseconds for one token */
+  constructor(burst: number, refillMilliseconds: number, maxKeys: number) {
+    this.#burst = burst;
+    this.#refillMilliseconds = refillMilliseconds;
+    this.#maxKeys = maxKeys;
+  }
+
+  /**
+   * False when the bucket of the key is empty.
+   *
+   * @param now monotonic milliseconds
+   */
+  take(key: string, now: number): boolean {
+    const { tokens, at } = this.#buckets.get(key) ?? { tokens: this.#burst, at: now };
+    const filled = Math.min(this.#burst, tokens + (now - at) / this.#refillMilliseconds);
+    const isAllowed = filled >= 1;
+    // Inserted anew, so that the first key of the map is the one that was used least recently.
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { tokens: isAllowed ? filled - 1 : filled, at: now });
+    if (this.#buckets.size > this.#maxKeys) {
+      const [oldest] = this.#buckets.keys();
+      if (oldest !== undefined) this.#buckets.delete(oldest);
+    }
+    return isAllowed;
+  }
+}

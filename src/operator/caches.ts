@@ -1,0 +1,140 @@
+import { GROUP } from '../api/names.ts';
+import type { Kube } from '../kube/client.ts';
+import { type KubeObject, keyOf } from '../kube/objects.ts';
+import { Reflector } from '../kube/reflector.ts';
+import type { Resource } from '../kube/resource.ts';
+import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
+import type { ProxyPod } from './observed.ts';
+import { type Pod, proxyPod } from './pods.ts';
+import { CHILDREN, type ChildKind, PODS, TCP_GATES } from './resources.ts';
+
+/** A new value of it on a gate makes the operator look at the gate again. */
+const NUDGE_ANNOTATION = `${GROUP}/reconcile-requested-at`;
+
+export interface CachesOptions {
+  readonly kube: Kube;
+  /** Namespaces to watch; all if empty. */
+  readonly namespaces: readonly string[];
+  /** A gate, or something that belongs to it, is another one. */
+  onGate(key: string): void;
+  /** There is news of a child; `onGate` is called too. */
+  onChild(kind: ChildKind, key: string): void;
+  /** A list or watch failed, and is tried again. */
+  onError(error: Error): void;
+}
+
+/** The gates of the cluster, their children and their pods, kept up to date by watches. */
+export class Caches {
+  /** Every cache holds all that there was at some time after `start`. */
+  readonly synced: Promise<void>;
+  readonly #options: CachesOptions;
+  readonly #gates: Reflector<KubeObject>[];
+  readonly #children: Record<ChildKind, Reflector<KubeObject>[]>;
+  readonly #podReflectors: Reflector<Pod>[];
+  readonly #pods = new Map<string, Map<string, ProxyPod>>();
+
+  constructor(options: CachesOptions) {
+    this.#options = options;
+    this.#gates = this.#reflect(TCP_GATES, undefined, (key, current, previous) => {
+      if (concernsUs(current, previous)) options.onGate(key);
+    });
+    this.#children = Object.fromEntries(
+      Object.entries(CHILDREN).map(([kind, resource]) => [
+        kind,
+        this.#reflect<KubeObject>(resource, CHILDREN_SELECTOR, (key, current, previous) => {
+          options.onChild(kind as ChildKind, key);
+          this.#ownerChanged(current ?? previous);
+        }),
+      ]),
+    ) as Record<ChildKind, Reflector<KubeObject>[]>;
+    this.#podReflectors = this.#reflect(PODS, CHILDREN_SELECTOR, (_, current, previous) =>
+      this.#podChanged(current, previous),
+    );
+    this.synced = Promise.all(this.#all.map((reflector) => reflector.synced)).then(() => {});
+  }
+
+  start(): void {
+    for (const reflector of this.#all) reflector.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#all.map((reflector) => reflector.stop()));
+  }
+
+  gate(key: string): KubeObject | undefined {
+    return first(this.#gates, key);
+  }
+
+  gateKeys(): string[] {
+    return this.#gates.flatMap((reflector) =>
+      reflector.list().map(({ metadata }) => keyOf(metadata)),
+    );
+  }
+
+  child(kind: ChildKind, key: string): KubeObject | undefined {
+    return first(this.#children[kind], key);
+  }
+
+  /** The proxy pods of a gate. */
+  pods(gateKey: string): readonly ProxyPod[] {
+    return [...(this.#pods.get(gateKey)?.values() ?? [])];
+  }
+
+  get #all(): Reflector<KubeObject>[] {
+    return [...this.#gates, ...Object.values(this.#children).flat(), ...this.#podReflectors];
+  }
+
+  #reflect<T extends KubeObject>(
+    resource: Resource<T>,
+    labelSelector: string | undefined,
+    onChange: (key: string, current: T | undefined, previous: T | undefined) => void,
+  ): Reflector<T>[] {
+    const { kube, namespaces, onError } = this.#options;
+    const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+    return scopes.map(
+      (namespace) =>
+        new Reflector<T>({ kube, resource, namespace, labelSelector, onChange, onError }),
+    );
+  }
+
+  #podChanged(current: Pod | undefined, previous: Pod | undefined): void {
+    const pod = current ?? previous;
+    const gateKey = pod === undefined ? undefined : ownerKey(pod);
+    if (pod === undefined || gateKey === undefined) return;
+    const pods = this.#pods.get(gateKey) ?? new Map<string, ProxyPod>();
+    if (current === undefined) pods.delete(pod.metadata.name);
+    else pods.set(pod.metadata.name, proxyPod(current));
+    if (pods.size === 0) this.#pods.delete(gateKey);
+    else this.#pods.set(gateKey, pods);
+    this.#options.onGate(gateKey);
+  }
+
+  #ownerChanged(child: KubeObject | undefined): void {
+    const gateKey = child === undefined ? undefined : ownerKey(child);
+    if (gateKey !== undefined) this.#options.onGate(gateKey);
+  }
+}
+
+/** A write of the status alone comes back as a change too, and is no reason to look again. */
+function concernsUs(current: KubeObject | undefined, previous: KubeObject | undefined): boolean {
+  const [is, was] = [current?.metadata, previous?.metadata];
+  return (
+    is?.uid !== was?.uid ||
+    is?.generation !== was?.generation ||
+    is?.deletionTimestamp !== was?.deletionTimestamp ||
+    is?.annotations?.[NUDGE_ANNOTATION] !== was?.annotations?.[NUDGE_ANNOTATION]
+  );
+}
+
+function ownerKey({ metadata }: KubeObject): string | undefined {
+  const name = metadata.labels?.[GATE_LABEL];
+  return name === undefined ? undefined : keyOf({ ...metadata, name });
+}
+
+function first(reflectors: readonly Reflector<KubeObject>[], key: string): KubeObject | undefined {
+  for (const reflector of reflectors) {
+    const found = reflector.get(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,105 @@
+import type { TcpGate } from '../../api/tcpgate.ts';
+import type { ProxyConfig } from '../config.ts';
+import { childLabels, childMetadata, childName, PORTS, selectorLabels } from './common.ts';
+
+/** The image's user, see Dockerfile; the group may read the mounted Secret. */
+const USER = 65_532;
+
+const MOUNTED = '/etc/chaosgate/gate';
+const STATE = '/var/lib/chaosgate';
+
+/** Seconds: the proxy's own limit for open connections, and time to leave in order. */
+const TERMINATION_GRACE = 10;
+
+/**
+ * The process that carries the gate's bytes. Depends on nothing that can be patched in a gate, so that no
+ * fault ever restarts a pod.
+ */
+export function desiredDeployment(gate: TcpGate, proxy: ProxyConfig) {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: childMetadata(gate, childName(gate)),
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: selectorLabels(gate) },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        metadata: {
+          labels: { ...proxy.podLabels, ...childLabels(gate) },
+          ...optional('annotations', proxy.podAnnotations),
+        },
+        spec: {
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: TERMINATION_GRACE,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: USER,
+            runAsGroup: USER,
+            fsGroup: USER,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          ...optional(
+            'imagePullSecrets',
+            proxy.imagePullSecrets.map((name) => ({ name })),
+          ),
+          ...optional('nodeSelector', proxy.nodeSelector),
+          ...optional('tolerations', proxy.tolerations),
+          ...optional('affinity', proxy.affinity),
+          ...(proxy.priorityClassName === '' ? {} : { priorityClassName: proxy.priorityClassName }),
+          containers: [container(proxy)],
+          volumes: [
+            { name: 'gate', secret: { secretName: childName(gate), defaultMode: 0o440 } },
+            { name: 'state', emptyDir: {} },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function container(proxy: ProxyConfig) {
+  return {
+    name: 'proxy',
+    image: proxy.image,
+    imagePullPolicy: proxy.imagePullPolicy,
+    args: [
+      'proxy',
+      `--mounted=${MOUNTED}`,
+      `--state=${STATE}`,
+      `--gate-port=${PORTS.gate}`,
+      `--control-port=${PORTS.control}`,
+      `--http-port=${PORTS.http}`,
+      `--connection-bytes=${proxy.buffers.connectionBytes}`,
+      `--process-bytes=${proxy.buffers.processBytes}`,
+    ],
+    ports: Object.entries(PORTS).map(([name, containerPort]) => ({
+      name,
+      containerPort,
+      protocol: 'TCP',
+    })),
+    // Never the gate's port: Refuse must not take the pod out of its Service.
+    readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 2 },
+    livenessProbe: {
+      httpGet: { path: '/healthz', port: 'http' },
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+    },
+    ...optional('resources', proxy.resources),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      { name: 'gate', mountPath: MOUNTED, readOnly: true },
+      { name: 'state', mountPath: STATE },
+    ],
+  };
+}
+
+/** The API server leaves out what is empty; asking for it again each time would never end. */
+function optional(name: string, value: object): object {
+  return Object.keys(value).length === 0 ? {} : { [name]: value };
+}

@@ -1,0 +1,47 @@
+import type { Condition, TcpGateStatus } from '../api/status.ts';
+
+/** Something worth an Event. The reason is that of the condition which says it. */
+export interface Happening {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}
+
+/** What happened between two statuses that were written one after the other. */
+export function happenings(before: TcpGateStatus | undefined, after: TcpGateStatus): Happening[] {
+  const turned = (type: Condition['type'], status: Condition['status']): Condition | undefined => {
+    const is = find(after, type);
+    return is?.status === status && find(before, type)?.status !== status ? is : undefined;
+  };
+
+  const found: Happening[] = [];
+  if (newlyInForce(before, after)) {
+    found.push({ type: 'Normal', reason: 'Programmed', note: `In force: ${after.faults}` });
+  }
+  const stalled = turned('Stalled', 'True');
+  if (stalled !== undefined) found.push(warning(stalled));
+  const lost = turned('UpstreamReachable', 'False');
+  if (lost !== undefined) found.push(warning(lost));
+  const back = turned('UpstreamReachable', 'True');
+  if (back !== undefined && find(before, 'UpstreamReachable')?.status === 'False') {
+    found.push({ type: 'Normal', reason: back.reason, note: back.message });
+  }
+  if (after.disconnect !== undefined && after.disconnect.nonce !== before?.disconnect?.nonce) {
+    const note = `Closed connections for nonce ${after.disconnect.nonce}`;
+    found.push({ type: 'Normal', reason: 'Disconnected', note });
+  }
+  return found;
+}
+
+/** The generation that a programmed gate runs is another one, and it shows in the faults. */
+function newlyInForce(before: TcpGateStatus | undefined, after: TcpGateStatus): boolean {
+  return find(after, 'Programmed')?.status === 'True' && after.faults !== before?.faults;
+}
+
+function warning({ reason, message }: Condition): Happening {
+  return { type: 'Warning', reason, note: message };
+}
+
+function find(status: TcpGateStatus | undefined, type: Condition['type']): Condition | undefined {
+  return status?.conditions?.find((condition) => condition.type === type);
+}

@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ControlLink, type LinkState } from '../control/link.ts';
+import type { Snapshot } from '../control/messages.ts';
+import { PORTS } from './desired/common.ts';
+
+/** A proxy to talk to. */
+export interface LinkTarget {
+  readonly podUid: string;
+  readonly ip: string;
+}
+
+export interface LinksOptions {
+  /** What is known of one of the gate's proxies has changed. */
+  onChange(identity: string): void;
+  onError(identity: string, error: Error): void;
+}
+
+interface Held {
+  readonly link: ControlLink;
+  readonly ip: string;
+  readonly key: Buffer;
+  pushed: Snapshot | undefined;
+}
+
+/** The control connections to the proxies of all gates. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #gates = new Map<string, Map<string, Held>>();
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps a connection to exactly these proxies of the gate, and makes each run the snapshot. */
+  ensure(identity: string, targets: readonly LinkTarget[], key: Buffer, snapshot: Snapshot): void {
+    const before = this.#gates.get(identity) ?? new Map<string, Held>();
+    const after = new Map<string, Held>();
+    for (const { podUid, ip } of targets) {
+      const held = before.get(podUid);
+      const keep = held !== undefined && held.ip === ip && held.key.equals(key);
+      after.set(podUid, keep ? held : this.#open(identity, ip, key));
+    }
+    for (const [podUid, held] of before) if (after.get(podUid) !== held) held.link.close();
+    this.#gates.set(identity, after);
+    for (const held of after.values()) {
+      if (isDeepStrictEqual(held.pushed, snapshot)) continue;
+      held.pushed = snapshot;
+      held.link.push(snapshot);
+    }
+  }
+
+  /** By uid of the pod. */
+  states(identity: string): ReadonlyMap<string, LinkState> {
+    const held = this.#gates.get(identity) ?? new Map<string, Held>();
+    return new Map([...held].map(([podUid, { link }]) => [podUid, link.state]));
+  }
+
+  /** The key that is in use with the gate's proxies. */
+  key(identity: string): Buffer | undefined {
+    return this.#gates.get(identity)?.values().next().value?.key;
+  }
+
+  remove(identity: string): void {
+    for (const { link } of this.#gates.get(identity)?.values() ?? []) link.close();
+    this.#gates.delete(identity);
+  }
+
+  close(): void {
+    for (const identity of [...this.#gates.keys()]) this.remove(identity);
+  }
+
+  #open(identity: string, host: string, key: Buffer): Held {
+    const link = new ControlLink({
+      host,
+      port: PORTS.control,
+      identity,
+      key,
+      onChange: () => this.#options.onChange(identity),
+      onError: (error) => this.#options.onError(identity, error),
+    });
+    return { link, ip: host, key, pushed: undefined };
+  }
+}

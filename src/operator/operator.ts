@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { API_VERSION, KIND } from '../api/names.ts';
+import type { TcpGateStatus } from '../api/status.ts';
+import type { Kube } from '../kube/client.ts';
+import { EventRecorder } from '../kube/eventRecorder.ts';
+import { LeaderElector } from '../kube/leaderElector.ts';
+import type { ObjectMeta } from '../kube/objects.ts';
+import { WorkQueue } from '../kube/workQueue.ts';
+import { HealthServer } from '../observe/http.ts';
+import type { Logger } from '../observe/log.ts';
+import { Caches } from './caches.ts';
+import { Children } from './children.ts';
+import type { OperatorConfig } from './config.ts';
+import { MANAGER } from './desired/common.ts';
+import { happenings } from './events.ts';
+import { Links } from './links.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { PodHost } from './podHost.ts';
+import { Reconciler } from './reconciler.ts';
+import { StatusWriter } from './statusWriter.ts';
+
+export interface OperatorOptions {
+  readonly config: OperatorConfig;
+  readonly kube: Kube;
+  readonly metrics: OperatorMetrics;
+  readonly log: Logger;
+  /** The operator's own pod: where its Lease is, and who holds it. */
+  readonly pod: { readonly name: string; readonly namespace: string };
+  /** Differs from process to process, also between two in a pod of the same name. */
+  readonly instance: string;
+  /** The Lease is lost: another operator may be at work, so this process must end. */
+  onLost(): void;
+}
+
+/** Gates worked on at once: each waits for the API server most of the time. */
+const CONCURRENCY = 16;
+
+/** Milliseconds between looks at every gate, for what no watch tells. */
+const RESYNC_INTERVAL = 600_000;
+
+/** Keeps every TcpGate as its spec says, from `start` to `stop`; while another one leads, it only watches. */
+export class Operator {
+  readonly #options: OperatorOptions;
+  readonly #caches: Caches;
+  readonly #links: Links;
+  readonly #queue: WorkQueue;
+  readonly #events: EventRecorder;
+  readonly #elector: LeaderElector | undefined;
+  readonly #health: HealthServer;
+  readonly #stopping = new AbortController();
+  #isSynced = false;
+  #isLeading = false;
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    const { config, kube, metrics, log, pod } = options;
+    this.#links = new Links({
+      onChange: (key) => this.#look(key),
+      onError: (gate, err) => log.debug({ gate, err }, 'Control connection failed'),
+    });
+    const children = new Children(kube, (kind, key) => this.#caches.child(kind, key));
+    this.#caches = new Caches({
+      kube,
+      namespaces: config.namespaces,
+      onGate: (key) => this.#look(key),
+      onChild: (kind, key) => children.forget(kind, key),
+      onError: (err) => log.warn({ err }, 'Watch failed'),
+    });
+    this.#events = new EventRecorder({
+      kube,
+      controller: MANAGER,
+      instance: pod.name,
+      onError: (err) => log.warn({ err }, 'Failed to write an Event'),
+    });
+    const statuses = new StatusWriter({
+      kube,
+      cached: (key) => this.#caches.gate(key),
+      onWritten: (gate, before, after) => this.#tell(gate, before, after),
+    });
+    const host = new PodHost({
+      proxy: config.proxy,
+      operator: { namespace: pod.namespace, labels: config.operator.podLabels },
+      pods: (key) => this.#caches.pods(key),
+      children,
+      links: this.#links,
+    });
+    const gate = (key: string) => this.#caches.gate(key);
+    const reconciler = new Reconciler({ gate, host, statuses });
+    this.#queue = new WorkQueue({
+      work: (key) => metrics.reconciled(() => reconciler.reconcile(key)),
+      concurrency: CONCURRENCY,
+      metrics: metrics.queue,
+      onError: (gate, err) => log.warn({ gate, err }, 'Failed to reconcile TcpGate'),
+    });
+    this.#elector = config.leaderElection.enabled ? this.#election() : undefined;
+    this.#health = new HealthServer({
+      registry: metrics.registry,
+      notReady: () => (this.#isSynced ? undefined : 'The caches are not filled yet'),
+    });
+  }
+
+  /** Rejects when the port for probes can not be had. */
+  async start(): Promise<void> {
+    const { config, log } = this.#options;
+    await this.#health.listen(config.http.port);
+    this.#caches.start();
+    void this.#caches.synced.then(() => {
+      this.#isSynced = true;
+      log.info({ gates: this.#caches.gateKeys().length }, 'Filled caches');
+    });
+    if (this.#elector === undefined) void this.#lead();
+    else this.#elector.start();
+  }
+
+  /** Ends what is at work in order, and lets a standby take over at once. */
+  async stop(): Promise<void> {
+    this.#isLeading = false;
+    this.#stopping.abort();
+    await this.#queue.stop();
+    await this.#events.stop();
+    await this.#elector?.stop();
+    await this.#caches.stop();
+    this.#links.close();
+    this.#health.close();
+    await this.#options.kube.close();
+    this.#options.log.info('Operator stopped');
+  }
+
+  #election(): LeaderElector {
+    const { config, kube, metrics, log, pod, instance, onLost } = this.#options;
+    const { leaseName, leaseSeconds, renewSeconds, retrySeconds } = config.leaderElection;
+    metrics.leads(leaseName, false);
+    return new LeaderElector({
+      kube,
+      namespace: pod.namespace,
+      name: leaseName,
+      identity: `${pod.name}_${instance}`,
+      leaseSeconds,
+      renewSeconds,
+      retrySeconds,
+      onStartedLeading: () => {
+        metrics.leads(leaseName, true);
+        void this.#lead();
+      },
+      onStoppedLeading: (why) => {
+        metrics.leads(leaseName, false);
+        this.#isLeading = false;
+        if (why === 'lost') onLost();
+      },
+      onError: (err) => log.warn({ err }, 'Failed to renew Lease'),
+    });
+  }
+
+  async #lead(): Promise<void> {
+    await this.#caches.synced;
+    if (this.#stopping.signal.aborted) return;
+    this.#options.log.info('Operator leads');
+    this.#isLeading = true;
+    this.#lookAtAll();
+    await this.#resync();
+  }
+
+  async #resync(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      // Spread out, so that operators that were started together do not ask together.
+      const wait = RESYNC_INTERVAL * (0.9 + 0.2 * Math.random());
+      await sleep(wait, undefined, { signal }).catch(() => {});
+      this.#lookAtAll();
+    }
+  }
+
+  #lookAtAll(): void {
+    for (const key of this.#caches.gateKeys()) this.#look(key);
+  }
+
+  #look(key: string): void {
+    if (this.#isLeading) this.#queue.add(key);
+  }
+
+  #tell(gate: ObjectMeta, before: TcpGateStatus | undefined, after: TcpGateStatus): void {
+    const { log } = this.#options;
+    for (const { type, reason, note } of happenings(before, after)) {
+      log.info({ gate: `${gate.namespace}/${gate.name}`, reason, note }, 'TcpGate changed');
+      this.#events.record(
+        { apiVersion: API_VERSION, kind: KIND, ...gate },
+        { type, reason, note, action: 'Reconcile' },
+      );
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { gateConfigOf } from '../api/spec.ts';
+import type { TcpGateStatus } from '../api/status.ts';
+import type { TcpGate } from '../api/tcpgate.ts';
+import type { Snapshot } from '../control/messages.ts';
+import { KEY_BYTES } from '../control/psk.ts';
+import type { KubeObject } from '../kube/objects.ts';
+import type { ProxyConfig } from './config.ts';
+import { desiredDeployment } from './desired/deployment.ts';
+import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
+import { desiredSecret } from './desired/secret.ts';
+import { desiredService } from './desired/service.ts';
+import type { LinkTarget } from './links.ts';
+import type { ProxyPod } from './observed.ts';
+import { ownershipOf } from './ownership.ts';
+
+/** What was read of one gate and of what belongs to it, at one moment. */
+export interface Gathered {
+  readonly gate: TcpGate;
+  readonly status: TcpGateStatus | undefined;
+  readonly pods: readonly ProxyPod[];
+  /** The object that has the name of the gate's Secret, whoever owns it. */
+  readonly secret: SecretObject | undefined;
+  /** The key that is in use with the gate's proxies. */
+  readonly keyInUse: Buffer | undefined;
+}
+
+/** The fields of a core/v1 Secret that are read. */
+type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> };
+
+/** What a gate needs to be as its spec says. */
+export interface Plan {
+  readonly key: Buffer;
+  readonly snapshot: Snapshot;
+  /** The proxies that are to run the snapshot. */
+  readonly targets: readonly LinkTarget[];
+  readonly children: readonly KubeObject[];
+}
+
+export interface PlanOptions {
+  readonly proxy: ProxyConfig;
+  readonly operator: OperatorPods;
+  /** A key of `KEY_BYTES` that nobody can guess. */
+  newKey(): Buffer;
+}
+
+export function plan(gathered: Gathered, { proxy, operator, newKey }: PlanOptions): Plan {
+  const { gate, status, pods } = gathered;
+  const key = storedKey(gathered) ?? gathered.keyInUse ?? newKey();
+  const snapshot = snapshotOf(gate, status);
+  return {
+    key,
+    snapshot,
+    targets: pods.flatMap(({ uid, ip }) => (ip === undefined ? [] : { podUid: uid, ip })),
+    children: [
+      desiredSecret(gate, key, snapshot),
+      desiredService(gate),
+      desiredDeployment(gate, proxy),
+      desiredNetworkPolicy(gate, operator),
+    ],
+  };
+}
+
+function storedKey({ gate, secret }: Gathered): Buffer | undefined {
+  if (secret === undefined || ownershipOf(secret, gate) !== 'own') return undefined;
+  const key = Buffer.from(secret.data?.key ?? '', 'base64');
+  return key.length === KEY_BYTES ? key : undefined;
+}
+
+function snapshotOf(gate: TcpGate, status: TcpGateStatus | undefined): Snapshot {
+  const nonce = status?.disconnect?.nonce;
+  return {
+    generation: gate.metadata.generation,
+    config: gateConfigOf(gate.spec),
+    ...(nonce === undefined ? {} : { disconnectedNonce: nonce }),
+  };
+}

@@ -1,0 +1,231 @@
+import type { z } from 'zod';
+import { conditionsFrom, type Observation } from '../api/conditions.ts';
+import type { TcpGateStatus } from '../api/status.ts';
+import type { LinkState } from '../control/link.ts';
+import type { Report } from '../control/messages.ts';
+import type { Observed, Obstacle, ProxyPod } from './observed.ts';
+
+/** One proxy per gate; a share of the connections each needs a design of its own. */
+const DESIRED_PROXIES = 1;
+
+interface LinkedPod {
+  readonly pod: ProxyPod;
+  readonly link: LinkState | undefined;
+}
+
+/** The status that says what was observed. `previous` gives the conditions their history. */
+export function statusOf(
+  observed: Observed,
+  previous: TcpGateStatus | undefined,
+  now: Date,
+): TcpGateStatus {
+  const { gate } = observed;
+  const proxies = observed.pods.map((pod) => ({ pod, link: observed.links.get(pod.uid) }));
+  const reports = proxies.flatMap(({ link }) => link?.report ?? []);
+  const programmed = programmedObservation(observed, proxies);
+  const connections = connectionsOf(proxies, reports, previous);
+  const inForce = [...new Set(reports.map(({ faults }) => faults))].join(' | ');
+  const nonce =
+    reports.find(({ disconnectNonce }) => disconnectNonce !== undefined)?.disconnectNonce ??
+    previous?.disconnect?.nonce;
+
+  return {
+    observedGeneration: gate.metadata.generation,
+    address: observed.address,
+    faults: inForce === '' ? (previous?.faults ?? 'none') : inForce,
+    connections,
+    proxies: {
+      desired: DESIRED_PROXIES,
+      ready: proxies.filter(({ pod }) => pod.ready && !pod.terminating).length,
+      programmed: proxies.filter(
+        ({ pod, link }) => pod.ready && runs(link, gate.metadata.generation),
+      ).length,
+    },
+    ...(nonce === undefined ? {} : { disconnect: { nonce } }),
+    conditions: conditionsFrom(
+      [
+        ...summary(observed.obstacle ?? proxyObstacle(proxies, programmed)),
+        programmed,
+        connectedObservation(proxies, reports, connections.active),
+        upstreamObservation(reports),
+      ],
+      previous?.conditions ?? [],
+      gate.metadata.generation,
+      now,
+    ),
+  };
+}
+
+/** The status of a gate whose spec this operator does not understand; what runs is left as it is. */
+export function invalidStatus(
+  generation: number,
+  error: z.ZodError,
+  previous: TcpGateStatus | undefined,
+  now: Date,
+): TcpGateStatus {
+  const message = error.issues
+    .map(({ path, message: text }) => `${path.join('.')}: ${text}`)
+    .join('; ');
+  return {
+    ...previous,
+    observedGeneration: generation,
+    conditions: conditionsFrom(
+      summary({ lasting: true, reason: 'InvalidSpec', message }),
+      previous?.conditions ?? [],
+      generation,
+      now,
+    ),
+  };
+}
+
+function runs(link: LinkState | undefined, generation: number): boolean {
+  return (link?.report?.generation ?? 0) >= generation;
+}
+
+/** Ready, and kstatus's Reconciling and Stalled, which are there only while they are true. */
+function summary(obstacle: Obstacle | undefined): Observation[] {
+  if (obstacle === undefined) {
+    return [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'Serving',
+        message: 'The gate does what its spec says',
+      },
+    ];
+  }
+  const { lasting, reason, message } = obstacle;
+  return [
+    { type: 'Ready', status: 'False', reason, message },
+    { type: lasting ? 'Stalled' : 'Reconciling', status: 'True', reason, message },
+  ];
+}
+
+/** What keeps the proxies from doing what the spec says. */
+function proxyObstacle(
+  proxies: readonly LinkedPod[],
+  programmed: Observation,
+): Obstacle | undefined {
+  const listenError = proxies.flatMap(({ link }) => link?.report?.listenError ?? [])[0];
+  if (listenError !== undefined) {
+    return { lasting: false, reason: 'ListenFailed', message: listenError };
+  }
+  if (programmed.status !== 'True') return { lasting: false, ...programmed };
+  if (proxies.some(({ pod }) => pod.ready && !pod.terminating)) return undefined;
+  return {
+    lasting: false,
+    reason: 'ProxyNotReady',
+    message: "No proxy pod is ready: see its events with 'kubectl describe pod'",
+  };
+}
+
+/** Nothing less than an answer of every process that may carry connections will do. */
+function programmedObservation(
+  { gate, stored }: Observed,
+  proxies: readonly LinkedPod[],
+): Observation {
+  const { generation } = gate.metadata;
+  const no = (reason: string, message: string): Observation => ({
+    type: 'Programmed',
+    status: 'False',
+    reason,
+    message,
+  });
+
+  const rejected = proxies.flatMap(({ link }) => link?.rejected ?? [])[0];
+  if (rejected !== undefined && rejected.generation >= generation) {
+    return no('ProxyRejected', rejected.message);
+  }
+  const live = proxies.filter(
+    ({ pod, link }) => link?.report !== undefined || (pod.running && !pod.terminating),
+  );
+  if (live.length === 0) return no('NoProxy', 'No proxy runs yet');
+  const silent = live.find(({ link }) => link?.report === undefined);
+  if (silent !== undefined) {
+    return no(
+      'ProxyUnreachable',
+      `The proxy in pod ${silent.pod.name} does not answer the operator`,
+    );
+  }
+  if (!stored || live.some(({ link }) => !runs(link, generation))) {
+    return no('Programming', `Generation ${generation} is on its way to the proxies`);
+  }
+  return {
+    type: 'Programmed',
+    status: 'True',
+    reason: 'Programmed',
+    message: `Every open connection runs generation ${generation}`,
+  };
+}
+
+function connectionsOf(
+  proxies: readonly LinkedPod[],
+  reports: readonly Report[],
+  previous: TcpGateStatus | undefined,
+) {
+  // A proxy that can not be heard still has its connections: the last count is nearer the truth than 0.
+  if (reports.length === 0 && proxies.some(({ pod }) => pod.running)) {
+    return previous?.connections ?? { active: 0, accepted: 0 };
+  }
+  return {
+    active: sum(reports.map(({ connections }) => connections.active)),
+    accepted: sum(reports.map(({ connections }) => connections.accepted)),
+  };
+}
+
+function connectedObservation(
+  proxies: readonly LinkedPod[],
+  reports: readonly Report[],
+  active: number,
+): Observation {
+  if (reports.length === 0 && proxies.some(({ pod }) => pod.running)) {
+    return {
+      type: 'Connected',
+      status: 'Unknown',
+      reason: 'ProxyUnreachable',
+      message: 'No proxy answers the operator',
+    };
+  }
+  return active > 0
+    ? {
+        type: 'Connected',
+        status: 'True',
+        reason: 'Open',
+        message: 'At least one connection is open',
+      }
+    : {
+        type: 'Connected',
+        status: 'False',
+        reason: 'NoConnection',
+        message: 'No connection is open',
+      };
+}
+
+function upstreamObservation(reports: readonly Report[]): Observation {
+  const failed = reports.find(({ upstream }) => upstream.reachable === false)?.upstream;
+  if (failed !== undefined) {
+    return {
+      type: 'UpstreamReachable',
+      status: 'False',
+      reason: failed.reason ?? 'Unreachable',
+      message: failed.message ?? 'The upstream can not be reached',
+    };
+  }
+  return reports.some(({ upstream }) => upstream.reachable)
+    ? {
+        type: 'UpstreamReachable',
+        status: 'True',
+        reason: 'Connects',
+        message: 'The last attempt to connect to the upstream succeeded',
+      }
+    : {
+        type: 'UpstreamReachable',
+        status: 'Unknown',
+        reason: 'NotTried',
+        message: 'No proxy has tried to connect to the upstream yet',
+      };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,89 @@
+import { faultsText } from '../api/text.ts';
+import type { Report, Snapshot } from '../control/messages.ts';
+import type { ControlledGate } from '../control/server.ts';
+import { Gate, type GateOptions, type GateState } from '../gate/gate.ts';
+
+export interface HostedGateOptions {
+  readonly key: Buffer;
+  /** Differs from process to process. */
+  readonly instance: string;
+  readonly gate: GateOptions;
+  /** A snapshot is in force on every open connection, after so many seconds. */
+  onApplied(snapshot: Snapshot, seconds: number): void;
+}
+
+/** A gate and the snapshot that it runs. Has no listener before its first snapshot. */
+export class HostedGate implements ControlledGate {
+  readonly #options: HostedGateOptions;
+  #gate: Gate | undefined;
+  #snapshot: Snapshot | undefined;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: HostedGateOptions) {
+    this.#options = options;
+  }
+
+  get key(): Buffer {
+    return this.#options.key;
+  }
+
+  get generation(): number {
+    return this.#snapshot?.generation ?? 0;
+  }
+
+  get state(): GateState | undefined {
+    return this.#gate?.state;
+  }
+
+  /** Why the gate does not do what it is told; undefined when it does. */
+  get notReady(): string | undefined {
+    return this.#gate === undefined ? 'The gate has no snapshot yet' : this.#gate.state.listenError;
+  }
+
+  /** Rejects a snapshot that is older than the one in force: an operator that lost its lease sent it. */
+  apply(next: Snapshot): Promise<void> {
+    const applied = this.#queue.then(() => this.#apply(next));
+    this.#queue = applied.catch(() => {});
+    return applied;
+  }
+
+  report(): Report {
+    const state = this.state;
+    return {
+      instance: this.#options.instance,
+      generation: this.generation,
+      faults: this.#snapshot === undefined ? 'none' : faultsText(this.#snapshot.config),
+      connections: {
+        active: state?.connections.active ?? 0,
+        accepted: state?.connections.accepted ?? 0,
+      },
+      upstream: state?.upstream ?? {},
+      ...(state?.disconnectNonce === undefined ? {} : { disconnectNonce: state.disconnectNonce }),
+      ...(state?.listenError === undefined ? {} : { listenError: state.listenError }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    await this.#gate?.close();
+  }
+
+  async #apply(next: Snapshot): Promise<void> {
+    if (next.generation < this.generation) {
+      throw new Error(`The gate runs generation ${this.generation}; ${next.generation} is older`);
+    }
+    const start = performance.now();
+    if (this.#gate === undefined) {
+      this.#gate = new Gate(next.config, this.#options.gate);
+      await this.#gate.start();
+    } else {
+      const { disconnectedNonce } = next;
+      await this.#gate.apply(
+        next.config,
+        disconnectedNonce === undefined ? {} : { disconnectedNonce },
+      );
+    }
+    this.#snapshot = next;
+    this.#options.onApplied(next, (performance.now() - start) / 1_000);
+  }
+}

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { Budget } from '../../src/gate/budget.ts';
+import { type Bench, type Pair, startBench } from './support/bench.ts';
+import { bytesOf } from './support/bytes.ts';
+import { DIRECTIONS } from './support/ends.ts';
+import { expectTook, settled, until } from './support/time.ts';
+
+const MEGABYTE = 2 ** 20;
+/** What one read may add to a bound. */
+const READ = 65_536;
+const HOUR = 3_600_000;
+const held = { delay: { milliseconds: HOUR } };
+
+/** Sends on all connections until none takes any more. */
+async function fill(bench: Bench, pairs: readonly Pair[], bytes: number): Promise<void> {
+  for (const [index, { client }] of pairs.entries()) client.sendInPieces(bytesOf(bytes, index));
+  await settled(() => bench.told.bytes.toServer);
+}
+
+describe('the bound of a connection', () => {
+  test.each(DIRECTIONS)('stops its sender $direction, and lets it go on', async (ends) => {
+    const { direction, sender, receiver } = ends;
+    const bench = await startBench({ [direction]: held }, { connectionBytes: MEGABYTE });
+    const pair = await bench.open();
+    const sent = bytesOf(48 * MEGABYTE);
+    pair[sender].sendInPieces(sent);
+    const taken = await settled(() => pair[sender].taken);
+    expect(taken).toBeLessThan(24 * MEGABYTE);
+    expectTook(bench.budget.used, MEGABYTE, READ + 1);
+    expect(bench.told.bytes[direction]).toBe(bench.budget.used);
+    await bench.set({ [direction]: {} });
+    expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
+    expect(bench.budget.used).toBe(0);
+  });
+
+  test('is for each direction and each connection', async () => {
+    const bench = await startBench(
+      { toServer: held, toClient: held },
+      { connectionBytes: 256 * 1024 },
+    );
+    const pairs = await bench.openMany(4);
+    await fill(bench, pairs, 2 * MEGABYTE);
+    for (const { server } of pairs) server.sendInPieces(bytesOf(2 * MEGABYTE));
+    await settled(() => bench.told.bytes.toClient);
+    expectTook(bench.budget.used, 8 * 256 * 1024, 8 * READ + 1);
+  });
+
+  test('caps a delayed stream, which keeps flowing', async () => {
+    const bench = await startBench(
+      { toServer: { delay: { milliseconds: 100 } } },
+      { connectionBytes: MEGABYTE },
+    );
+    const { client, server } = await bench.open();
+    const sent = bytesOf(4 * MEGABYTE);
+    const start = performance.now();
+    client.sendInPieces(sent);
+    expect((await server.receives(sent.length)).equals(sent)).toBe(true);
+    // Less than the bound, and one read, per delay.
+    expectTook(performance.now() - start, 300, 3_000);
+  });
+});
+
+describe('the bound of a process', () => {
+  test('stops all senders, gives each one read, and lets all go on', async () => {
+    const bench = await startBench({ toServer: held }, { processBytes: MEGABYTE });
+    const pairs = await bench.openMany(10);
+    await fill(bench, pairs, 4 * MEGABYTE);
+    expectTook(bench.budget.used, MEGABYTE, 10 * READ + 1);
+    await bench.set({ toServer: {} });
+    for (const [index, { server }] of pairs.entries()) {
+      expect((await server.receives(4 * MEGABYTE)).equals(bytesOf(4 * MEGABYTE, index))).toBe(true);
+    }
+    expect(bench.budget.used).toBe(0);
+  });
+
+  test('does not stop connections that hold nothing', async () => {
+    const budget = new Budget(MEGABYTE);
+    const greedy = await startBench({ toServer: held }, { budget });
+    await fill(greedy, await greedy.openMany(2), 4 * MEGABYTE);
+    expect(budget.isSpent).toBe(true);
+    const other = await startBench({}, { budget });
+    const { client, server } = await other.open();
+    const sent = bytesOf(16 * MEGABYTE);
+    client.sendInPieces(sent);
+    server.sendInPieces(sent);
+    expect((await server.receives(sent.length)).equals(sent)).toBe(true);
+    expect((await client.receives(sent.length)).equals(sent)).toBe(true);
+  });
+
+  test('lets connections that hold something go on read by read', async () => {
+    const budget = new Budget(MEGABYTE);
+    const greedy = await startBench({ toServer: held }, { budget });
+    await fill(greedy, await greedy.openMany(2), 4 * MEGABYTE);
+    const other = await startBench({ toServer: { delay: { milliseconds: 5 } } }, { budget });
+    const { client, server } = await other.open();
+    const sent = bytesOf(MEGABYTE);
+    client.sendInPieces(sent);
+    expect((await server.receives(sent.length)).equals(sent)).toBe(true);
+  });
+
+  test.each([
+    ['is reset', ({ client }: Pair) => client.reset()],
+    ['is reset by the server', ({ server }: Pair) => server.reset()],
+  ])('has room again when the connection that held it %s', async (_, end) => {
+    const budget = new Budget(MEGABYTE);
+    const greedy = await startBench({ toServer: held }, { budget });
+    const [greediest] = await greedy.openMany(1);
+    if (greediest === undefined) throw new Error('unreachable');
+    await fill(greedy, [greediest], 4 * MEGABYTE);
+    const waiting = await startBench({ toServer: held }, { budget });
+    const [first, second] = await waiting.openMany(2);
+    await fill(waiting, [first, second], MEGABYTE / 4);
+    const before = waiting.told.bytes.toServer;
+    expect(before).toBeLessThanOrEqual(2 * READ);
+    end(greediest);
+    // Nothing else wakes them.
+    await until('both go on', () => waiting.told.bytes.toServer === MEGABYTE / 2);
+    expect(budget.used).toBe(MEGABYTE / 2);
+  });
+
+  test('has room again when the gate that held it disconnects or closes', async () => {
+    const budget = new Budget(MEGABYTE);
+    const greedy = await startBench({ toServer: held }, { budget });
+    const waiting = await startBench({ toServer: held }, { budget });
+    const pair = await waiting.open();
+    for (const free of [
+      () => greedy.set({ disconnect: { nonce: 'a', how: 'Reset' } }),
+      () => greedy.gate.close(),
+    ]) {
+      await fill(greedy, [await greedy.open()], 4 * MEGABYTE);
+      const before = waiting.told.bytes.toServer;
+      pair.client.send(bytesOf(3 * READ));
+      await settled(() => waiting.told.bytes.toServer);
+      await free();
+      await until('it goes on', () => waiting.told.bytes.toServer === before + 3 * READ);
+    }
+    expect(budget.used).toBe(6 * READ);
+  });
+});
+
+describe('a client that does not read', () => {
+  test('holds up no other, whatever waits for it', async () => {
+    const bench = await startBench();
+    const [slow, quick] = await bench.openMany(2);
+    slow.client.pause();
+    slow.server.sendInPieces(bytesOf(32 * MEGABYTE));
+    await settled(() => slow.server.taken);
+    const sent = bytesOf(16 * MEGABYTE);
+    quick.server.sendInPieces(sent);
+    expect((await quick.client.receives(sent.length)).equals(sent)).toBe(true);
+    expect(slow.client.isUntouched).toBe(true);
+  });
+
+  test('costs no more than the bounds when a delay brings it bytes', async () => {
+    const bench = await startBench(
+      { toClient: { delay: { milliseconds: 20 } } },
+      { connectionBytes: MEGABYTE },
+    );
+    const { client, server } = await bench.open();
+    client.pause();
+    const sent = bytesOf(32 * MEGABYTE);
+    server.sendInPieces(sent);
+    await settled(() => bench.told.bytes.toClient);
+    expectTook(bench.budget.used, MEGABYTE, READ + 1);
+    client.resume();
+    expect((await client.receives(sent.length)).equals(sent)).toBe(true);
+  });
+});

@@ -1,0 +1,243 @@
+import { describe, expect, test } from 'vitest';
+import { gateConfig } from '../../src/gate/config.ts';
+import { type Bench, type Patch, startBench } from './support/bench.ts';
+import { bytesOf } from './support/bytes.ts';
+import { DIRECTIONS } from './support/ends.ts';
+import { joint } from './support/joint.ts';
+import { settled, stays, until } from './support/time.ts';
+
+const MEGABYTE = 2 ** 20;
+const HOUR = 3_600_000;
+const held = { delay: { milliseconds: HOUR } };
+
+describe('a change', () => {
+  test('drops no connection, whatever it is', async () => {
+    const bench = await startBench();
+    const pairs = await bench.openMany(20);
+    const patches: Patch[] = [
+      { toServer: { stall: {} } },
+      { toClient: { delay: { milliseconds: 5, jitterMilliseconds: 5 } } },
+      { toServer: { delay: { milliseconds: 3 } }, toClient: { stall: {} } },
+      { newConnections: 'Hold' },
+      { toServer: {}, newConnections: 'Reset' },
+      { toClient: {}, newConnections: 'Refuse' },
+      { seed: 7, newConnections: 'Accept' },
+      { upstream: { host: '127.0.0.1', port: bench.server.port, connectTimeoutMilliseconds: 9 } },
+    ];
+    let sent = '';
+    for (const patch of [...patches, ...patches, ...patches]) {
+      await bench.set(patch);
+      sent += '.';
+      for (const { client, server } of pairs) {
+        client.send('.');
+        server.send('.');
+      }
+    }
+    await bench.set({ toServer: {}, toClient: {} });
+    for (const { client, server } of pairs) {
+      await client.receives(sent);
+      await server.receives(sent);
+    }
+    expect(bench.active).toBe(20);
+    expect(bench.told.closed).toEqual([]);
+  });
+
+  test('is in force on every open connection when apply resolves', async () => {
+    const bench = await startBench();
+    const pairs = await bench.openMany(10);
+    for (let round = 0; round < 100; round += 1) {
+      await bench.set({ toServer: { drop: {} }, toClient: { drop: {} } });
+      for (const { client, server } of pairs) {
+        client.send('lost');
+        server.send('lost');
+      }
+      await until('all is lost', () => bench.told.injected.length === 20 * (round + 1));
+      await bench.set({ toServer: {}, toClient: {} });
+      for (const { client, server } of pairs) {
+        client.send('.');
+        server.send('.');
+      }
+      for (const { client, server } of pairs) {
+        await client.receives('.'.repeat(round + 1));
+        await server.receives('.'.repeat(round + 1));
+      }
+    }
+  });
+
+  test('takes hold of both directions in one step', async () => {
+    const { connection, client, server, inner } = await joint();
+    const config = (faults: object) =>
+      gateConfig.parse({ upstream: { host: 'unused', port: 1 }, ...faults });
+    connection.setFaults(config({ toServer: held, toClient: held }));
+    client.send('to the server');
+    server.send('to the client');
+    await until(
+      'both are read',
+      () => inner.client.bytesRead === 13 && inner.server.bytesRead === 13,
+    );
+    expect([inner.server.bytesWritten, inner.client.bytesWritten]).toEqual([0, 0]);
+    connection.setFaults(config({}));
+    expect([inner.server.bytesWritten, inner.client.bytesWritten]).toEqual([13, 13]);
+    await client.receives('to the client');
+    await server.receives('to the server');
+  });
+
+  test('arrives in the order in which it was made, also when nobody waits for it', async () => {
+    const bench = await startBench();
+    const { client, server } = await bench.open();
+    const changes = Array.from({ length: 50 }, (_, index) =>
+      bench.set({
+        toServer: index % 2 === 0 ? { stall: {} } : {},
+        newConnections: index % 3 === 0 ? 'Refuse' : 'Accept',
+      }),
+    );
+    await Promise.all(changes);
+    client.send('hello');
+    await server.receives('hello');
+    await bench.open();
+  });
+});
+
+describe('an equal configuration', () => {
+  test('restarts nothing', async () => {
+    const bench = await startBench({ toServer: held, toClient: held });
+    const { client, server } = await bench.open();
+    client.send('held');
+    server.send('held');
+    await bench.reads('toServer', 4);
+    await bench.reads('toClient', 4);
+    for (let round = 0; round < 10; round += 1) await bench.set({});
+    expect(bench.told.injected.sort()).toEqual(['toClient delay', 'toServer delay']);
+    expect(bench.budget.used).toBe(8);
+  });
+
+  test.each(DIRECTIONS)(
+    'of $direction is left alone by a change of the other',
+    async ({ direction }) => {
+      const bench = await startBench({ toServer: held, toClient: held });
+      const { client, server } = await bench.open();
+      client.send('held');
+      server.send('held');
+      await bench.reads('toServer', 4);
+      await bench.reads('toClient', 4);
+      const other = direction === 'toServer' ? 'toClient' : 'toServer';
+      await bench.set({ [other]: { delay: { milliseconds: HOUR - 1 } } });
+      await bench.set({ [other]: { stall: {} } });
+      await bench.set({ [other]: {} });
+      expect(bench.told.injected.filter((text) => text.startsWith(direction))).toHaveLength(1);
+      expect(bench.budget.used).toBe(4);
+    },
+  );
+});
+
+describe.each(DIRECTIONS)(
+  'bytes that the gate holds $direction',
+  ({ direction, sender, receiver }) => {
+    /** A connection on which `held` waits in the gate. */
+    async function holding(): Promise<{ bench: Bench } & Awaited<ReturnType<Bench['open']>>> {
+      const bench = await startBench({ [direction]: held });
+      const pair = await bench.open();
+      for (const text of ['h', 'el', 'd']) {
+        pair[sender].send(text);
+        await settled(() => bench.told.bytes[direction], 10);
+      }
+      await bench.reads(direction, 4);
+      return { bench, ...pair };
+    }
+
+    test.each([
+      ['pass when all is lifted', {}, 'held,new'],
+      [
+        'pass under a fault that keeps bytes',
+        { delay: { milliseconds: 20, jitterMilliseconds: 20 } },
+        'held,new',
+      ],
+      ['are lost to a drop', { drop: {} }, ''],
+      ['stay held under a stall', { stall: {} }, ''],
+      ['are held before they can be delayed', { stall: {}, delay: { milliseconds: 0 } }, ''],
+      ['are lost before they can be delayed', { drop: {}, delay: { milliseconds: 0 } }, ''],
+    ])('%s, in order', async (_, faults, expected) => {
+      const { bench, ...pair } = await holding();
+      await bench.set({ [direction]: faults });
+      pair[sender].send(',new');
+      if (expected === '') await pair[receiver].seesNothingMore();
+      await pair[receiver].receives(expected);
+      expect(bench.active).toBe(1);
+    });
+
+    test('pass through many faults in order, and none of them twice', async () => {
+      const { bench, ...pair } = await holding();
+      const faults = [
+        { stall: {} },
+        held,
+        { delay: { milliseconds: HOUR - 1 } },
+        { stall: {}, ...held },
+      ];
+      for (let round = 0; round < 8; round += 1)
+        await bench.set({ [direction]: faults[round % 4] });
+      expect(bench.budget.used).toBe(4);
+      await bench.set({ [direction]: {} });
+      await pair[receiver].receives('held');
+      await pair[receiver].seesNothingMore();
+    });
+
+    test('pass when the fault does not touch their connection any more', async () => {
+      const { bench, ...pair } = await holding();
+      await bench.set({ [direction]: { ...held, connectionsPercent: 0 } });
+      await pair[receiver].receives('held');
+    });
+
+    test('are discarded by a disconnect', async () => {
+      const { bench, ...pair } = await holding();
+      await bench.set({ disconnect: { nonce: '1' } });
+      await pair[receiver].seesFin();
+      await pair[sender].seesFin();
+      expect(pair[receiver].length).toBe(0);
+      expect(bench.budget.used).toBe(0);
+    });
+
+    test('are discarded when the gate closes', async () => {
+      const { bench, ...pair } = await holding();
+      const closed = bench.gate.close();
+      await pair[receiver].seesFin();
+      await pair[sender].seesFin();
+      expect(pair[receiver].length).toBe(0);
+      pair.client.finish();
+      pair.server.finish();
+      await closed;
+      expect(bench.told.closed).toEqual(['GateClosed']);
+      expect(bench.budget.used).toBe(0);
+    });
+
+    test('obey a change although they wait for their receiver alone', async () => {
+      const bench = await startBench({ [direction]: held });
+      const pair = await bench.open();
+      const sent = bytesOf(12 * MEGABYTE);
+      pair[sender].sendInPieces(sent);
+      await bench.reads(direction, sent.length);
+      pair[receiver].pause();
+      await bench.set({ [direction]: {} });
+      const waiting = await settled(() => bench.budget.used);
+      expect(waiting).toBeGreaterThan(MEGABYTE);
+      await bench.set({ [direction]: { drop: {} } });
+      expect(bench.budget.used).toBe(0);
+      pair[receiver].resume();
+      const length = await settled(() => pair[receiver].length);
+      expect(pair[receiver].bytes.equals(sent.subarray(0, length))).toBe(true);
+      // What is missing is what the gate had not written yet, and no more.
+      expect(length).toBe(sent.length - waiting);
+    });
+  },
+);
+
+test('a patch that lifts a stall on one of two gates does not lift the other', async () => {
+  const first = await startBench({ toServer: { stall: {} } });
+  const second = await startBench({ toServer: { stall: {} } });
+  const one = await first.open();
+  const two = await second.open();
+  one.client.send('one');
+  two.client.send('two');
+  await first.set({ toServer: {} });
+  await one.server.receives('one');
+  await stays('stalled', () => two.server.length === 0);
+});

@@ -1,0 +1,254 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { startBench } from './support/bench.ts';
+import { bytesOf } from './support/bytes.ts';
+import { Peer } from './support/peer.ts';
+import { freePort } from './support/ports.ts';
+import { stays, until } from './support/time.ts';
+
+type NewConnections = 'Accept' | 'Hold' | 'Refuse' | 'Reset';
+
+const refused = { code: 'ECONNREFUSED' };
+
+describe.each(['Hold', 'Refuse', 'Reset'] as const)('newConnections %s', (newConnections) => {
+  test('leaves open connections alone', async () => {
+    const bench = await startBench();
+    const { client, server } = await bench.open();
+    await bench.set({ newConnections });
+    client.send('question');
+    await server.receives('question');
+    server.send('answer');
+    await client.receives('answer');
+    expect(bench.active).toBe(1);
+  });
+
+  test('lets the faults of open connections be changed', async () => {
+    const bench = await startBench();
+    const { client, server } = await bench.open();
+    await bench.set({ newConnections });
+    await bench.set({ toServer: { stall: {} } });
+    client.send('held');
+    await server.seesNothingMore();
+    await bench.set({ toServer: {} });
+    await server.receives('held');
+  });
+
+  test('does not bring the server a connection', async () => {
+    const bench = await startBench({ newConnections });
+    const before = bench.server.count;
+    const clients = await Promise.allSettled([1, 2, 3].map(() => bench.connect()));
+    await stays('no connection at the server', () => bench.server.count === before);
+    expect(bench.gate.state.connections).toMatchObject({ active: 0, accepted: 0 });
+    expect(new Set(clients.map(({ status }) => status)).size).toBe(1);
+  });
+
+  test('ends with Accept, on the same port and at once', async () => {
+    const bench = await startBench();
+    const { port } = bench.gate.state;
+    for (let round = 0; round < 20; round += 1) {
+      await bench.set({ newConnections });
+      await bench.set({ newConnections: 'Accept' });
+      const { client, server } = await bench.open();
+      client.send('hello');
+      await server.receives('hello');
+      client.finish();
+      server.finish();
+    }
+    expect(bench.gate.state.port).toBe(port);
+    expect(bench.gate.state.listenError).toBeUndefined();
+  });
+});
+
+describe('newConnections Refuse', () => {
+  test('refuses clients from the moment it is in force', async () => {
+    const bench = await startBench();
+    await bench.set({ newConnections: 'Refuse' });
+    await expect(bench.connect()).rejects.toMatchObject(refused);
+    await bench.set({ newConnections: 'Accept' });
+    await bench.open();
+  });
+
+  test('is in force before the first client when the gate starts with it', async () => {
+    const bench = await startBench(
+      { newConnections: 'Refuse' },
+      { listen: { port: await freePort(), host: '127.0.0.1' } },
+    );
+    await expect(bench.connect()).rejects.toMatchObject(refused);
+    expect(bench.gate.state.listenError).toBeUndefined();
+    await bench.set({ newConnections: 'Accept' });
+    await bench.open();
+  });
+});
+
+describe('newConnections Reset', () => {
+  test('lets clients in and resets them', async () => {
+    const bench = await startBench({ newConnections: 'Reset' });
+    const client = await bench.connect();
+    await client.seesReset();
+    expect(client.finAt).toBeUndefined();
+    expect(client.length).toBe(0);
+  });
+});
+
+describe('newConnections Hold', () => {
+  const hold = { newConnections: 'Hold' } as const;
+  const accept = { newConnections: 'Accept' } as const;
+
+  async function held(bench: Awaited<ReturnType<typeof startBench>>, count: number): Promise<void> {
+    await until(
+      () => `${count} held clients, it has ${bench.gate.state.connections.held}`,
+      () => bench.gate.state.connections.held === count,
+    );
+  }
+
+  test('completes the handshake and nothing more', async () => {
+    const bench = await startBench(hold);
+    const client = await bench.connect();
+    client.send('hello?');
+    await held(bench, 1);
+    await client.seesNothingMore();
+    expect(client.isUntouched).toBe(true);
+  });
+
+  test('serves the held clients on Accept, with what they said early', async () => {
+    const bench = await startBench(hold);
+    const early = bytesOf(300_000);
+    const client = await bench.connect();
+    client.sendInPieces(early, 7_001);
+    await held(bench, 1);
+    await sleep(50);
+    await bench.set(accept);
+    const server = await bench.server.accept();
+    client.send('and more');
+    expect(
+      (await server.receives(early.length + 8)).equals(
+        Buffer.concat([early, Buffer.from('and more')]),
+      ),
+    ).toBe(true);
+    server.send('answer');
+    await client.receives('answer');
+    expect(bench.gate.state.connections).toMatchObject({ active: 1, accepted: 1, held: 0 });
+  });
+
+  test('serves a client that spoke and sent its FIN while it waited', async () => {
+    const bench = await startBench(hold);
+    const client = await bench.connect();
+    client.send('all that it wants');
+    client.finish();
+    await held(bench, 1);
+    await sleep(50);
+    await bench.set(accept);
+    const server = await bench.server.accept();
+    await server.receives('all that it wants');
+    await server.seesFin();
+    server.send('answer');
+    server.finish();
+    await client.receives('answer');
+    await client.seesFin();
+  });
+
+  test('serves a client that sent nothing but its FIN', async () => {
+    const bench = await startBench(hold);
+    const client = await bench.connect();
+    client.finish();
+    await held(bench, 1);
+    await sleep(50);
+    await bench.set(accept);
+    const server = await bench.server.accept();
+    await server.seesFin();
+    server.send('answer');
+    await client.receives('answer');
+  });
+
+  test('puts the faults on held clients that are in force when they are served', async () => {
+    const bench = await startBench(hold);
+    const client = await bench.connect();
+    client.send('early');
+    await held(bench, 1);
+    await bench.set({ ...accept, toServer: { stall: {} } });
+    const server = await bench.server.accept();
+    await server.seesNothingMore();
+    expect(server.length).toBe(0);
+    await bench.set({ toServer: {} });
+    await server.receives('early');
+  });
+
+  test('forgets held clients that reset', async () => {
+    const bench = await startBench(hold);
+    const clients = await Promise.all([1, 2, 3].map(() => bench.connect()));
+    await held(bench, 3);
+    clients[0]?.reset();
+    clients[1]?.send('early');
+    clients[1]?.reset();
+    await held(bench, 1);
+    await bench.set(accept);
+    await bench.server.accept();
+    await bench.counts(1);
+    expect(bench.gate.state.connections.accepted).toBe(1);
+  });
+
+  test.each([
+    ['Refuse', (client: Peer) => client.seesReset()],
+    ['Reset', (client: Peer) => client.seesReset()],
+  ] as const)('lets held clients meet a %s that follows', async (newConnections, meets) => {
+    const bench = await startBench(hold);
+    const client = await bench.connect();
+    client.send('early');
+    await held(bench, 1);
+    await bench.set({ newConnections });
+    await meets(client);
+    await held(bench, 0);
+    expect(bench.gate.state.connections.accepted).toBe(0);
+  });
+
+  test('keeps clients waiting through changes of the rest', async () => {
+    const bench = await startBench(hold);
+    const client = await bench.connect();
+    await held(bench, 1);
+    await bench.set({ toClient: { delay: { milliseconds: 10 } } });
+    await bench.set({ toClient: {} });
+    await client.seesNothingMore();
+    expect(client.isUntouched).toBe(true);
+    await held(bench, 1);
+  });
+
+  test('holds many clients', async () => {
+    const bench = await startBench(hold);
+    const clients = await Promise.all(Array.from({ length: 200 }, () => bench.connect()));
+    for (const [index, client] of clients.entries()) client.send(`client ${index}`);
+    await held(bench, 200);
+    await bench.set(accept);
+    const servers = await Promise.all(clients.map(() => bench.server.accept()));
+    await Promise.all(servers.map((server) => until('its text', () => server.length > 7)));
+    expect(new Set(servers.map(({ text }) => text)).size).toBe(200);
+  });
+});
+
+test('every order of newConnections ends where it says', async () => {
+  const bench = await startBench();
+  const all: NewConnections[] = ['Accept', 'Hold', 'Refuse', 'Reset'];
+  for (const from of all) {
+    for (const to of all) {
+      await bench.set({ newConnections: from });
+      await bench.set({ newConnections: to });
+      expect(await met(bench.gate.state.port)).toBe(to);
+    }
+  }
+
+  /** What a client meets, told from its side alone. */
+  async function met(port: number): Promise<NewConnections> {
+    const before = bench.server.count;
+    const { held } = bench.gate.state.connections;
+    const client = await Peer.connect(port).catch(() => undefined);
+    if (client === undefined) return 'Refuse';
+    await until(
+      'anything',
+      () =>
+        client.error !== undefined ||
+        bench.server.count > before ||
+        bench.gate.state.connections.held > held,
+    );
+    if (client.error !== undefined) return 'Reset';
+    return bench.server.count > before ? 'Accept' : 'Hold';
+  }
+});

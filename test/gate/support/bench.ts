@@ -1,0 +1,155 @@
+import { expect } from 'vitest';
+import { Budget } from '../../../src/gate/budget.ts';
+import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
+import type { CloseReason, DirectionName } from '../../../src/gate/connection.ts';
+import type { UpstreamFailure } from '../../../src/gate/dial.ts';
+import { type ApplyOptions, Gate, type GateOptions } from '../../../src/gate/gate.ts';
+import { Resolver } from '../../../src/gate/resolver.ts';
+import { atEnd } from './atEnd.ts';
+import { Peer } from './peer.ts';
+import { TestServer } from './server.ts';
+import { until } from './time.ts';
+
+/** What a user writes; the defaults are filled in. */
+export type Patch = Readonly<Record<string, unknown>>;
+
+/** Both ends of one connection through the gate. */
+export interface Pair {
+  readonly client: Peer;
+  readonly server: Peer;
+}
+
+/** What the gate has told its observer. */
+export interface Told {
+  closed: CloseReason[];
+  connectFailed: UpstreamFailure[];
+  injected: string[];
+  delayed: number[];
+  bytes: { toServer: number; toClient: number };
+}
+
+/** A gate in front of a server, both on loopback. Freed when the test ends; then nothing may be held. */
+export class Bench {
+  readonly gate: Gate;
+  readonly server: TestServer;
+  readonly budget: Budget;
+  readonly told: Told;
+  #patch: Patch;
+
+  constructor(gate: Gate, server: TestServer, budget: Budget, told: Told, patch: Patch) {
+    this.gate = gate;
+    this.server = server;
+    this.budget = budget;
+    this.told = told;
+    this.#patch = patch;
+  }
+
+  get active(): number {
+    return this.gate.state.connections.active;
+  }
+
+  /** Merges into what was set before, field by field; undefined lifts one. Resolves when it is in force. */
+  set(patch: Patch, options?: ApplyOptions): Promise<void> {
+    this.#patch = { ...this.#patch, ...patch };
+    return this.gate.apply(this.config, options);
+  }
+
+  get config(): GateConfig {
+    return gateConfig.parse(this.#patch);
+  }
+
+  /** A client that the gate has let in. */
+  connect(): Promise<Peer> {
+    return Peer.connect(this.gate.state.port);
+  }
+
+  /** A client and its end at the server. */
+  async open(): Promise<Pair> {
+    const [client, server] = await Promise.all([this.connect(), this.server.accept()]);
+    return { client, server };
+  }
+
+  /** So many, one after the other: the first is the oldest. */
+  openMany(count: 2): Promise<[Pair, Pair]>;
+  openMany(count: 3): Promise<[Pair, Pair, Pair]>;
+  openMany(count: number): Promise<Pair[]>;
+  async openMany(count: number): Promise<Pair[]> {
+    const { active } = this;
+    const pairs: Pair[] = [];
+    for (let index = 0; index < count; index += 1) pairs.push(await this.open());
+    await this.counts(active + count);
+    return pairs;
+  }
+
+  /** Waits until the gate counts so many open connections. */
+  counts(active: number): Promise<void> {
+    return until(
+      () => `${active} open connections, it has ${this.active}`,
+      () => this.active === active,
+    );
+  }
+
+  /** Waits until the gate has read so many bytes of that direction, over all connections. */
+  async reads(direction: DirectionName, count: number): Promise<void> {
+    await until(
+      () => `${count} bytes ${direction} in the gate, it has read ${this.told.bytes[direction]}`,
+      () => this.told.bytes[direction] >= count,
+    );
+    expect(this.told.bytes[direction]).toBe(count);
+  }
+
+  async close(): Promise<void> {
+    const closed = this.gate.close();
+    // Else the gate would wait for its ends to close in order.
+    this.server.close();
+    await closed;
+    expect(this.active).toBe(0);
+    expect(this.budget.used).toBe(0);
+  }
+}
+
+/** @param options what differs from large bounds and a port of its own */
+export async function startBench(
+  patch: Patch = {},
+  {
+    processBytes = 2 ** 30,
+    server,
+    ...options
+  }: Partial<GateOptions> & { processBytes?: number; server?: TestServer } = {},
+): Promise<Bench> {
+  const upstream = server ?? (await TestServer.listen());
+  const told: Told = {
+    closed: [],
+    connectFailed: [],
+    injected: [],
+    delayed: [],
+    bytes: { toServer: 0, toClient: 0 },
+  };
+  const budget = new Budget(processBytes);
+  const full: Patch = { upstream: { host: '127.0.0.1', port: upstream.port }, ...patch };
+  const gate = new Gate(gateConfig.parse(full), {
+    listen: { port: 0, host: '127.0.0.1' },
+    connectionBytes: 16 * 2 ** 20,
+    budget,
+    resolver: new Resolver(),
+    observer: {
+      closed: (reason) => told.closed.push(reason),
+      connectFailed: (reason) => told.connectFailed.push(reason),
+      injected: (direction, fault) => told.injected.push(`${direction} ${fault}`),
+      delayed: (_, milliseconds) => told.delayed.push(milliseconds),
+      bytes: (direction, count) => {
+        told.bytes[direction] += count;
+      },
+    },
+    ...options,
+  });
+  const bench = new Bench(gate, upstream, budget, told, full);
+  atEnd(() => bench.close());
+  await gate.start();
+  if (full.upstream === undefined || patch.upstream !== undefined) return bench;
+  // The gate asks by a connection of its own whether the server is there.
+  const probe = await upstream.accept();
+  await until('the probe ends', () => !probe.isUntouched);
+  probe.socket.destroy();
+  return bench;
+}

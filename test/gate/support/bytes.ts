@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+
+/** Bytes that look random and are the same for the same name: no run of them comes twice. */
+export function bytesOf(length: number, name: string | number = 'bytes'): Buffer {
+  return createHash('shake256', { outputLength: length }).update(String(name)).digest();
+}
+
+/** Whether all of `part` stands in `whole` in that order, with anything left out in between. */
+export function isSubsequence(part: Buffer, whole: Buffer): boolean {
+  let from = 0;
+  for (const byte of part) {
+    const at = whole.indexOf(byte, from);
+    if (at === -1) return false;
+    from = at + 1;
+  }
+  return true;
+}
+
+export function isPrefix(part: Buffer, whole: Buffer): boolean {
+  return part.length <= whole.length && part.equals(whole.subarray(0, part.length));
+}

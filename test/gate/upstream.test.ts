@@ -1,0 +1,277 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { type Lookup, Resolver } from '../../src/gate/resolver.ts';
+import { atEnd } from './support/atEnd.ts';
+import { startBench } from './support/bench.ts';
+import { hangingServer } from './support/hangingServer.ts';
+import { freePort } from './support/ports.ts';
+import { TestServer } from './support/server.ts';
+import { expectTook, until } from './support/time.ts';
+
+const never = () => new Promise<never>(() => {});
+
+/** A gate to that host, with a name service of its own. */
+function startWith(
+  host: string,
+  port: number,
+  { lookup, timeout = 5_000 }: { lookup?: Lookup; timeout?: number } = {},
+) {
+  return startBench(
+    { upstream: { host, port, connectTimeoutMilliseconds: timeout } },
+    lookup === undefined ? {} : { resolver: new Resolver({ lookup }) },
+  );
+}
+
+describe('an upstream that refuses', () => {
+  test('resets its clients, and is reported', async () => {
+    const port = await freePort();
+    const bench = await startWith('127.0.0.1', port);
+    const client = await bench.connect();
+    client.send('hello');
+    await client.seesReset();
+    expect(client.length).toBe(0);
+    expect(bench.gate.state.upstream).toEqual({
+      reachable: false,
+      reason: 'ConnectionRefused',
+      message: `127.0.0.1 port ${port} refused the connection: nothing listens there`,
+    });
+    expect(bench.gate.state.connections).toEqual({ active: 0, accepted: 1, held: 0 });
+    expect(bench.told.closed).toEqual([]);
+    expect(new Set(bench.told.connectFailed)).toEqual(new Set(['ConnectionRefused']));
+  });
+
+  test('is known to be back from the next client', async () => {
+    const port = await freePort();
+    const bench = await startWith('127.0.0.1', port);
+    await until('it is known', () => bench.gate.state.upstream.reachable === false);
+    const server = await TestServer.listen({ port });
+    const client = await bench.connect();
+    client.send('hello');
+    await (await server.accept()).receives('hello');
+    expect(bench.gate.state.upstream).toEqual({ reachable: true });
+  });
+
+  test('is known to be back without a client, soon', async () => {
+    const port = await freePort();
+    const bench = await startWith('127.0.0.1', port);
+    await until('it is known', () => bench.gate.state.upstream.reachable === false);
+    await TestServer.listen({ port });
+    await until('it is back', () => bench.gate.state.upstream.reachable === true);
+    expect(bench.gate.state.connections.accepted).toBe(0);
+  });
+});
+
+describe('an upstream that does not answer', () => {
+  test('costs a client no more than the connect timeout', async () => {
+    const port = await hangingServer();
+    const bench = await startWith('127.0.0.1', port, { timeout: 400 });
+    const start = performance.now();
+    const client = await bench.connect();
+    await client.seesReset();
+    expectTook(performance.now() - start, 400);
+    expect(bench.gate.state.upstream).toEqual({
+      reachable: false,
+      reason: 'ConnectTimeout',
+      message: `127.0.0.1 port ${port} did not answer within 400 ms`,
+    });
+  });
+
+  test('holds up neither further clients nor a change, nor another gate', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error) => warnings.push(name);
+    process.on('warning', onWarning);
+    atEnd(() => process.off('warning', onWarning));
+    const resolver = new Resolver();
+    const upstream = { host: '127.0.0.1', port: await hangingServer() };
+    const bench = await startBench({ upstream }, { resolver });
+    const other = await startBench({}, { resolver });
+    await Promise.all(Array.from({ length: 50 }, () => bench.connect()));
+    await until('all are taken on', () => bench.gate.state.connections.accepted === 50);
+    const { client, server } = await other.open();
+    client.send('hello');
+    await server.receives('hello');
+    await bench.set({ toServer: { stall: {} } });
+    // New clients go to the new address at once, while the old ones still wait.
+    await bench.set({ toServer: {}, upstream: { host: '127.0.0.1', port: bench.server.port } });
+    await bench.open();
+    expect(bench.gate.state.upstream).toEqual({ reachable: true });
+    expect(warnings).toEqual([]);
+  });
+
+  test('does not hold up the end of the gate', async () => {
+    const port = await hangingServer();
+    const bench = await startWith('127.0.0.1', port, { timeout: 600_000 });
+    const client = await bench.connect();
+    await until('it is taken on', () => bench.gate.state.connections.accepted === 1);
+    const start = performance.now();
+    await bench.gate.close();
+    await client.seesReset();
+    expectTook(performance.now() - start, 0);
+  });
+
+  test('serves a client that came and spoke before the upstream answered', async () => {
+    const addresses = Promise.withResolvers<readonly string[]>();
+    const server = await TestServer.listen();
+    const bench = await startWith('slow.test', server.port, { lookup: () => addresses.promise });
+    const client = await bench.connect();
+    client.send('all that it wants');
+    client.finish();
+    await sleep(100);
+    addresses.resolve(['127.0.0.1']);
+    // One of the two is the gate's own, which asks whether the server is there.
+    const ends = [await server.accept(), await server.accept()];
+    await until('the bytes', () => ends.some(({ text }) => text === 'all that it wants'));
+    const end = ends.find(({ length }) => length > 0);
+    await end?.seesFin();
+    end?.send('answer');
+    end?.finish();
+    await client.receives('answer');
+    await client.seesFin();
+  });
+
+  test('never sees a client that left in the meantime as an open connection', async () => {
+    const addresses = Promise.withResolvers<readonly string[]>();
+    const server = await TestServer.listen();
+    const bench = await startWith('slow.test', server.port, { lookup: () => addresses.promise });
+    const client = await bench.connect();
+    await until('it is taken on', () => bench.gate.state.connections.accepted === 1);
+    client.reset();
+    await sleep(100);
+    addresses.resolve(['127.0.0.1']);
+    await Promise.all([server.accept(), server.accept()]).then((ends) =>
+      Promise.all(ends.map((end) => until('its end', () => !end.isUntouched))),
+    );
+    expect(bench.active).toBe(0);
+  });
+});
+
+describe('a name', () => {
+  test('that does not resolve resets its clients, and is reported', async () => {
+    const lookup = () => Promise.reject(Object.assign(new Error('queryA'), { code: 'ENOTFOUND' }));
+    const bench = await startWith('nowhere.test', 1, { lookup });
+    const client = await bench.connect();
+    await client.seesReset();
+    expect(bench.gate.state.upstream).toEqual({
+      reachable: false,
+      reason: 'NameNotResolved',
+      message: 'nowhere.test could not be resolved: ENOTFOUND',
+    });
+  });
+
+  test('without an address is reported', async () => {
+    const bench = await startWith('empty.test', 1, { lookup: async () => [] });
+    const client = await bench.connect();
+    await client.seesReset();
+    expect(bench.gate.state.upstream).toMatchObject({
+      reason: 'NameNotResolved',
+      message: 'empty.test has no address',
+    });
+  });
+
+  test('whose server keeps silent costs no more than the connect timeout', async () => {
+    const bench = await startWith('silent.test', 1, { lookup: never, timeout: 300 });
+    const start = performance.now();
+    const client = await bench.connect();
+    await client.seesReset();
+    expectTook(performance.now() - start, 300);
+    expect(bench.gate.state.upstream).toMatchObject({
+      reason: 'NameNotResolved',
+      message: 'silent.test could not be resolved: no answer within 300 ms',
+    });
+  });
+
+  test('whose server keeps silent holds up no other gate', async () => {
+    const lookup = (host: string) =>
+      host === 'silent.test' ? never() : Promise.resolve(['127.0.0.1']);
+    const resolver = new Resolver({ lookup });
+    const server = await TestServer.listen();
+    const silent = await startBench({ upstream: { host: 'silent.test', port: 1 } }, { resolver });
+    await Promise.all(Array.from({ length: 50 }, () => silent.connect()));
+    await until('all wait', () => silent.gate.state.connections.accepted === 50);
+    const other = await startBench(
+      { upstream: { host: 'fine.test', port: server.port } },
+      { resolver, server },
+    );
+    const client = await other.connect();
+    client.send('hello');
+    await until('it is served', () => other.active === 1);
+  });
+
+  test.each([
+    ['refuses', freePort],
+    ['does not answer', hangingServer],
+  ])('is served by its next address when the first one %s', async (_, first) => {
+    const port = await first('127.0.0.1');
+    const server = await TestServer.listen({ port, host: '127.0.0.2' });
+    const asked: string[] = [];
+    const lookup = async (host: string) => {
+      asked.push(host);
+      return ['127.0.0.1', '127.0.0.2'];
+    };
+    const bench = await startBench(
+      { upstream: { host: 'two.test', port, connectTimeoutMilliseconds: 1_000 } },
+      { resolver: new Resolver({ lookup }), server },
+    );
+    const client = await bench.connect();
+    client.send('hello');
+    await bench.counts(1);
+    await until('its bytes', () => bench.told.bytes.toServer === 5);
+    expect(asked).toContain('two.test');
+    expect(bench.told.connectFailed).toEqual([]);
+  });
+
+  test('of which no address answers is reported with the last one', async () => {
+    const port = await freePort();
+    const lookup = async () => ['127.0.0.1', '127.0.0.2', '::1'];
+    const bench = await startWith('three.test', port, { lookup });
+    await (await bench.connect()).seesReset();
+    expect(bench.gate.state.upstream).toMatchObject({
+      reason: 'ConnectionRefused',
+      message: `three.test (::1) port ${port} refused the connection: nothing listens there`,
+    });
+  });
+
+  test('is resolved anew when its answer is old', async () => {
+    const old = await TestServer.listen({ host: '127.0.0.1' });
+    const current = await TestServer.listen({ host: '127.0.0.2', port: old.port });
+    let address = '127.0.0.1';
+    let clock = 0;
+    const resolver = new Resolver({ lookup: async () => [address], now: () => clock });
+    const upstream = { host: 'moving.test', port: old.port };
+    const bench = await startBench({ upstream }, { resolver, server: old });
+    await bench.connect();
+    await bench.counts(1);
+    address = '127.0.0.2';
+    await bench.connect();
+    await bench.counts(2);
+    expect(current.count).toBe(0);
+    clock = 1_000;
+    await bench.connect();
+    await current.accept();
+    await bench.counts(3);
+  });
+});
+
+describe('an address', () => {
+  test.each(['127.0.0.1', '::1', 'localhost'])('%s is connected to', async (host) => {
+    const server = await TestServer.listen({ host });
+    const bench = await startBench({ upstream: { host, port: server.port } }, { server });
+    const client = await bench.connect();
+    client.send('hello');
+    await bench.counts(1);
+    await until('its bytes', () => bench.told.bytes.toServer === 5);
+  });
+
+  test('that changes is for new connections; the open ones stay where they are', async () => {
+    const bench = await startBench();
+    const old = await bench.open();
+    const server = await TestServer.listen();
+    await bench.set({ upstream: { host: '127.0.0.1', port: server.port } });
+    await server.accept();
+    const client = await bench.connect();
+    client.send('new');
+    await (await server.accept()).receives('new');
+    old.client.send('old');
+    await old.server.receives('old');
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * Runs the tests. With the cluster level among them, brings the cluster up first, builds the image and
+ * puts it on, and runs everything where the cluster can be reached. Arguments go to vitest.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Cluster, ensureCluster, NoClusterError } from './cluster/cluster.ts';
+import { buildImage, IMAGE } from './cluster/image.ts';
+
+const args = process.argv.slice(2);
+const vitest = join(import.meta.dirname, '../node_modules/.bin/vitest');
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  if (!needsCluster(args)) return run([vitest, 'run', ...args]);
+  const cluster = await clusterOrReason();
+  if (typeof cluster === 'string') {
+    console.error(`\nThe cluster tests were NOT RUN: ${cluster}\n`);
+    const others = ['checks', 'unit', 'gate'].map((name) => `--project=${name}`);
+    const code = await run([vitest, 'run', ...others, ...args]);
+    return process.env.CI ? code || 1 : code;
+  }
+  const startedHere = !cluster.wasRunning;
+  try {
+    await cluster.load(await buildImage(IMAGE));
+    return await run(cluster.wrap([vitest, 'run', ...args]), cluster.env);
+  } finally {
+    if (startedHere) await cluster.down();
+  }
+}
+
+/** `--project` without `cluster`, or a list of files outside of it, spares the cluster. */
+function needsCluster(argv: readonly string[]): boolean {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    strict: false,
+    allowPositionals: true,
+    options: { project: { type: 'string', multiple: true } },
+  });
+  const projects = values.project as string[] | undefined;
+  if (projects !== undefined) return projects.includes('cluster');
+  return positionals.length === 0 || positionals.some((path) => path.includes('cluster'));
+}
+
+async function clusterOrReason(): Promise<Cluster | string> {
+  try {
+    return await ensureCluster();
+  } catch (error) {
+    if (error instanceof NoClusterError) return error.message;
+    throw error;
+  }
+}
+
+function run(
+  [command = '', ...rest]: readonly string[],
+  env: Record<string, string> = {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, rest, { stdio: 'inherit', env: { ...process.env, ...env } });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { gateConfigOf } from '../../../src/api/spec.ts';
+import { snapshot } from '../../../src/control/messages.ts';
+import { operatorConfig } from '../../../src/operator/config.ts';
+import { desiredDeployment } from '../../../src/operator/desired/deployment.ts';
+import { desiredNetworkPolicy } from '../../../src/operator/desired/networkPolicy.ts';
+import { desiredSecret } from '../../../src/operator/desired/secret.ts';
+import { desiredService } from '../../../src/operator/desired/service.ts';
+import { aGate } from './fixtures.ts';
+
+const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
+const operator = { namespace: 'chaosgate-system', labels: { app: 'operator' } };
+const key = Buffer.alloc(32, 7);
+
+function childrenOf(gate: ReturnType<typeof aGate>) {
+  const stored = { generation: gate.metadata.generation, config: gateConfigOf(gate.spec) };
+  return [
+    desiredDeployment(gate, proxy),
+    desiredNetworkPolicy(gate, operator),
+    desiredSecret(gate, key, stored),
+    desiredService(gate),
+  ];
+}
+
+describe('the children of a gate', () => {
+  test('belong to it, and stand in its namespace', () => {
+    for (const { metadata } of childrenOf(aGate())) {
+      expect(metadata).toMatchObject({
+        namespace: 'staging',
+        labels: { 'chaosgate.dev/gate': 'postgres' },
+        ownerReferences: [{ kind: 'TcpGate', uid: 'gate-uid', controller: true }],
+      });
+    }
+  });
+
+  test('have names that fit the longest gate', () => {
+    const longest = aGate({}, { name: 'n'.repeat(53) });
+    for (const { metadata } of childrenOf(longest))
+      expect(metadata.name.length).toBeLessThanOrEqual(63);
+  });
+});
+
+describe('the Service', () => {
+  test('has the name of the gate and the port of the upstream, or its own', () => {
+    expect(desiredService(aGate())).toMatchObject({
+      metadata: { name: 'postgres' },
+      spec: { ports: [{ port: 5432, targetPort: 'gate' }] },
+    });
+    expect(desiredService(aGate({ listen: { port: 80 } })).spec.ports[0]?.port).toBe(80);
+  });
+});
+
+describe('the Deployment', () => {
+  test('does not depend on anything that a patch of the gate changes', () => {
+    const patched = aGate(
+      {
+        upstream: { host: 'elsewhere', port: 1 },
+        listen: { port: 2 },
+        newConnections: 'Refuse',
+        toClient: { delay: { milliseconds: 1 } },
+        disconnect: { nonce: 'x' },
+        seed: 3,
+      },
+      { generation: 99, resourceVersion: '1000' },
+    );
+    expect(desiredDeployment(patched, proxy)).toEqual(desiredDeployment(aGate(), proxy));
+  });
+
+  test('asks its probes of another port than the gate', () => {
+    const [container] = desiredDeployment(aGate(), proxy).spec.template.spec.containers;
+    expect(container?.readinessProbe.httpGet.port).toBe('http');
+    expect(container?.livenessProbe.httpGet.port).toBe('http');
+  });
+
+  test('leaves out what is empty, so that the API server gives back what was asked for', () => {
+    const text = JSON.stringify(desiredDeployment(aGate(), proxy));
+    expect(text).not.toMatch(
+      /"(annotations|tolerations|affinity|nodeSelector|imagePullSecrets|priorityClassName)"/,
+    );
+  });
+
+  test('never lets labels of the user replace those that select its pods', () => {
+    const config = { ...proxy, podLabels: { 'chaosgate.dev/gate': 'other', team: 'db' } };
+    expect(desiredDeployment(aGate(), config).spec.template.metadata.labels).toMatchObject({
+      'chaosgate.dev/gate': 'postgres',
+      team: 'db',
+    });
+  });
+});
+
+describe('the Secret', () => {
+  test('holds what a proxy needs to start by itself', () => {
+    const gate = aGate({ toServer: { drop: {} } });
+    const stored = { generation: 3, config: gateConfigOf(gate.spec) };
+    const { data } = desiredSecret(gate, key, stored);
+    const text = (field: keyof typeof data) => Buffer.from(data[field], 'base64');
+    expect(text('identity').toString()).toBe('staging/postgres');
+    expect(text('key')).toEqual(key);
+    expect(snapshot.parse(JSON.parse(text('snapshot.json').toString()))).toEqual(stored);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import type { Condition, TcpGateStatus } from '../../../src/api/status.ts';
+import { happenings } from '../../../src/operator/events.ts';
+
+function status(
+  faults: string,
+  conditions: Partial<Record<string, Condition['status']>> = {},
+): TcpGateStatus {
+  return {
+    faults,
+    conditions: Object.entries({ Programmed: 'True', ...conditions }).map(([type, is]) => ({
+      type,
+      status: is as Condition['status'],
+      reason: `${type}Reason`,
+      message: `${type} message`,
+      observedGeneration: 1,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    })),
+  };
+}
+
+describe('an event', () => {
+  test('says what is in force when that changes', () => {
+    expect(happenings(status('none'), status('toServer drop'))).toEqual([
+      { type: 'Normal', reason: 'Programmed', note: 'In force: toServer drop' },
+    ]);
+    expect(happenings(status('toServer drop'), status('toServer drop'))).toEqual([]);
+  });
+
+  test('does not come before it is in force', () => {
+    expect(happenings(status('none'), status('toServer drop', { Programmed: 'False' }))).toEqual(
+      [],
+    );
+  });
+
+  test('warns of a stalled gate and of a lost upstream, once', () => {
+    const bad = status('none', { Stalled: 'True', UpstreamReachable: 'False' });
+    expect(happenings(status('none'), bad)).toEqual([
+      { type: 'Warning', reason: 'StalledReason', note: 'Stalled message' },
+      { type: 'Warning', reason: 'UpstreamReachableReason', note: 'UpstreamReachable message' },
+    ]);
+    expect(happenings(bad, bad)).toEqual([]);
+  });
+
+  test('says that the upstream is back, but not that it was there all along', () => {
+    const lost = status('none', { UpstreamReachable: 'False' });
+    const there = status('none', { UpstreamReachable: 'True' });
+    expect(happenings(lost, there)).toMatchObject([{ type: 'Normal' }]);
+    expect(happenings(status('none'), there)).toEqual([]);
+  });
+
+  test('tells of connections that were closed', () => {
+    const after = { ...status('none'), disconnect: { nonce: '7' } };
+    expect(happenings(status('none'), after)).toMatchObject([{ reason: 'Disconnected' }]);
+  });
+});

@@ -1,0 +1,58 @@
+import { type TcpGate, tcpGate } from '../../../src/api/tcpgate.ts';
+import type { LinkState } from '../../../src/control/link.ts';
+import type { Report } from '../../../src/control/messages.ts';
+import type { Observed, ProxyPod } from '../../../src/operator/observed.ts';
+
+/** A TcpGate `staging/postgres` of generation 3. */
+export function aGate(spec: object = {}, metadata: object = {}): TcpGate {
+  return tcpGate.parse({
+    metadata: {
+      name: 'postgres',
+      namespace: 'staging',
+      uid: 'gate-uid',
+      generation: 3,
+      resourceVersion: '10',
+      ...metadata,
+    },
+    spec: { upstream: { host: 'postgres-primary', port: 5432 }, ...spec },
+  });
+}
+
+export function aPod(changes: Partial<ProxyPod> = {}): ProxyPod {
+  return {
+    uid: 'pod-1',
+    name: 'postgres-chaosgate-1',
+    ip: '10.0.0.1',
+    ready: true,
+    running: true,
+    terminating: false,
+    ...changes,
+  };
+}
+
+function aReport(changes: Partial<Report> = {}): Report {
+  return {
+    instance: 'a',
+    generation: 3,
+    faults: 'none',
+    connections: { active: 0, accepted: 0 },
+    upstream: { reachable: true },
+    ...changes,
+  };
+}
+
+export function heard(changes: Partial<Report> = {}): LinkState {
+  return { report: aReport(changes), rejected: undefined };
+}
+
+export function observed(changes: Partial<Observed> = {}): Observed {
+  return {
+    gate: aGate(),
+    address: 'postgres.staging.svc:5432',
+    pods: [aPod()],
+    links: new Map([['pod-1', heard()]]),
+    obstacle: undefined,
+    stored: true,
+    ...changes,
+  };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import type { Observed } from '../../../src/operator/observed.ts';
+import { statusOf } from '../../../src/operator/status.ts';
+import { aPod, heard, observed } from './fixtures.ts';
+
+const now = new Date('2026-01-02T03:04:05.678Z');
+
+function conditionsOf(changes: Partial<Observed>): Record<string, string> {
+  const status = statusOf(observed(changes), undefined, now);
+  return Object.fromEntries(
+    (status.conditions ?? []).map(({ type, status, reason }) => [type, `${status} ${reason}`]),
+  );
+}
+
+describe('the status', () => {
+  test('is ready when a ready proxy runs the generation and a new pod would too', () => {
+    expect(conditionsOf({})).toEqual({
+      Ready: 'True Serving',
+      Programmed: 'True Programmed',
+      Connected: 'False NoConnection',
+      UpstreamReachable: 'True Connects',
+    });
+  });
+
+  test('is not programmed while one process that may carry connections runs an older generation', () => {
+    const pods = [aPod(), aPod({ uid: 'pod-2', terminating: true, ready: false })];
+    const links = new Map([
+      ['pod-1', heard()],
+      ['pod-2', heard({ generation: 2 })],
+    ]);
+    expect(conditionsOf({ pods, links }).Programmed).toBe('False Programming');
+  });
+
+  test('is not programmed while a running proxy does not answer', () => {
+    const links = new Map([['pod-1', { report: undefined, rejected: undefined }]]);
+    expect(conditionsOf({ links })).toMatchObject({
+      Programmed: 'False ProxyUnreachable',
+      Reconciling: 'True ProxyUnreachable',
+      Connected: 'Unknown ProxyUnreachable',
+    });
+  });
+
+  test('is not programmed before a pod that starts now would run the same', () => {
+    expect(conditionsOf({ stored: false }).Programmed).toBe('False Programming');
+  });
+
+  test('does not wait for a pod whose container does not run', () => {
+    const pods = [aPod(), aPod({ uid: 'pod-2', running: false, ready: false })];
+    expect(conditionsOf({ pods }).Programmed).toBe('True Programmed');
+  });
+
+  test('says why a proxy refused the snapshot', () => {
+    const links = new Map([
+      ['pod-1', { ...heard({ generation: 2 }), rejected: { generation: 3, message: 'too new' } }],
+    ]);
+    expect(conditionsOf({ links }).Ready).toBe('False ProxyRejected');
+  });
+
+  test('is not ready when the port can not be had, whatever runs', () => {
+    const links = new Map([['pod-1', heard({ listenError: 'Port 5432 is already in use' })]]);
+    expect(conditionsOf({ links }).Ready).toBe('False ListenFailed');
+  });
+
+  test('is not ready while no pod is', () => {
+    expect(conditionsOf({ pods: [aPod({ ready: false })] }).Ready).toBe('False ProxyNotReady');
+    expect(conditionsOf({ pods: [], links: new Map() }).Ready).toBe('False NoProxy');
+  });
+
+  test('is stalled, and not reconciling, when only the user can help', () => {
+    const obstacle = {
+      lasting: true,
+      reason: 'NameTaken',
+      message: 'Service postgres is not ours',
+    };
+    const conditions = conditionsOf({ obstacle });
+    expect(conditions).toMatchObject({ Ready: 'False NameTaken', Stalled: 'True NameTaken' });
+    expect(conditions).not.toHaveProperty('Reconciling');
+  });
+
+  test('adds up the connections of all proxies', () => {
+    const pods = [aPod(), aPod({ uid: 'pod-2' })];
+    const links = new Map([
+      ['pod-1', heard({ connections: { active: 3, accepted: 5 } })],
+      ['pod-2', heard({ connections: { active: 1, accepted: 9 } })],
+    ]);
+    const status = statusOf(observed({ pods, links }), undefined, now);
+    expect(status.connections).toEqual({ active: 4, accepted: 14 });
+    expect(status.conditions?.find(({ type }) => type === 'Connected')?.status).toBe('True');
+  });
+
+  test('keeps the last count while the proxy is not heard, and drops it when it is gone', () => {
+    const previous = { connections: { active: 4, accepted: 9 } };
+    const silent = observed({ links: new Map() });
+    expect(statusOf(silent, previous, now).connections).toEqual(previous.connections);
+    const gone = observed({ pods: [], links: new Map() });
+    expect(statusOf(gone, previous, now).connections?.active).toBe(0);
+  });
+
+  test('moves a transition time only when the status flips', () => {
+    const first = statusOf(observed(), undefined, now);
+    expect(first.conditions?.[0]?.lastTransitionTime).toBe('2026-01-02T03:04:05Z');
+    const later = new Date('2026-02-02T00:00:00Z');
+    const connected = new Map([['pod-1', heard({ connections: { active: 1, accepted: 1 } })]]);
+    const times = Object.fromEntries(
+      (statusOf(observed({ links: connected }), first, later).conditions ?? []).map(
+        ({ type, lastTransitionTime }) => [type, lastTransitionTime],
+      ),
+    );
+    expect(times.Ready).toBe('2026-01-02T03:04:05Z');
+    expect(times.Connected).toBe('2026-02-02T00:00:00Z');
+  });
+});
