@@ -1,5 +1,6 @@
 import { tcpGateCrdYaml } from '../src/api/crd.ts';
 import { generateChartDocs } from './chart.ts';
+import { faultsPage } from './faultsPage/page.ts';
 
 /** Every generated file by its path in the repository. */
 export async function generatedFiles(): Promise<Record<string, string>> {
@@ -7,6 +8,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     'crds/chaosgate.dev_tcpgates.yaml': `# Generated from src/api by \`npm run generate\`.\n${crd}`,
     'charts/chaosgate/templates/crds.yaml': crdTemplate(crd),
+    'docs/faults.md': faultsPage(),
     ...(await generateChartDocs()),
   };
 }

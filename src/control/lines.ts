@@ -4,6 +4,9 @@ import type { z } from 'zod';
 /** A snapshot is a few kilobytes; whoever sends a longer line is not one of ours. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
+/** Milliseconds without a word until the other end counts as lost. The operator pings more often, and is answered. */
+export const SILENCE_LIMIT = 15_000;
+
 const NEWLINE = 0x0a;
 
 export class ProtocolError extends Error {

@@ -1,5 +1,5 @@
 import { connect, type TLSSocket } from 'node:tls';
-import { readMessages, writeMessage } from './lines.ts';
+import { readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
 import { type OperatorMessage, proxyMessage, type Report, type Snapshot } from './messages.ts';
 import { PSK_TLS } from './psk.ts';
 
@@ -23,9 +23,8 @@ export interface LinkState {
   readonly rejected: { readonly generation: number; readonly message: string } | undefined;
 }
 
-/** Milliseconds: between pings, and without a word until the proxy counts as lost. */
+/** Milliseconds between pings. */
 const PING_INTERVAL = 5_000;
-const SILENCE_LIMIT = 15_000;
 
 /** Milliseconds before the first and between later attempts to connect again; doubles in between. */
 const FIRST_RETRY = 100;
@@ -38,6 +37,8 @@ const LAST_RETRY = 5_000;
 export class ControlLink {
   readonly #options: LinkOptions;
   #socket: TLSSocket | undefined;
+  /** The proxy has proven itself on the socket. */
+  #isReady = false;
   #timer: NodeJS.Timeout | undefined;
   #retry = FIRST_RETRY;
   #closed = false;
@@ -76,18 +77,17 @@ export class ControlLink {
       // The key proves the proxy; there is no certificate to check.
       checkServerIdentity: () => undefined,
     });
+    this.#socket = socket;
     socket.setNoDelay(true);
-    let ready = false;
     socket.on('secureConnect', () => {
-      ready = true;
-      this.#socket = socket;
+      this.#isReady = true;
       this.#retry = FIRST_RETRY;
       this.#sendSnapshot();
       this.#timer = setInterval(() => this.#send({ type: 'ping' }), PING_INTERVAL);
     });
     socket.on('timeout', () => socket.destroy(new Error(`No answer for ${SILENCE_LIMIT} ms`)));
     socket.on('error', (error) => this.#options.onError(error));
-    socket.on('close', () => this.#lost(ready));
+    socket.on('close', () => this.#lost());
     readMessages(socket, proxyMessage, (message) => {
       this.#update(
         message.type === 'report'
@@ -97,9 +97,10 @@ export class ControlLink {
     });
   }
 
-  #lost(wasReady: boolean): void {
+  #lost(): void {
     clearInterval(this.#timer);
-    this.#socket = undefined;
+    const wasReady = this.#isReady;
+    this.#isReady = false;
     if (this.#closed) return;
     this.#timer = setTimeout(() => this.#connect(), this.#retry);
     this.#retry = Math.min(this.#retry * 2, LAST_RETRY);
@@ -111,7 +112,7 @@ export class ControlLink {
   }
 
   #send(message: OperatorMessage): void {
-    if (this.#socket !== undefined) writeMessage(this.#socket, message);
+    if (this.#isReady && this.#socket !== undefined) writeMessage(this.#socket, message);
   }
 
   #update(state: LinkState): void {

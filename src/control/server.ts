@@ -1,7 +1,7 @@
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { readMessages, writeMessage } from './lines.ts';
+import { readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
 import { type ProxyMessage, type Report, type Snapshot, snapshot } from './messages.ts';
 import { PSK_TLS } from './psk.ts';
 
@@ -19,6 +19,8 @@ export interface ControlServerOptions {
   gate(identity: string): ControlledGate | undefined;
   /** A client was turned away or broke off; for the log. */
   onError(error: Error): void;
+  /** Milliseconds without a word until a client counts as lost. */
+  readonly silenceLimit?: number;
 }
 
 /** Counts change in bursts: a report waits this long for more of them, in milliseconds. */
@@ -98,9 +100,19 @@ export class ControlServer {
     }
     this.#clients.set(socket, identity);
     socket.setNoDelay(true);
-    socket.on('close', () => this.#clients.delete(socket));
+    // A node that went away sends no FIN: its operator would take one of the places for good.
+    const { silenceLimit = SILENCE_LIMIT } = this.#options;
+    const silence = setTimeout(
+      () => socket.destroy(new Error(`No word for ${silenceLimit} ms`)),
+      silenceLimit,
+    );
+    socket.on('close', () => {
+      clearTimeout(silence);
+      this.#clients.delete(socket);
+    });
     socket.on('error', this.#options.onError);
     readMessages(socket, request, (message) => {
+      silence.refresh();
       if (message.type === 'ping') send(socket, { type: 'report', report: gate.report() });
       else void this.#apply(socket, identity, gate, message.snapshot);
     });

@@ -4,7 +4,10 @@ export class Budget {
   readonly #waiting = new Set<() => void>();
   #used = 0;
 
-  /** @param limit in bytes; may be overrun by one read (64 KiB) per connection */
+  /**
+   * @param limit in bytes; may be overrun by one read (64 KiB) per connection. What sockets keep themselves comes
+   * on top: at most four reads per direction, when both of its ends are blocked.
+   */
   constructor(limit: number) {
     this.#limit = limit;
   }

@@ -28,6 +28,8 @@ const faultFields = Object.fromEntries(
   Object.entries(faults).map(([name, fault]) => [name, fault.schema.optional()]),
 ) as FaultFields;
 
+const ORDER = Object.keys(faults).join(', ');
+
 function direction(description: string) {
   return z
     .object({
@@ -37,7 +39,9 @@ function direction(description: string) {
         { min: 0, max: 100 },
       ).default(100),
     })
-    .describe(description);
+    .describe(
+      `${description} Each is set by its field and lifted by null; bytes pass them in this order, whatever the order here: ${ORDER}.`,
+    );
 }
 
 const disconnect = z

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import type { Budget } from './budget.ts';
-import type { DirectionConfig, GateConfig } from './config.ts';
+import type { Clock } from './clock.ts';
 import { Direction } from './direction.ts';
-import { keyedRandom } from './random.ts';
+import { keyedRandom, keyedSequence, nameKey } from './random.ts';
+import type { DirectionName, GateRules, Rules } from './rules.ts';
 import type { How } from './schema.ts';
 import { finish, reset } from './sockets.ts';
 
@@ -17,10 +17,9 @@ export type CloseReason =
   | 'Fault'
   | 'GateClosed';
 
-export type DirectionName = 'toServer' | 'toClient';
-
 /** Keys of the random numbers: the two directions of a connection draw apart. */
 const DIRECTION_KEYS = { toServer: 1, toClient: 2 } as const;
+const DIRECTIONS = ['toServer', 'toClient'] as const;
 const CHOICE = 1;
 const STAGE = 2;
 
@@ -29,7 +28,7 @@ export interface ConnectionOptions {
   readonly server: Socket;
   /** Counts from 1 in each gate. */
   readonly number: number;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly connectionBytes: number;
   readonly budget: Budget;
   onClose(reason: CloseReason): void;
@@ -37,9 +36,6 @@ export interface ConnectionOptions {
   onInjected(direction: DirectionName, fault: string): void;
   onDelayed(direction: DirectionName, milliseconds: number): void;
 }
-
-/** What decides about one direction; equal means that nothing is to be changed. */
-type Rules = readonly [seed: number, config: DirectionConfig];
 
 interface Half {
   readonly direction: Direction;
@@ -51,13 +47,14 @@ export class Connection {
   /** Both sockets are closed. */
   readonly gone: Promise<void>;
   readonly #options: ConnectionOptions;
+  readonly #openedAt: number;
   readonly #halves: Record<DirectionName, Half>;
-  #seed = 0;
   #firstEof: DirectionName | undefined;
   #isClosed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#openedAt = options.clock.now();
     const { client, server } = options;
     this.#halves = {
       toServer: { direction: this.#direction('toServer', client, server), rules: undefined },
@@ -69,22 +66,29 @@ export class Connection {
   }
 
   /** Bytes begin to flow, under the faults of the configuration. */
-  start(config: GateConfig): void {
-    this.setFaults(config);
+  start(rules: GateRules): void {
+    this.setRules(rules);
+    this.refill();
     this.#halves.toServer.direction.start();
     this.#halves.toClient.direction.start();
   }
 
-  /** In force on both directions when it returns. A direction whose rules are the same is not touched. */
-  setFaults(config: GateConfig): void {
-    this.#seed = config.seed;
-    for (const [name, half] of Object.entries(this.#halves)) {
-      const direction = name as DirectionName;
-      const rules: Rules = [config.seed, config[direction]];
-      if (isDeepStrictEqual(half.rules, rules)) continue;
-      half.rules = rules;
-      half.direction.setFaults(this.#isTouched(direction, config) ? config[direction] : undefined);
+  /**
+   * Replaces the faults of both directions; one whose rules are the same is not touched. `refill` must follow: a
+   * fault that is shared must stand in every connection before the first byte comes to it.
+   */
+  setRules(rules: GateRules): void {
+    for (const name of DIRECTIONS) {
+      const half = this.#halves[name];
+      if (half.rules === rules[name]) continue;
+      half.rules = rules[name];
+      half.direction.setFaults(this.#isTouched(name, rules[name]) ? rules[name] : undefined);
     }
+  }
+
+  /** What was held when the rules changed goes on under the new ones. They are in force when it returns. */
+  refill(): void {
+    for (const name of DIRECTIONS) this.#halves[name].direction.refill();
   }
 
   /** Closes both sockets; what is held is discarded. Does nothing when it is closed already. */
@@ -98,14 +102,17 @@ export class Connection {
   }
 
   #direction(name: DirectionName, source: Socket, sink: Socket): Direction {
-    const { number, now, connectionBytes, budget, onBytes, onInjected, onDelayed } = this.#options;
+    const { number, clock, connectionBytes, budget, onBytes, onInjected, onDelayed } =
+      this.#options;
     return new Direction({
       source,
       sink,
-      now,
+      clock,
+      openedAt: this.#openedAt,
       connectionBytes,
       budget,
-      random: (key) => keyedRandom(this.#seed, number, DIRECTION_KEYS[name], STAGE, key),
+      random: (fault) =>
+        keyedSequence(this.#seed(name), number, DIRECTION_KEYS[name], STAGE, nameKey(fault)),
       close: (how) => this.close(how, 'Fault'),
       onEnd: () => this.#ended(name),
       onBytes: (count) => onBytes(name, count),
@@ -114,10 +121,14 @@ export class Connection {
     });
   }
 
+  #seed(name: DirectionName): number {
+    return this.#halves[name].rules?.seed ?? 0;
+  }
+
   /** Chosen by seed and number alone, so that the same connections are touched before and after a change. */
-  #isTouched(name: DirectionName, { seed, [name]: { connectionsPercent } }: GateConfig): boolean {
+  #isTouched(name: DirectionName, { seed, config }: Rules): boolean {
     const draw = keyedRandom(seed, this.#options.number, DIRECTION_KEYS[name], CHOICE);
-    return draw * 100 < connectionsPercent;
+    return draw * 100 < config.connectionsPercent;
   }
 
   /** One end failed without a FIN: the other learns of it the same way. */

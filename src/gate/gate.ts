@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Budget } from './budget.ts';
+import { systemClock } from './clock.ts';
 import type { GateConfig } from './config.ts';
-import { type CloseReason, Connection, type DirectionName } from './connection.ts';
+import { type CloseReason, Connection } from './connection.ts';
 import type { UpstreamFailure } from './dial.ts';
 import { Listener } from './listener.ts';
 import type { Resolver } from './resolver.ts';
+import { type DirectionName, type GateRules, rulesOf } from './rules.ts';
 import { reset } from './sockets.ts';
 import { Upstream, type UpstreamState } from './upstream.ts';
 
@@ -69,6 +71,7 @@ export class Gate {
   readonly #held = new Set<Socket>();
   readonly #closing = new AbortController();
   #config: GateConfig;
+  #rules: GateRules;
   #accepted = 0;
   #disconnectNonce: string | undefined;
   #listenError: string | undefined;
@@ -76,6 +79,7 @@ export class Gate {
 
   constructor(config: GateConfig, options: GateOptions) {
     this.#config = config;
+    this.#rules = rulesOf(config, undefined);
     this.#options = options;
     this.#observer = options.observer ?? {};
     this.#listener = new Listener({
@@ -133,12 +137,19 @@ export class Gate {
   async #apply(config: GateConfig, { disconnectedNonce }: ApplyOptions): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#config = config;
+    this.#rules = rulesOf(config, this.#rules);
     this.#upstream.setAddress(config.upstream);
     if (config.newConnections === 'Refuse') this.#listener.close();
     else await this.#listener.open();
     this.#settleHeld();
-    for (const connection of [...this.#connections]) connection.setFaults(config);
+    this.#setRules();
     this.#disconnect(disconnectedNonce);
+  }
+
+  #setRules(): void {
+    const open = [...this.#connections];
+    for (const connection of open) connection.setRules(this.#rules);
+    for (const connection of open) connection.refill();
   }
 
   /** A listening socket has let a client in. */
@@ -199,7 +210,7 @@ export class Gate {
       client,
       server,
       number,
-      now: () => performance.now(),
+      clock: systemClock,
       connectionBytes,
       budget,
       onBytes: bytes ?? (() => {}),
@@ -215,7 +226,7 @@ export class Gate {
     });
     this.#connections.add(connection);
     this.#changed();
-    connection.start(this.#config);
+    connection.start(this.#rules);
   }
 
   /** Once per nonce, the oldest connections first. */

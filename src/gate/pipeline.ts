@@ -1,78 +1,173 @@
+import type { Chunk, End } from './chunk.ts';
+import type { Clock } from './clock.ts';
 import type { DirectionConfig } from './config.ts';
-import type { Chunk, Fault, Stage, StageContext } from './faults/fault.ts';
+import type { Fault, Stage, StageContext } from './faults/fault.ts';
 import { faults } from './faults/registry.ts';
+import type { Rules } from './rules.ts';
+import { Timers } from './timers.ts';
 
 /** What a direction gives all of its stages. */
-export type SharedContext = Omit<StageContext, 'pass' | 'passEnd'>;
+export interface Surroundings extends Pick<StageContext, 'openedAt' | 'connectionBytes' | 'close'> {
+  readonly clock: Clock;
+  /** The random numbers of a fault. */
+  random(fault: string): (key: number) => number;
+}
 
-/** Where the bytes go that have passed the last stage. */
-export interface Outlet {
+/** What becomes of the bytes that have passed the last stage, and what else the stages come to. */
+export interface Consequences {
   pass(chunk: Chunk): void;
-  passEnd(): void;
+  end(end: End): void;
+  /** A fault closes the connection behind bytes that are still on their way: nothing may follow them. */
+  closing(end: End): void;
   /** A run of bytes has come to a fault. */
   injected(fault: string): void;
+  /** Runs what a stage's timer was set for. */
+  run(task: () => void): void;
 }
+
+interface Station {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly changesBytes: boolean;
+  /** Of the next byte that it passes, if it changes them; undefined before the first came. */
+  offset: number | undefined;
+}
+
+type Faults = Pick<Rules, 'config' | 'shared'>;
+
+const NO_FAULTS: Faults = { config: { connectionsPercent: 100 }, shared: new Map() };
 
 /** The faults of a direction at work, in the order of the registry. */
 export class Pipeline {
-  readonly #stages: { readonly name: string; readonly stage: Stage }[] = [];
-  readonly #outlet: Outlet;
-  /** Bytes that may be held before the source is no longer read; undefined when no stage says. */
+  readonly #stations: Station[] = [];
+  readonly #consequences: Consequences;
+  #timers: Timers | undefined;
+  /** Bytes that may be held before the source is no longer read; undefined when no stage holds any. */
   readonly window: number | undefined;
 
-  /** @param config undefined for no faults */
-  constructor(config: DirectionConfig | undefined, shared: SharedContext, outlet: Outlet) {
-    this.#outlet = outlet;
+  /** @param rules undefined for no faults */
+  constructor(rules: Faults | undefined, surroundings: Surroundings, consequences: Consequences) {
+    this.#consequences = consequences;
+    const { config, shared } = rules ?? NO_FAULTS;
     for (const [name, fault] of Object.entries(faults as Record<string, Fault>)) {
-      const settings = config?.[name as keyof DirectionConfig];
+      const settings = config[name as keyof DirectionConfig];
       if (settings === undefined) continue;
-      const next = this.#stages.length + 1;
-      const context: StageContext = {
-        ...shared,
-        pass: (chunk) => this.#pushInto(next, chunk),
-        passEnd: (arrivedAt) => this.#endInto(next, arrivedAt),
-      };
-      this.#stages.push({ name, stage: fault.stage(settings, context) });
+      const context = this.#context(name, this.#stations.length, surroundings, shared);
+      this.#stations.push({
+        name,
+        stage: fault.stage(settings, context),
+        changesBytes: fault.changesBytes ?? false,
+        offset: undefined,
+      });
     }
-    const windows = this.#stages.flatMap(({ stage }) => stage.window ?? []);
-    if (windows.length > 0) this.window = windows.includes(0) ? 0 : Math.max(...windows);
+    this.window = windowOf(
+      this.#stations.map(({ stage }) => stage),
+      surroundings.connectionBytes,
+    );
   }
 
   get isEmpty(): boolean {
-    return this.#stages.length === 0;
+    return this.#stations.length === 0;
   }
 
   /** Bytes that the stages hold. */
   get held(): number {
-    return this.#stages.reduce((sum, { stage }) => sum + stage.held, 0);
+    let held = 0;
+    for (const { stage } of this.#stations) held += stage.held;
+    return held;
   }
 
   push(chunk: Chunk): void {
     this.#pushInto(0, chunk);
   }
 
-  end(arrivedAt: number): void {
-    this.#endInto(0, arrivedAt);
+  end(end: End): void {
+    this.#endInto(0, end);
   }
 
   /** Stops all stages for good and hands over what they held, in the order of the stream. */
   release(): Chunk[] {
-    return this.#stages.toReversed().flatMap(({ stage }) => stage.release());
+    this.#timers?.stop();
+    return this.#stations.toReversed().flatMap(({ stage }) => stage.release());
+  }
+
+  #context(
+    name: string,
+    index: number,
+    { clock, random, openedAt, connectionBytes, close }: Surroundings,
+    shared: Map<string, unknown>,
+  ): StageContext {
+    this.#timers ??= new Timers(clock, (task) => this.#consequences.run(task));
+    const timers = this.#timers;
+    return {
+      openedAt,
+      connectionBytes,
+      close,
+      now: clock.now,
+      after: (milliseconds, task) => timers.after(milliseconds, task),
+      random: random(name),
+      shared: <T>(create: (clock: Clock) => T): T => {
+        if (!shared.has(name)) shared.set(name, create(clock));
+        return shared.get(name) as T;
+      },
+      pass: (chunk) => this.#pass(index, chunk),
+      passEnd: (end) => {
+        if (end.close !== undefined) this.#consequences.closing(end);
+        this.#endInto(index + 1, end);
+      },
+    };
   }
 
   #pushInto(index: number, chunk: Chunk): void {
-    const follower = this.#stages[index];
-    if (follower === undefined) {
-      this.#outlet.pass(chunk);
+    const station = this.#stations[index];
+    if (station === undefined) {
+      this.#consequences.pass(chunk);
       return;
     }
-    this.#outlet.injected(follower.name);
-    follower.stage.push(chunk);
+    if (station.changesBytes) {
+      // It was held behind this fault before, so it is ahead of whatever the fault has not seen yet.
+      if (chunk.changedBy.includes(station.name)) {
+        this.#pushInto(index + 1, chunk);
+        return;
+      }
+      station.offset ??= chunk.offset;
+    }
+    this.#consequences.injected(station.name);
+    station.stage.push(chunk);
   }
 
-  #endInto(index: number, arrivedAt: number): void {
-    const follower = this.#stages[index];
-    if (follower === undefined) this.#outlet.passEnd();
-    else follower.stage.end(arrivedAt);
+  #pass(index: number, chunk: Chunk): void {
+    if (chunk.data.length === 0) return;
+    const station = this.#stations[index];
+    if (station?.offset === undefined) {
+      this.#pushInto(index + 1, chunk);
+      return;
+    }
+    const { data, arrivedAt, changedBy } = chunk;
+    const { offset, name } = station;
+    station.offset += data.length;
+    this.#pushInto(index + 1, { data, arrivedAt, offset, changedBy: [...changedBy, name] });
   }
+
+  #endInto(index: number, end: End): void {
+    const station = this.#stations[index];
+    if (station === undefined) this.#consequences.end(end);
+    else station.stage.end(end);
+  }
+}
+
+/**
+ * Each stage's need on top of the others': a small buffer for a bandwidth, all of `connectionBytes` for a delay.
+ * With both, the delay needs what the bandwidth lets through in that time: more would only queue up, less would
+ * leave the bandwidth idle for the length of the delay.
+ */
+function windowOf(stages: readonly Stage[], connectionBytes: number): number | undefined {
+  const windows = stages.flatMap(({ window }) => window ?? []);
+  if (windows.includes(0)) return 0;
+  const rate = Math.min(...stages.map((stage) => stage.bytesPerSecond ?? Number.POSITIVE_INFINITY));
+  const latency = stages.reduce((sum, stage) => sum + (stage.latencyMilliseconds ?? 0), 0);
+  const onTheLine = latency === 0 ? [] : [(latency / 1_000) * rate];
+  const needs = [...windows, ...onTheLine];
+  if (needs.length === 0) return undefined;
+  return Math.min(connectionBytes, Math.max(1, Math.ceil(needs.reduce((sum, need) => sum + need))));
 }

@@ -30,3 +30,6 @@ export function integer(description: string, { min, max }: { min: number; max: n
 /** How the gate ends a connection: in order (FIN), or at once with an error (RST; RFC 9293, 3.5.2). */
 export const how = z.enum(['Fin', 'Reset']);
 export type How = z.infer<typeof how>;
+
+/** Whose count or rate it is: that of each connection, or one that all connections of the gate share. */
+export const scope = z.enum(['Connection', 'Gate']);

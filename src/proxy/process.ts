@@ -35,21 +35,27 @@ export class ProxyProcess {
   readonly #gates: Map<string, HostedGate>;
   readonly #control: ControlServer;
   readonly #health: HealthServer;
+  #stored: Promise<void> = Promise.resolve();
 
   /** Rejects when what is mounted can not be read or a port can not be had. */
   static async start(options: ProxyOptions): Promise<ProxyProcess> {
     const { folders, ports, log } = options;
     const identity = await readIdentity(folders.mounted);
     const proxy = new ProxyProcess(options, identity, await readKey(folders.mounted));
-    await proxy.#health.listen(ports.http);
-    const last = await loadSnapshot(folders);
-    if (last !== undefined) await proxy.#gates.get(identity)?.apply(last);
-    const port = await proxy.#control.listen(ports.control);
-    log.info(
-      { gate: identity, controlPort: port, generation: last?.generation ?? 0 },
-      'Proxy started',
-    );
-    return proxy;
+    try {
+      await proxy.#health.listen(ports.http);
+      const last = await loadSnapshot(folders);
+      if (last !== undefined) await proxy.#gates.get(identity)?.apply(last);
+      const port = await proxy.#control.listen(ports.control);
+      log.info(
+        { gate: identity, controlPort: port, generation: last?.generation ?? 0 },
+        'Proxy started',
+      );
+      return proxy;
+    } catch (error) {
+      await proxy.#free();
+      throw error;
+    }
   }
 
   private constructor(options: ProxyOptions, identity: string, key: Buffer) {
@@ -75,9 +81,10 @@ export class ProxyProcess {
       onApplied: (snapshot, seconds) => {
         applied(seconds);
         log.info({ gate: identity, generation: snapshot.generation }, 'Applied TcpGate snapshot');
-        storeSnapshot(folders.state, snapshot).catch((error: unknown) =>
-          log.warn({ err: error }, 'Failed to store the snapshot'),
-        );
+        // One after the other: two at once would mix their drafts.
+        this.#stored = this.#stored
+          .then(() => storeSnapshot(folders.state, snapshot))
+          .catch((error: unknown) => log.warn({ err: error }, 'Failed to store the snapshot'));
       },
     });
     this.#gates = new Map([[identity, hosted]]);
@@ -95,10 +102,15 @@ export class ProxyProcess {
   async stop(): Promise<void> {
     const deadline = performance.now() + DRAIN_LIMIT;
     while (this.#active > 0 && performance.now() < deadline) await sleep(DRAIN_POLL);
+    await this.#free();
+    this.#options.log.info('Proxy stopped');
+  }
+
+  async #free(): Promise<void> {
     this.#control.close();
     await Promise.all([...this.#gates.values()].map((gate) => gate.close()));
     this.#health.close();
-    this.#options.log.info('Proxy stopped');
+    await this.#stored;
   }
 
   get #active(): number {

@@ -10,7 +10,7 @@ import { type ClusterHandle, clusterEnvironment } from './handle.ts';
 import { until } from './poll.ts';
 import { run, succeeds } from './process.ts';
 import { say } from './say.ts';
-import { POSTGRES_VERSION } from './versions.ts';
+import { POSTGRES_VERSION, REDIS_VERSION } from './versions.ts';
 
 const NAME = 'chaosgate';
 
@@ -27,6 +27,7 @@ export function kindCluster(): ClusterHandle {
     ...clusterEnvironment(kubeconfig, kindPrograms().map(entryFolder), join(folder, 'helm')),
     // kind pulls images; a node of our own has one in this one's place.
     CHAOSGATE_TEST_POSTGRES_IMAGE: `docker.io/library/postgres:${POSTGRES_VERSION}-alpine`,
+    CHAOSGATE_TEST_REDIS_IMAGE: `docker.io/library/redis:${REDIS_VERSION}-alpine`,
   };
   const kind = (...args: readonly string[]) => run(['kind', ...args, '--name', NAME], { env });
   const isReady = () => succeeds(['kubectl', 'get', '--raw', '/readyz'], { env });

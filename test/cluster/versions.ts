@@ -11,6 +11,8 @@ export const GO_VERSION = '1.26.8';
 export const NPM_VERSION = '11.19.1';
 /** The PostgreSQL of Debian 12. */
 export const POSTGRES_VERSION = '15';
+/** The Redis of Debian 12. */
+export const REDIS_VERSION = '7.0';
 
 /** The Node.js of the local base images: the one that this repository's own scripts run on. */
 export const NODE_VERSION = manifest.devDependencies.node;

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Budget } from '../../src/gate/budget.ts';
-import { type Bench, type Pair, startBench } from './support/bench.ts';
+import { type Bench, type Pair, READ_BYTES, startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
+import { joint } from './support/joint.ts';
 import { expectTook, settled, until } from './support/time.ts';
 
 const MEGABYTE = 2 ** 20;
-/** What one read may add to a bound. */
-const READ = 65_536;
 const HOUR = 3_600_000;
 const held = { delay: { milliseconds: HOUR } };
 
@@ -26,7 +25,7 @@ describe('the bound of a connection', () => {
     pair[sender].sendInPieces(sent);
     const taken = await settled(() => pair[sender].taken);
     expect(taken).toBeLessThan(24 * MEGABYTE);
-    expectTook(bench.budget.used, MEGABYTE, READ + 1);
+    bench.expectHeld(MEGABYTE);
     expect(bench.told.bytes[direction]).toBe(bench.budget.used);
     await bench.set({ [direction]: {} });
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
@@ -42,7 +41,7 @@ describe('the bound of a connection', () => {
     await fill(bench, pairs, 2 * MEGABYTE);
     for (const { server } of pairs) server.sendInPieces(bytesOf(2 * MEGABYTE));
     await settled(() => bench.told.bytes.toClient);
-    expectTook(bench.budget.used, 8 * 256 * 1024, 8 * READ + 1);
+    bench.expectHeld(8 * 256 * 1024, 8);
   });
 
   test('caps a delayed stream, which keeps flowing', async () => {
@@ -60,12 +59,22 @@ describe('the bound of a connection', () => {
   });
 });
 
+test('the sockets of a blocked direction keep no more than four reads besides', async () => {
+  const { client, server, inner } = await joint();
+  server.pause();
+  client.sendInPieces(bytesOf(32 * MEGABYTE));
+  await settled(() => client.taken);
+  const kept = inner.client.readableLength + inner.server.writableLength;
+  expect(inner.server.writableLength).toBeGreaterThan(0);
+  expect(kept).toBeLessThanOrEqual(4 * READ_BYTES);
+});
+
 describe('the bound of a process', () => {
   test('stops all senders, gives each one read, and lets all go on', async () => {
     const bench = await startBench({ toServer: held }, { processBytes: MEGABYTE });
     const pairs = await bench.openMany(10);
     await fill(bench, pairs, 4 * MEGABYTE);
-    expectTook(bench.budget.used, MEGABYTE, 10 * READ + 1);
+    bench.expectHeld(MEGABYTE, 10);
     await bench.set({ toServer: {} });
     for (const [index, { server }] of pairs.entries()) {
       expect((await server.receives(4 * MEGABYTE)).equals(bytesOf(4 * MEGABYTE, index))).toBe(true);
@@ -111,7 +120,7 @@ describe('the bound of a process', () => {
     const [first, second] = await waiting.openMany(2);
     await fill(waiting, [first, second], MEGABYTE / 4);
     const before = waiting.told.bytes.toServer;
-    expect(before).toBeLessThanOrEqual(2 * READ);
+    expect(before).toBeLessThanOrEqual(2 * READ_BYTES);
     end(greediest);
     // Nothing else wakes them.
     await until('both go on', () => waiting.told.bytes.toServer === MEGABYTE / 2);
@@ -129,12 +138,12 @@ describe('the bound of a process', () => {
     ]) {
       await fill(greedy, [await greedy.open()], 4 * MEGABYTE);
       const before = waiting.told.bytes.toServer;
-      pair.client.send(bytesOf(3 * READ));
+      pair.client.send(bytesOf(3 * READ_BYTES));
       await settled(() => waiting.told.bytes.toServer);
       await free();
-      await until('it goes on', () => waiting.told.bytes.toServer === before + 3 * READ);
+      await until('it goes on', () => waiting.told.bytes.toServer === before + 3 * READ_BYTES);
     }
-    expect(budget.used).toBe(6 * READ);
+    expect(budget.used).toBe(6 * READ_BYTES);
   });
 });
 
@@ -161,7 +170,7 @@ describe('a client that does not read', () => {
     const sent = bytesOf(32 * MEGABYTE);
     server.sendInPieces(sent);
     await settled(() => bench.told.bytes.toClient);
-    expectTook(bench.budget.used, MEGABYTE, READ + 1);
+    bench.expectHeld(MEGABYTE);
     client.resume();
     expect((await client.receives(sent.length)).equals(sent)).toBe(true);
   });

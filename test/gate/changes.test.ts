@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { gateConfig } from '../../src/gate/config.ts';
 import { type Bench, type Patch, startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
@@ -65,10 +65,8 @@ describe('a change', () => {
   });
 
   test('takes hold of both directions in one step', async () => {
-    const { connection, client, server, inner } = await joint();
-    const config = (faults: object) =>
-      gateConfig.parse({ upstream: { host: 'unused', port: 1 }, ...faults });
-    connection.setFaults(config({ toServer: held, toClient: held }));
+    const { setFaults, client, server, inner } = await joint();
+    setFaults({ toServer: held, toClient: held });
     client.send('to the server');
     server.send('to the client');
     await until(
@@ -76,7 +74,7 @@ describe('a change', () => {
       () => inner.client.bytesRead === 13 && inner.server.bytesRead === 13,
     );
     expect([inner.server.bytesWritten, inner.client.bytesWritten]).toEqual([0, 0]);
-    connection.setFaults(config({}));
+    setFaults({});
     expect([inner.server.bytesWritten, inner.client.bytesWritten]).toEqual([13, 13]);
     await client.receives('to the client');
     await server.receives('to the server');
@@ -207,6 +205,28 @@ describe.each(DIRECTIONS)(
       await closed;
       expect(bench.told.closed).toEqual(['GateClosed']);
       expect(bench.budget.used).toBe(0);
+    });
+
+    test('stay in order when some wait for their receiver, and some for their time', async () => {
+      const bench = await startBench({ [direction]: { delay: { milliseconds: 500 } } });
+      const pair = await bench.open();
+      const first = bytesOf(12 * MEGABYTE, 'first');
+      pair[receiver].pause();
+      pair[sender].sendInPieces(first);
+      await bench.reads(direction, first.length);
+      // Its time is over: what is still held waits for the receiver.
+      await sleep(600);
+      const waiting = bench.budget.used;
+      expect(waiting).toBeGreaterThan(MEGABYTE);
+      pair[sender].send(',second');
+      await bench.reads(direction, first.length + 7);
+      expect(bench.budget.used).toBe(waiting + 7);
+      await bench.set({ [direction]: { stall: {} } });
+      expect(bench.budget.used).toBe(waiting + 7);
+      for (const faults of [{}, held, {}]) await bench.set({ [direction]: faults });
+      pair[receiver].resume();
+      const received = await pair[receiver].receives(first.length + 7);
+      expect(received.equals(Buffer.concat([first, Buffer.from(',second')]))).toBe(true);
     });
 
     test('obey a change although they wait for their receiver alone', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
+import { Child } from './support/child.ts';
 import { Peer } from './support/peer.ts';
 import { expectTook, settled, until } from './support/time.ts';
 
@@ -84,4 +85,10 @@ describe('a gate that closes', () => {
     await Promise.all([...changes, bench.gate.close(), bench.gate.close()]);
     expect(bench.active).toBe(0);
   });
+});
+
+test('a process whose gate has closed has nothing left to do', async () => {
+  const child = Child.start('livedGate.ts');
+  expect(await child.exit()).toBe(0);
+  expect(child.output).toBe('active 0 held 0 bytes 0\n');
 });

@@ -149,6 +149,8 @@ describe('a close in order', () => {
     connection.close('Fin', 'Disconnected');
     await client.seesFin();
     client.finish();
+    server.finish();
+    server.resume();
     await connection.gone;
     expect(client.error).toBeUndefined();
     expect(inner.client.destroyed).toBe(true);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
+import { Crowd, type NewConnections } from './support/crowd.ts';
 import { Peer } from './support/peer.ts';
 import { freePort } from './support/ports.ts';
 import { stays, until } from './support/time.ts';
-
-type NewConnections = 'Accept' | 'Hold' | 'Refuse' | 'Reset';
 
 const refused = { code: 'ECONNREFUSED' };
 
@@ -251,4 +251,20 @@ test('every order of newConnections ends where it says', async () => {
     if (client.error !== undefined) return 'Reset';
     return bench.server.count > before ? 'Accept' : 'Hold';
   }
+});
+
+test('whatever the order of changes and clients, each client meets what is in force for it', async () => {
+  const mode = fc.constantFrom<NewConnections>('Accept', 'Hold', 'Refuse', 'Reset');
+  const steps = fc.array(fc.oneof(mode, fc.integer({ min: 1, max: 5_000 })), { maxLength: 25 });
+  const property = fc.asyncProperty(steps, async (taken) => {
+    const bench = await startBench();
+    const crowd = new Crowd(bench);
+    for (const step of taken) {
+      if (typeof step === 'string') await crowd.change(step);
+      else await crowd.come(step);
+    }
+    await crowd.check();
+    await bench.close();
+  });
+  await fc.assert(property, { numRuns: 50, interruptAfterTimeLimit: 15_000 });
 });

@@ -7,7 +7,7 @@ import { until } from './support/time.ts';
 import { anySteps, harmlessSteps, Ledger, PAIRS, type Step } from './support/traffic.ts';
 
 /** A soak takes more: `GATE_PROPERTY_RUNS=1000 npx vitest run --project gate test/gate/properties.test.ts`. */
-const RUNS = Number(process.env.GATE_PROPERTY_RUNS ?? 60);
+const RUNS = Number(process.env.GATE_PROPERTY_RUNS ?? 40);
 const TIME_LIMIT = RUNS * 300;
 
 const ENDS = ['client', 'server'] as const;

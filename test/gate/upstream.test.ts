@@ -6,7 +6,7 @@ import { startBench } from './support/bench.ts';
 import { hangingServer } from './support/hangingServer.ts';
 import { freePort } from './support/ports.ts';
 import { TestServer } from './support/server.ts';
-import { expectTook, until } from './support/time.ts';
+import { expectTimed, expectTook, until } from './support/time.ts';
 
 const never = () => new Promise<never>(() => {});
 
@@ -68,7 +68,7 @@ describe('an upstream that does not answer', () => {
     const start = performance.now();
     const client = await bench.connect();
     await client.seesReset();
-    expectTook(performance.now() - start, 400);
+    expectTimed(performance.now() - start, 400);
     expect(bench.gate.state.upstream).toEqual({
       reachable: false,
       reason: 'ConnectTimeout',
@@ -173,7 +173,7 @@ describe('a name', () => {
     const start = performance.now();
     const client = await bench.connect();
     await client.seesReset();
-    expectTook(performance.now() - start, 300);
+    expectTimed(performance.now() - start, 300);
     expect(bench.gate.state.upstream).toMatchObject({
       reason: 'NameNotResolved',
       message: 'silent.test could not be resolved: no answer within 300 ms',
@@ -220,7 +220,21 @@ describe('a name', () => {
     expect(bench.told.connectFailed).toEqual([]);
   });
 
-  test('of which no address answers is reported with the last one', async () => {
+  test('of which no address answers costs no more than the connect timeout', async () => {
+    const port = await hangingServer('127.0.0.1');
+    await hangingServer('127.0.0.2', port);
+    const lookup = async () => ['127.0.0.1', '127.0.0.2'];
+    const bench = await startWith('two.test', port, { lookup, timeout: 1_000 });
+    const start = performance.now();
+    await (await bench.connect()).seesReset();
+    expectTimed(performance.now() - start, 1_000, 2, 900);
+    expect(bench.gate.state.upstream).toMatchObject({
+      reason: 'ConnectTimeout',
+      message: `two.test (127.0.0.2) port ${port} did not answer within 1000 ms`,
+    });
+  });
+
+  test('of which all addresses refuse is reported with the last one', async () => {
     const port = await freePort();
     const lookup = async () => ['127.0.0.1', '127.0.0.2', '::1'];
     const bench = await startWith('three.test', port, { lookup });
@@ -249,6 +263,7 @@ describe('a name', () => {
     await bench.connect();
     await current.accept();
     await bench.counts(3);
+    current.close();
   });
 });
 

@@ -1,47 +1,68 @@
 import type { z } from 'zod';
+import type { Chunk, End } from '../chunk.ts';
+import type { Clock } from '../clock.ts';
+import type { DirectionName } from '../rules.ts';
 import type { How } from '../schema.ts';
 
-/** A run of bytes as it came from a socket. */
-export interface Chunk {
-  readonly data: Buffer;
-  /** When it came, in milliseconds of the gate's clock. Kept when the faults change. */
-  readonly arrivedAt: number;
-  /** Position of its first byte in the direction's stream, from 0. */
-  readonly offset: number;
-}
-
-/** What a stage may use of the direction it stands in. */
-export interface StageContext {
-  /** Milliseconds on a clock that never goes back. */
-  now(): number;
-  /** Runs `task` once, `milliseconds` from now or at most 1 ms later on an idle loop; returns what cancels it. */
-  after(milliseconds: number, task: () => void): () => void;
-  /** A number in [0, 1) that depends on the gate's seed, the connection, the direction and `key` alone. */
+/** What a stage may use of the direction it stands in. Its timers end with it. */
+export interface StageContext extends Clock {
+  /** A number in [0, 1) that depends on the gate's seed, the connection, the direction, the fault and `key` alone. */
   random(key: number): number;
+  /** When the connection was opened, on the same clock. */
+  readonly openedAt: number;
   /** The bound on the bytes that one direction may hold, backpressure past it. */
   readonly connectionBytes: number;
-  /** Passes bytes on to the next stage, or to the socket. */
+  /**
+   * What this fault shares among all connections of the gate in this direction: made by the first that asks,
+   * and anew when the direction's faults change. Its timers come from the given clock: they outlive a stage.
+   */
+  shared<T>(create: (clock: Clock) => T): T;
+  /** Passes bytes on to the next stage, or to the socket. `held` must not count them any more. */
   pass(chunk: Chunk): void;
-  /** Passes the end of the stream (FIN) on. */
-  passEnd(arrivedAt: number): void;
-  /** Closes both sockets of the connection; what is held is discarded. */
+  /**
+   * Passes the end on, behind all bytes before it. With `close` the connection closes when they have reached the
+   * other end; whatever comes later in this direction is discarded.
+   */
+  passEnd(end: End): void;
+  /** Closes both sockets of the connection at once; what is held is discarded. */
   close(how: How): void;
 }
 
 /** One fault at work on one direction of one connection. Made anew whenever that direction's faults change. */
 export interface Stage {
   push(chunk: Chunk): void;
-  /** The sender has no more bytes (FIN); comes once, after the last `push`. */
-  end(arrivedAt: number): void;
-  /** Stops the stage for good and hands over the bytes that it held, oldest first. */
+  /** Nothing comes behind it. Comes once, or twice when a fault closes the connection after the sender's FIN. */
+  end(end: End): void;
+  /**
+   * Stops the stage for good and hands over the bytes that it held, oldest first. The end is not its business:
+   * it comes again.
+   */
   release(): Chunk[];
   /** Bytes that it holds now. */
   readonly held: number;
   /**
-   * Bytes that may be held before the gate stops reading from the sender; 0 stops it at once,
-   * undefined leaves it to the other stages.
+   * Bytes that it must be able to hold to do its work: the gate reads on while the stages together hold less
+   * than the sum. 0 stops reading at once; undefined needs none.
    */
   readonly window?: number;
+  /** Bytes that it lets pass in a second at most, if it limits them: what comes faster is not worth holding. */
+  readonly bytesPerSecond?: number;
+  /** Milliseconds that it keeps each byte, if it does: the gate reads on for as long. */
+  readonly latencyMilliseconds?: number;
+}
+
+/** What people are told of a fault besides its schema: docs/faults.md is made of it. Markdown, whole sentences. */
+interface FaultDocs<Settings> {
+  /** What happens in production that looks like this. */
+  readonly cause: string;
+  /** What the end sees whose bytes these are: under `toServer` the client, under `toClient` the server. */
+  readonly sender: string;
+  /** What the other end sees. */
+  readonly receiver: string;
+  /** Where it does something else than one would think, and what to do about it. */
+  readonly pitfalls: readonly string[];
+  /** Shows what it does when it is set on a connection that carries 100 bytes each 100 ms, with a pause. */
+  readonly example: { readonly direction: DirectionName; readonly settings: Settings };
 }
 
 /** All there is to know about a fault. */
@@ -50,7 +71,13 @@ export interface Fault<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** Its text in `kubectl get`, for instance `delay 300ms`. */
   describe(settings: z.output<S>): string;
+  /**
+   * It passes other bytes than it got. Bytes that are held behind it when the faults change go by it then, so
+   * that none is changed twice, and `offset` behind it counts what it passed.
+   */
+  readonly changesBytes?: true;
   stage(settings: z.output<S>, context: StageContext): Stage;
+  readonly docs: FaultDocs<z.input<S>>;
 }
 
 /** Lets the compiler infer the settings from the schema. */

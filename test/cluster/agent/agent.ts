@@ -6,11 +6,12 @@ import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { AGENT_PORT } from './port.ts';
 import { postgresMethods } from './postgres.ts';
+import { redisMethods } from './redis.ts';
 import { tcpMethods } from './tcp.ts';
 
 type Method = (params: never) => Promise<unknown>;
 
-const methods: Record<string, Method> = { ...postgresMethods, ...tcpMethods };
+const methods: Record<string, Method> = { ...postgresMethods, ...redisMethods, ...tcpMethods };
 
 createServer((socket) => {
   socket.on('error', () => {});

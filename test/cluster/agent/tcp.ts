@@ -12,12 +12,20 @@ interface Target {
 interface Watched {
   readonly socket: Socket;
   received: string;
+  /** Lengths of the reads. */
+  reads: number[];
   /** `open`, `fin`, or the error's code. */
   state: string;
 }
 
 const sockets = new Map<string, Watched>();
+/** What has come to `tcpListen`. */
+const accepted: Watched[] = [];
 let probe: Promise<number[][]> = Promise.resolve([]);
+
+/** Bytes of one write of `tcpFill`, and milliseconds after which nothing more is going to be taken. */
+const FILL = 65_536;
+const QUIET = 300;
 
 export const tcpMethods = {
   /** Connects, and says how that went: `open`, or the error's code (`ECONNREFUSED`, `ETIMEDOUT`...). */
@@ -30,15 +38,9 @@ export const tcpMethods = {
     target: Target;
     timeoutMs?: number;
   }) {
-    const socket = connect({ ...target, allowHalfOpen: true });
-    const watched: Watched = { socket, received: '', state: 'connecting' };
+    const socket = connect({ ...target, allowHalfOpen: true, noDelay: true });
+    const watched = watch(socket, 'connecting');
     sockets.set(name, watched);
-    socket.on('data', (data) => {
-      watched.received += data.toString('latin1');
-    });
-    socket.on('end', () => {
-      watched.state = 'fin';
-    });
     return new Promise<string>((resolve) => {
       const settle = (state: string) => {
         if (watched.state === 'connecting' || watched.state === 'open') watched.state = state;
@@ -72,6 +74,66 @@ export const tcpMethods = {
   async tcpClose({ name }: { name: string }) {
     named(name).socket.destroy();
     sockets.delete(name);
+  },
+
+  /** Forgets what was received so far. */
+  async tcpForget({ name }: { name: string }) {
+    Object.assign(named(name), { received: '', reads: [] });
+  },
+
+  /** How many bytes were received, and the lengths of the first 100 reads. */
+  async tcpReads({ name }: { name: string }) {
+    const { received, reads } = named(name);
+    return { bytes: received.length, lengths: reads.slice(0, 100) };
+  },
+
+  /** Writes so many bytes; says how many the system has taken when it takes no more for a while. */
+  async tcpFill({ name, bytes }: { name: string; bytes: number }) {
+    const { socket } = named(name);
+    const before = socket.bytesWritten - socket.writableLength;
+    for (let left = bytes; left > 0; left -= FILL) socket.write(Buffer.alloc(Math.min(left, FILL)));
+    const taken = () => socket.bytesWritten - socket.writableLength - before;
+    for (let last = -1; last !== taken() && taken() < bytes; ) {
+      last = taken();
+      await new Promise((resolve) => setTimeout(resolve, QUIET));
+    }
+    return taken();
+  },
+
+  /** Takes connections on, and waits for what the test wants of them. */
+  async tcpListen({ port }: { port: number }) {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      accepted.push(watch(socket, 'open'));
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.on('error', reject);
+      server.listen(port, resolve);
+    });
+  },
+
+  /** Gives the connection a name that has received this text and nothing else, when there is one. */
+  async tcpAccept({ name, text, timeoutMs }: { name: string; text: string; timeoutMs: number }) {
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
+      const found = accepted.find(({ received }) => received === text);
+      if (found !== undefined) {
+        sockets.set(name, found);
+        return tcpMethods.tcpForget({ name });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`No connection has received ${text}`);
+  },
+
+  /** How many connections came so far. */
+  async tcpAccepted(_: Record<string, never>) {
+    return accepted.length;
+  },
+
+  /** From now on, what is received on this connection is sent back. */
+  async tcpAnswer({ name }: { name: string }) {
+    const { socket } = named(name);
+    socket.on('data', (data) => socket.write(data));
   },
 
   /** Milliseconds that one byte takes there and back, on each of the named connections at once. */
@@ -129,6 +191,21 @@ export const tcpMethods = {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   },
 };
+
+function watch(socket: Socket, state: string): Watched {
+  const watched: Watched = { socket, received: '', reads: [], state };
+  socket.on('data', (data) => {
+    watched.received += data.toString('latin1');
+    watched.reads.push(data.length);
+  });
+  socket.on('end', () => {
+    watched.state = 'fin';
+  });
+  socket.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (watched.state === 'open') watched.state = code ?? message;
+  });
+  return watched;
+}
 
 function named(name: string): Watched {
   const watched = sockets.get(name);

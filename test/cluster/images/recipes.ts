@@ -8,7 +8,7 @@ import { runGo } from '../go.ts';
 import { PAUSE_IMAGE } from '../node/configs.ts';
 import { run } from '../process.ts';
 import { say } from '../say.ts';
-import { NODE_VERSION, NPM_VERSION, POSTGRES_VERSION } from '../versions.ts';
+import { NODE_VERSION, NPM_VERSION, POSTGRES_VERSION, REDIS_VERSION } from '../versions.ts';
 import { build, isBuiltFrom } from './buildah.ts';
 
 /** An image that is built once: its folder here holds the Containerfile and what else goes in. */
@@ -85,8 +85,17 @@ const postgres: Recipe = {
   async prepare() {},
 };
 
+const redis: Recipe = {
+  image: `localhost/chaosgate-test/redis:${REDIS_VERSION}`,
+  folder: 'redis',
+  from: [debian],
+  args: {},
+  narration: `Building a Redis ${REDIS_VERSION} image from Debian's packages, a few seconds, once`,
+  async prepare() {},
+};
+
 /** What pods run besides the image under test. */
-export const CLUSTER_RECIPES: readonly Recipe[] = [pause, postgres];
+export const CLUSTER_RECIPES: readonly Recipe[] = [pause, postgres, redis];
 /** The Dockerfile's BUILD_BASE and RUNTIME_BASE. */
 export const BUILD_BASE = nodeBuild;
 export const RUNTIME_BASE = nodeRuntime;

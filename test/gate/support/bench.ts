@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
 import { Budget } from '../../../src/gate/budget.ts';
 import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
-import type { CloseReason, DirectionName } from '../../../src/gate/connection.ts';
+import type { CloseReason } from '../../../src/gate/connection.ts';
 import type { UpstreamFailure } from '../../../src/gate/dial.ts';
 import { type ApplyOptions, Gate, type GateOptions } from '../../../src/gate/gate.ts';
 import { Resolver } from '../../../src/gate/resolver.ts';
+import type { DirectionName } from '../../../src/gate/rules.ts';
 import { atEnd } from './atEnd.ts';
 import { Peer } from './peer.ts';
 import { TestServer } from './server.ts';
@@ -27,6 +28,9 @@ export interface Told {
   delayed: number[];
   bytes: { toServer: number; toClient: number };
 }
+
+/** The most that Node reads from a socket at once. */
+export const READ_BYTES = 65_536;
 
 /** A gate in front of a server, both on loopback. Freed when the test ends; then nothing may be held. */
 export class Bench {
@@ -96,6 +100,12 @@ export class Bench {
       () => this.told.bytes[direction] >= count,
     );
     expect(this.told.bytes[direction]).toBe(count);
+  }
+
+  /** As many bytes are held as the bound says, and not more than the reads that may overrun it. */
+  expectHeld(bound: number, reads = 1): void {
+    expect(this.budget.used).toBeGreaterThanOrEqual(bound);
+    expect(this.budget.used).toBeLessThanOrEqual(bound + reads * READ_BYTES);
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 
 /** Bytes that look random and are the same for the same name: no run of them comes twice. */
 export function bytesOf(length: number, name: string | number = 'bytes'): Buffer {
-  return createHash('shake256', { outputLength: length }).update(String(name)).digest();
+  const key = createHash('sha256').update(String(name)).digest();
+  // The stream of the cipher itself: ten times as fast as a hash.
+  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
 
 /** Whether all of `part` stands in `whole` in that order, with anything left out in between. */
 export function isSubsequence(part: Buffer, whole: Buffer): boolean {
+  if (isPrefix(part, whole)) return true;
   let from = 0;
   for (const byte of part) {
     const at = whole.indexOf(byte, from);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { atEnd } from './atEnd.ts';
 import { until } from './time.ts';
 
-/** A process of this Node on a script of this folder, or on any command that ends in one. */
+/** A process of this Node on a script of ../processes, or a command that ends in one. */
 export class Child {
   readonly process: ChildProcess;
   output = '';
@@ -18,7 +18,7 @@ export class Child {
     const [command = '', ...rest] = [
       ...wrapper,
       process.execPath,
-      join(import.meta.dirname, script),
+      join(import.meta.dirname, '../processes', script),
       ...args,
     ];
     return new Child(spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] }));

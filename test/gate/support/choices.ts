@@ -5,7 +5,7 @@ import { settled } from './time.ts';
 export interface Choosing {
   readonly bench: Bench;
   /** Numbers of the connections whose bytes that direction loses now. */
-  chosen(direction: 'toServer' | 'toClient'): Promise<number[]>;
+  readonly chosen: (direction: 'toServer' | 'toClient') => Promise<number[]>;
 }
 
 export async function choosing(count: number, patch: Record<string, unknown>): Promise<Choosing> {
@@ -22,7 +22,7 @@ export async function choosing(count: number, patch: Record<string, unknown>): P
       const read = bench.told.bytes[direction];
       for (const pair of pairs) pair[sender].send('x');
       await bench.reads(direction, read + count);
-      await settled(() => pairs.reduce((sum, pair) => sum + pair[receiver].length, 0), 60);
+      await settled(() => pairs.reduce((sum, pair) => sum + pair[receiver].length, 0));
       return pairs.flatMap((pair, index) =>
         pair[receiver].length === before[index] ? [index + 1] : [],
       );

@@ -16,7 +16,7 @@ const RANGES: readonly [name: RegExp, min: number, max: number][] = [
 
 /** What a fault's own schema allows, in amounts that fit into a test. */
 function settingOf(schema: z.ZodType, name: string): fc.Arbitrary<unknown> {
-  const { def } = (schema as z.ZodType & { _zod: { def: Record<string, unknown> } })._zod;
+  const def = schema._zod.def as unknown as { type: string } & Record<string, unknown>;
   switch (def.type) {
     case 'object': {
       const shape = Object.entries(def.shape as Record<string, z.ZodType>);
@@ -41,7 +41,7 @@ function settingOf(schema: z.ZodType, name: string): fc.Arbitrary<unknown> {
       return fc.integer({ min: Math.max(min, minValue), max: Math.min(max, maxValue) });
     }
     default:
-      throw new Error(`No values for ${name}: teach this file the type ${String(def.type)}`);
+      throw new Error(`No values for ${name}: teach this file the type ${def.type}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { atEnd } from './atEnd.ts';
 const BLOCKED = `
   const { parentPort, workerData } = require('node:worker_threads');
   const server = require('node:net').createServer();
-  server.listen({ port: 0, host: workerData, backlog: 1 }, () => {
+  server.listen({ ...workerData, backlog: 1 }, () => {
     parentPort.postMessage(server.address().port);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });
@@ -20,8 +20,8 @@ const HANGS = 300;
  * A server that does not answer a SYN: its backlog is full and nobody takes from it (Linux drops the SYN then;
  * listen(2), tcp_abort_on_overflow). Returns its port.
  */
-export async function hangingServer(host = '127.0.0.1'): Promise<number> {
-  const worker = new Worker(BLOCKED, { eval: true, workerData: host });
+export async function hangingServer(host = '127.0.0.1', wanted = 0): Promise<number> {
+  const worker = new Worker(BLOCKED, { eval: true, workerData: { host, port: wanted } });
   const fillers: Socket[] = [];
   atEnd(async () => {
     for (const socket of fillers) socket.destroy();

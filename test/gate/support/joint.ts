@@ -1,7 +1,9 @@
 import { createServer, type Socket } from 'node:net';
 import { Budget } from '../../../src/gate/budget.ts';
+import { systemClock } from '../../../src/gate/clock.ts';
 import { gateConfig } from '../../../src/gate/config.ts';
 import { type CloseReason, Connection } from '../../../src/gate/connection.ts';
+import { rulesOf } from '../../../src/gate/rules.ts';
 import { SOCKET_OPTIONS } from '../../../src/gate/sockets.ts';
 import { atEnd } from './atEnd.ts';
 import { Peer } from './peer.ts';
@@ -15,6 +17,8 @@ export interface Joint {
   /** The gate's own ends. */
   readonly inner: { readonly client: Socket; readonly server: Socket };
   readonly closed: CloseReason[];
+  /** As the gate does on all of its connections. */
+  setFaults(faults: object): void;
 }
 
 export async function joint(): Promise<Joint> {
@@ -24,7 +28,7 @@ export async function joint(): Promise<Joint> {
     client: client.inner,
     server: server.inner,
     number: 1,
-    now: () => performance.now(),
+    clock: systemClock,
     connectionBytes: 2 ** 20,
     budget: new Budget(2 ** 30),
     onClose: (reason) => closed.push(reason),
@@ -32,9 +36,16 @@ export async function joint(): Promise<Joint> {
     onInjected() {},
     onDelayed() {},
   });
-  connection.start(gateConfig.parse({ upstream: { host: 'unused', port: 1 } }));
+  const upstream = { host: 'unused', port: 1 };
+  let rules = rulesOf(gateConfig.parse({ upstream }), undefined);
+  connection.start(rules);
+  const setFaults = (faults: object): void => {
+    rules = rulesOf(gateConfig.parse({ upstream, ...faults }), rules);
+    connection.setRules(rules);
+    connection.refill();
+  };
   const inner = { client: client.inner, server: server.inner };
-  return { connection, client: client.peer, server: server.peer, inner, closed };
+  return { connection, client: client.peer, server: server.peer, inner, closed, setFaults };
 }
 
 /** A socket as the gate has it, and the other end. */

@@ -47,6 +47,11 @@ export class TestServer {
     return this.#peers.length;
   }
 
+  /** All that came, the gate's own probe among them. */
+  get peers(): readonly Peer[] {
+    return this.#peers;
+  }
+
   /** The next connection that was not asked for yet. */
   async accept(): Promise<Peer> {
     const index = this.#taken;

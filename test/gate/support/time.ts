@@ -9,13 +9,24 @@ const PATIENCE = 10_000;
 
 const POLL_INTERVAL = 2;
 
-/** Milliseconds in which something that must not happen would have happened many times over. */
-const QUIET = 120;
+/**
+ * Looks, each a turn of the event loop apart: what could happen within this process would have happened. A count
+ * and not a time alone, because a process that got no processor for a while has done nothing in it.
+ */
+const QUIET_LOOKS = 25;
 
 /** A duration must not be shorter than expected, and longer by no more than the machine's fault. */
 export function expectTook(measured: number, expected: number, late = LATE): void {
   expect(measured).toBeGreaterThanOrEqual(expected);
   expect(measured).toBeLessThan(expected + late);
+}
+
+/** Node's timers count whole milliseconds: one may be over that much before the precise clock says so. */
+const TIMER_EARLY = 1;
+
+/** The same of a duration that so many of Node's timers measure. */
+export function expectTimed(measured: number, expected: number, timers = 1, late = LATE): void {
+  expectTook(measured, expected - timers * TIMER_EARLY, late);
 }
 
 /** Looks until the condition holds; fails with what was waited for. */
@@ -39,28 +50,25 @@ export async function until(
 export async function stays(
   what: string | (() => string),
   condition: () => boolean,
-  milliseconds = QUIET,
+  milliseconds = 0,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
-  do {
+  for (let looks = 0; looks < QUIET_LOOKS || performance.now() < end; looks += 1) {
     if (!condition()) throw new Error(`Did not last: ${typeof what === 'string' ? what : what()}`);
     await sleep(POLL_INTERVAL);
-  } while (performance.now() < end);
+  }
 }
 
 /** Resolves when the value has been the same for a while: everything that can move has moved. */
-export async function settled(value: () => number, milliseconds = QUIET): Promise<number> {
+export async function settled(value: () => number, quietLooks = QUIET_LOOKS): Promise<number> {
   let last = value();
-  let since = performance.now();
+  let looks = 0;
   await until(
     () => `${value()} stops to change`,
     () => {
-      const now = performance.now();
-      if (value() !== last) {
-        last = value();
-        since = now;
-      }
-      return now - since >= milliseconds;
+      looks = value() === last ? looks + 1 : 0;
+      last = value();
+      return looks >= quietLooks;
     },
   );
   return last;

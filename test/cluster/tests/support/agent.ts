@@ -3,11 +3,12 @@ import { createInterface } from 'node:readline';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { AGENT_PORT } from '../../agent/port.ts';
 import type { postgresMethods } from '../../agent/postgres.ts';
+import type { redisMethods } from '../../agent/redis.ts';
 import type { tcpMethods } from '../../agent/tcp.ts';
 import { CONTAINER_SECURITY, IMAGE, podSecurity } from './manifests.ts';
 import type { Namespace } from './namespace.ts';
 
-type Methods = typeof postgresMethods & typeof tcpMethods;
+type Methods = typeof postgresMethods & typeof redisMethods & typeof tcpMethods;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -27,7 +28,7 @@ export class Agent {
 
   /** Starts the pod, and the agent in it. */
   static async start(namespace: Namespace, name: string): Promise<Agent> {
-    await namespace.apply(
+    await namespace.create(
       {
         apiVersion: 'v1',
         kind: 'ConfigMap',

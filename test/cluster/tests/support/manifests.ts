@@ -3,6 +3,9 @@ export const IMAGE = process.env.CHAOSGATE_TEST_IMAGE ?? 'localhost/chaosgate:de
 export const POSTGRES_IMAGE =
   process.env.CHAOSGATE_TEST_POSTGRES_IMAGE ?? 'localhost/chaosgate-test/postgres:15';
 
+export const REDIS_IMAGE =
+  process.env.CHAOSGATE_TEST_REDIS_IMAGE ?? 'localhost/chaosgate-test/redis:7.0';
+
 export const PASSWORD = 'chaos';
 
 /** What pod security `restricted` asks of a pod and of a container. */

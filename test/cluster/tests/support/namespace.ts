@@ -38,8 +38,12 @@ export class Namespace {
   }
 
   apply(...objects: readonly (object | string)[]): Promise<string> {
-    const documents = objects.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
-    return kubectl(['-n', this.name, 'apply', '-f', '-'], { input: documents.join('\n---\n') });
+    return this.#with('apply', objects);
+  }
+
+  /** For what is too large for the annotation in which `apply` notes it (256 KiB). */
+  create(...objects: readonly (object | string)[]): Promise<string> {
+    return this.#with('create', objects);
   }
 
   async get<T = Record<string, unknown>>(kind: string, name: string): Promise<T> {
@@ -81,5 +85,10 @@ export class Namespace {
 
   async delete(): Promise<void> {
     await kubectl(['delete', 'namespace', this.name, '--wait=false']);
+  }
+
+  #with(verb: 'apply' | 'create', objects: readonly (object | string)[]): Promise<string> {
+    const documents = objects.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+    return kubectl(['-n', this.name, verb, '-f', '-'], { input: documents.join('\n---\n') });
   }
 }

@@ -1,0 +1,108 @@
+import { RE2JS } from 're2js';
+import { z } from 'zod';
+import { withRules } from '../../schema.ts';
+import { CLASS, inRunes, QUOTED } from './runes.ts';
+
+const { raw } = String;
+
+/** These regular expressions are written so that they mean the same in JavaScript and in RE2. */
+const ASCII = raw`^[ -~]*$`;
+/** Where a parenthesis is no group that can be referred to. */
+const NO_GROUP = raw`${QUOTED}|\\.|${CLASS}|\(\?[^P<]`;
+/** `\p`, `\P`, and code points that no byte has. */
+const BEYOND_BYTES = raw`^(?:[^\\]|${QUOTED}|\\[^Q])*\\(?:[pP]|x\{0*[1-9A-Fa-f][0-9A-Fa-f]{2,}|[4-7][0-7]{2})`;
+
+/** A count in braces, by the most that it can stand for: CEL of Kubernetes 1.29 can't afford to read the number. */
+const COUNTS: readonly (readonly [most: number, digits: string])[] = [
+  [4, '[1-4]'],
+  [9, '[5-9]'],
+  [19, '1[0-9]'],
+  [49, '[2-4][0-9]'],
+  [99, '[5-9][0-9]'],
+  [1_000, '[0-9]{3,4}'],
+];
+const ANY_COUNT = '[1-9][0-9]*';
+const counted = (digits: string, behind = '') => raw`${behind}\{(?:[0-9]+,)?${digits},?\}`;
+
+/** Places that a pattern may have when its repetitions are written out: each costs time per byte and memory. */
+const MOST_PLACES = 1_000;
+
+/** A regular expression as CEL. */
+export const cel = (expression: string) => `r'${expression}'`;
+
+const celCount = (expression: string) => `self.findAll(${cel(expression)}).size()`;
+const celSum = (behind = '') =>
+  COUNTS.map(([most, digits]) => `${most} * ${celCount(counted(digits, behind))}`).join(' + ');
+
+const countedGroups = counted(ANY_COUNT, raw`\)`);
+const celFactor = `(${celCount(countedGroups)} == 2 ? times * times / 4 : times == 0 ? 1 : times)`;
+
+/** A regular expression over bytes, in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax). */
+export const pattern = withRules(
+  z
+    .string()
+    .min(1)
+    .max(512)
+    .describe(
+      'What is replaced: a regular expression in the syntax of RE2, over bytes. Printable ASCII; any other byte is written as \\xHH, a character outside ASCII as the bytes of its UTF-8. (?i) folds ASCII letters only. ^ and \\A stand for the start of the stream, $ and \\z for its end, in (?m) ^ and $ also for those of a line. Written out, its repetitions may come to about 1000 places.',
+    ),
+  [
+    {
+      cel: `self.matches(${cel(ASCII)})`,
+      holds: (text) => new RegExp(ASCII).test(text),
+      message:
+        'pattern must be printable ASCII: write any other byte as \\xHH, and a character outside ASCII as the bytes of its UTF-8',
+    },
+    {
+      cel: `!self.matches(${cel(BEYOND_BYTES)})`,
+      holds: (text) => !new RegExp(BEYOND_BYTES).test(text),
+      message:
+        'pattern is over bytes: \\p, \\P and code points above FF never match one; use \\xHH, or a class of bytes',
+    },
+    {
+      cel: `${celCount(countedGroups)} <= 2 && [${celSum(raw`\)`)}].all(times, ${celFactor} * (self.size() + ${celSum()}) <= ${MOST_PLACES})`,
+      holds: (text) => places(text) <= MOST_PLACES,
+      message:
+        'pattern is too large: count no repetition beyond 99 and no more than two groups, and shorten what they repeat, or use * or +',
+    },
+    {
+      // Not `|| true`, which would swallow the error that an expression out of order gives.
+      cel: `''.matches(self) ? true : true`,
+      holds: isRegularExpression,
+      message:
+        'pattern must be a regular expression in the syntax of RE2: no look-around, no backreferences',
+    },
+  ],
+);
+
+/** How many groups a pattern has that can be referred to, in CEL. */
+export function celGroupCount(field: string): string {
+  const count = (expression: string) => `${field}.findAll(${cel(expression)}).size()`;
+  return `${count(raw`${NO_GROUP}|\(`)} - ${count(NO_GROUP)}`;
+}
+
+/** @throws Error when it is no regular expression */
+export function compilePattern(text: string): RE2JS {
+  return RE2JS.compile(inRunes(text));
+}
+
+function isRegularExpression(text: string): boolean {
+  try {
+    compilePattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** No less than the places that it really has. Two groups may stand in one another. */
+function places(text: string): number {
+  const count = (expression: string) => text.match(new RegExp(expression, 'g'))?.length ?? 0;
+  const sum = (behind = '') =>
+    COUNTS.reduce((total, [most, digits]) => total + most * count(counted(digits, behind)), 0);
+  const groups = count(countedGroups);
+  const times = sum(raw`\)`);
+  if (groups > 2) return Number.POSITIVE_INFINITY;
+  const factor = groups === 2 ? Math.floor((times * times) / 4) : Math.max(1, times);
+  return factor * (text.length + sum());
+}

@@ -1,0 +1,32 @@
+import type { Chunk } from './chunk.ts';
+
+/**
+ * The same bytes in as few chunks as there can be: one, unless the faults have changed while the bytes were held.
+ * Then those that passed other faults stay apart, and none is changed twice or not at all. A chunk came when its
+ * last byte came: no delay is shorter for any of its bytes.
+ */
+export function joined(chunks: readonly Chunk[]): Chunk[] {
+  const runs: [Chunk, ...Chunk[]][] = [];
+  let last: Chunk | undefined;
+  for (const chunk of chunks) {
+    if (last !== undefined && isContinued(last, chunk)) runs.at(-1)?.push(chunk);
+    else runs.push([chunk]);
+    last = chunk;
+  }
+  return runs.map(join);
+}
+
+function isContinued(chunk: Chunk, by: Chunk): boolean {
+  return (
+    by.offset === chunk.offset + chunk.data.length &&
+    by.changedBy.length === chunk.changedBy.length &&
+    by.changedBy.every((fault, index) => fault === chunk.changedBy[index])
+  );
+}
+
+function join(run: readonly [Chunk, ...Chunk[]]): Chunk {
+  const [first] = run;
+  if (run.length === 1) return first;
+  const { arrivedAt } = run.at(-1) ?? first;
+  return { ...first, data: Buffer.concat(run.map(({ data }) => data)), arrivedAt };
+}

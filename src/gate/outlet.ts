@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net';
+import type { Chunk, End } from './chunk.ts';
+import { whenAcknowledged, whenWritten } from './delivery.ts';
+import { Fifo } from './fifo.ts';
+import type { How } from './schema.ts';
+
+export interface OutletOptions {
+  readonly sink: Socket;
+  /** The sink takes more again. */
+  onRoom(): void;
+  /** A chunk that waited is written. */
+  onWrite(chunk: Chunk): void;
+  /** The end of the stream was handed to the sink, after every byte. */
+  onEnd(): void;
+  /** The connection is to be closed, after every byte. */
+  close(how: How): void;
+}
+
+/**
+ * Where bytes are past the faults, and wait for the sink. Nothing is handed to a sink that has not drained, so
+ * that whatever the gate still holds obeys the faults of the next change.
+ */
+export class Outlet {
+  readonly #options: OutletOptions;
+  readonly #waiting = new Fifo<Chunk>();
+  #bytes = 0;
+  #isFull = false;
+  /** Waits for the bytes before it. */
+  #end: End | undefined;
+  #isFinished = false;
+  #isClosing = false;
+  #isStopped = false;
+
+  constructor(options: OutletOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.isEmpty;
+  }
+
+  /** The sink has not drained. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** The end of the stream was handed to the sink. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  start(): void {
+    this.#options.sink.on('drain', this.#onDrain);
+  }
+
+  /** Hands bytes to the sink; nothing may wait. */
+  write(data: Buffer): void {
+    this.#isFull = !this.#options.sink.write(data);
+  }
+
+  /** Behind the end it is discarded. */
+  push(chunk: Chunk): void {
+    if (this.#isStopped || this.#end !== undefined) return;
+    this.#waiting.push(chunk);
+    this.#bytes += chunk.data.length;
+    this.#flush();
+  }
+
+  end(end: End): void {
+    if (this.#isStopped) return;
+    this.#end = end;
+    this.#flush();
+  }
+
+  /** Hands back what waits, oldest first, and forgets the end. */
+  take(): Chunk[] {
+    this.#end = undefined;
+    this.#bytes = 0;
+    return this.#waiting.drain();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#options.sink.off('drain', this.#onDrain);
+    this.take();
+  }
+
+  readonly #onDrain = (): void => {
+    this.#isFull = false;
+    this.#flush();
+    this.#options.onRoom();
+  };
+
+  #flush(): void {
+    while (!this.#isFull) {
+      const chunk = this.#waiting.shift();
+      if (chunk === undefined) break;
+      this.#bytes -= chunk.data.length;
+      this.#options.onWrite(chunk);
+      this.write(chunk.data);
+    }
+    // A FIN that waits in the socket behind unsent bytes could not be turned into a RST any more.
+    if (this.#end !== undefined && this.isEmpty) {
+      whenWritten(this.#options.sink, this.#onWritten);
+    }
+  }
+
+  /** The faults may have changed since: then the end has not come yet, or there are bytes again. */
+  readonly #onWritten = (): void => {
+    if (this.#end === undefined || this.#isStopped || !this.isEmpty) return;
+    if (this.#end.close === undefined) this.#finish();
+    else this.#closeBehindBytes(this.#end.close);
+  };
+
+  #finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.#options.sink.end();
+    this.#options.onEnd();
+  }
+
+  #closeBehindBytes(how: How): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const { sink, close } = this.#options;
+    // A FIN waits its turn in the kernel, an RST does not.
+    if (how === 'Reset') whenAcknowledged(sink, () => close(how));
+    else close(how);
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock } from './clock.ts';
+
+/** Who has bytes to send at a limited rate. */
+export interface Sender {
+  /** Bytes that wait. */
+  readonly waiting: number;
+  /** Sends exactly so many of them. */
+  send(bytes: number): void;
+}
+
+/** What is on the link. */
+interface Piece {
+  readonly sender: Sender;
+  size: number;
+}
+
+/** Milliseconds' worth of the rate that leave together, divided among all that send: 20 pieces a second each. */
+const PIECE_TIME = 50;
+
+/** Bytes in a piece; fewer only if no more are there. */
+export const SMALLEST_PIECE = 16;
+const LARGEST_PIECE = 65_536;
+
+/** Milliseconds without a byte that are no pause: the loop may have been late to read. */
+const LATE_READ = 20;
+
+/** Milliseconds by which a timer may be late and what was missed is still made up for. */
+const LATENESS = 500;
+
+/**
+ * A link of a limited rate that its senders take in turn, a piece each. A piece leaves when the link has carried
+ * its last byte. Computed from when the link was free and not from when a timer fired, so that late timers cost
+ * nothing.
+ */
+export class Pacer {
+  readonly #clock: Clock;
+  readonly #bytesPerMillisecond: number;
+  readonly #burstTime: number;
+  /** In the order of their turns. */
+  readonly #queue = new Set<Sender>();
+  #current: Piece | undefined;
+  #isRunning = false;
+  /** When the link has carried all pieces so far. */
+  #freeAt = Number.NEGATIVE_INFINITY;
+  #cancelTimer = () => {};
+
+  /** @param burstBytes that may leave at once after so long without any */
+  constructor(clock: Clock, bytesPerSecond: number, burstBytes: number) {
+    this.#clock = clock;
+    this.#bytesPerMillisecond = bytesPerSecond / 1_000;
+    this.#burstTime = burstBytes / this.#bytesPerMillisecond;
+  }
+
+  /** The sender has bytes and did not have any. It may be called back at once. */
+  enter(sender: Sender): void {
+    this.#queue.add(sender);
+    if (this.#isRunning) return;
+    const isPause = this.#clock.now() - this.#freeAt > LATE_READ;
+    if (this.#current === undefined) this.#take(isPause ? this.#burstTime : this.#lateness);
+    else this.#shorten(this.#current);
+    this.#run();
+  }
+
+  /** The sender wants to send nothing any more. */
+  leave(sender: Sender): void {
+    this.#queue.delete(sender);
+    if (this.#current?.sender !== sender) return;
+    // What was to be carried of its piece is not.
+    this.#freeAt = Math.min(this.#freeAt, this.#clock.now());
+    this.#cancelTimer();
+    this.#take(this.#lateness);
+    this.#run();
+  }
+
+  /** Puts the next piece on the link, from when the link was free but at most so long ago. */
+  #take(credit: number): void {
+    this.#current = undefined;
+    const [sender] = this.#queue;
+    if (sender === undefined) return;
+    const size = Math.min(sender.waiting, this.#pieceSize);
+    this.#queue.delete(sender);
+    this.#current = { sender, size };
+    const start = Math.max(this.#freeAt, this.#clock.now() - credit);
+    this.#freeAt = start + size / this.#bytesPerMillisecond;
+  }
+
+  /** One more wants to send: whoever came when there were fewer must not have more than its share. */
+  #shorten(piece: Piece): void {
+    const rest = (this.#freeAt - this.#clock.now()) * this.#bytesPerMillisecond;
+    const carried = Math.ceil(piece.size - rest);
+    const size = Math.min(piece.size, Math.max(carried, this.#pieceSize));
+    this.#freeAt -= (piece.size - size) / this.#bytesPerMillisecond;
+    piece.size = size;
+    this.#cancelTimer();
+  }
+
+  #run(): void {
+    this.#isRunning = true;
+    while (this.#current !== undefined) {
+      const wait = this.#freeAt - this.#clock.now();
+      if (wait > 0) {
+        this.#cancelTimer = this.#clock.after(wait, () => this.#run());
+        break;
+      }
+      const { sender, size } = this.#current;
+      this.#current = undefined;
+      if (sender.waiting > size) this.#queue.add(sender);
+      sender.send(size);
+      this.#take(this.#lateness);
+    }
+    this.#isRunning = false;
+  }
+
+  /** How far back the link may go on from where it stopped. */
+  get #lateness(): number {
+    return Math.max(this.#burstTime, LATENESS);
+  }
+
+  /** For each of those that send. */
+  get #pieceSize(): number {
+    const senders = this.#queue.size + (this.#current === undefined ? 0 : 1);
+    const share = (this.#bytesPerMillisecond * PIECE_TIME) / senders;
+    return Math.ceil(Math.min(LARGEST_PIECE, Math.max(SMALLEST_PIECE, share)));
+  }
+}

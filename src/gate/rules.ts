@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DirectionConfig, GateConfig } from './config.ts';
+
+export type DirectionName = 'toServer' | 'toClient';
+
+/** What is in force on one direction of every connection of a gate. */
+export interface Rules {
+  readonly seed: number;
+  readonly config: DirectionConfig;
+  /** What faults share among connections (`scope: Gate`), by field. */
+  readonly shared: Map<string, unknown>;
+}
+
+export type GateRules = Readonly<Record<DirectionName, Rules>>;
+
+/** The rules of a configuration. A direction keeps its object, and the state in it, unless its rules are others. */
+export function rulesOf(config: GateConfig, current: GateRules | undefined): GateRules {
+  return {
+    toServer: next(config.seed, config.toServer, current?.toServer),
+    toClient: next(config.seed, config.toClient, current?.toClient),
+  };
+}
+
+function next(seed: number, config: DirectionConfig, current: Rules | undefined): Rules {
+  const isSame = current?.seed === seed && isDeepStrictEqual(current.config, config);
+  return isSame ? current : { seed, config, shared: new Map() };
+}

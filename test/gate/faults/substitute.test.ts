@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { startBench } from '../support/bench.ts';
+import { bytesOf } from '../support/bytes.ts';
+import { DIRECTIONS } from '../support/ends.ts';
+
+const { raw } = String;
+
+describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receiver }) => {
+  const substituting = (pattern: string, replacement: string) => ({
+    [direction]: { substitute: [{ pattern, replacement }] },
+  });
+  const lifted = { [direction]: {} };
+
+  test('what matches is replaced, and what comes back is not', async () => {
+    const bench = await startBench(substituting('h(e|a)llo', raw`[\1]`));
+    const pair = await bench.open();
+    pair[sender].send('hello hallo');
+    pair[receiver].send('hello back');
+    await pair[receiver].receives('[e] [a]');
+    await pair[sender].receives('hello back');
+  });
+
+  test('a match is found across reads; what can be none does not wait', async () => {
+    const bench = await startBench(substituting('hello', 'die'));
+    const pair = await bench.open();
+    pair[sender].send('oh hel');
+    await pair[receiver].receives('oh ');
+    await pair[receiver].seesNothingMore();
+    pair[sender].send('lo');
+    await pair[receiver].receives('oh die');
+  });
+
+  test('is set and lifted on an open connection: what was held arrives as it came', async () => {
+    const bench = await startBench();
+    const pair = await bench.open();
+    pair[sender].send('hello ');
+    await pair[receiver].receives('hello ');
+    await bench.set(substituting('hello', 'die'));
+    pair[sender].send('hello hel');
+    await pair[receiver].receives('hello die ');
+    await bench.set(lifted);
+    pair[sender].send('lo');
+    await pair[receiver].receives('hello die hello');
+  });
+
+  test('FIN comes behind the held bytes, and the answer comes back', async () => {
+    const bench = await startBench(substituting('hello|(?:h|l)$', 'die'));
+    const pair = await bench.open();
+    pair[sender].send('hel');
+    pair[sender].finish();
+    await pair[receiver].seesFin();
+    expect(pair[receiver].text).toBe('hedie');
+    pair[receiver].send('answer');
+    await pair[sender].receives('answer');
+  });
+
+  test('RST discards what is held and reaches the other end', async () => {
+    const bench = await startBench(substituting('hello', 'die'));
+    const pair = await bench.open();
+    pair[sender].send('a hel');
+    await pair[receiver].receives('a ');
+    pair[sender].reset();
+    await pair[receiver].seesReset();
+    expect(pair[receiver].text).toBe('a ');
+  });
+
+  test('a megabyte arrives with each of its matches replaced', async () => {
+    const bench = await startBench(substituting(raw`[A-P](\xff+)`, raw`\1<\0>`));
+    const pair = await bench.open();
+    const sent = bytesOf(2 ** 20);
+    const expected = Buffer.from(
+      sent.toString('latin1').replace(/[A-P](\xff+)/g, '$1<$&>'),
+      'latin1',
+    );
+    expect(expected.length).toBeGreaterThan(sent.length + 100);
+    pair[sender].send(sent);
+    expect((await pair[receiver].receives(expected.length)).equals(expected)).toBe(true);
+    expect(bench.budget.used).toBe(0);
+  });
+
+  test('a match that never ends blocks nobody', async () => {
+    const bench = await startBench(substituting('a+b', ''));
+    const pair = await bench.open();
+    const sent = Buffer.alloc(2 ** 20, 'a');
+    pair[sender].send(sent);
+    pair[sender].finish();
+    await pair[receiver].seesFin();
+    expect(pair[receiver].bytes.equals(sent)).toBe(true);
+  });
+});
+
+test('a sentinel announces the gate in front of its master, and nothing else changes', async () => {
+  const bench = await startBench({
+    toClient: {
+      substitute: [
+        {
+          pattern: raw`\$9\r\n127\.0\.0\.1\r\n\$4\r\n6379\r\n`,
+          replacement: raw`$15\r\nredis-gate.test\r\n$5\r\n16379\r\n`,
+        },
+      ],
+    },
+  });
+  const { client, server } = await bench.open();
+  const question = '*3\r\n$8\r\nSENTINEL\r\n$9\r\n127.0.0.1\r\n$4\r\n6379\r\n';
+  client.send(question);
+  await server.receives(question);
+  // Each piece is a read of its own for the gate.
+  let sent = 0;
+  for (const piece of [
+    '*2\r\n$',
+    '9\r\n127.0',
+    '.0.1\r\n$4\r\n',
+    '6379',
+    '\r',
+    '\n+PO',
+    'NG\r\n',
+  ]) {
+    server.send(piece);
+    sent += piece.length;
+    await bench.reads('toClient', sent);
+  }
+  await client.receives('*2\r\n$15\r\nredis-gate.test\r\n$5\r\n16379\r\n+PONG\r\n');
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { Child } from './support/child.ts';
+import { type Folders, IDENTITY, proxyFolders, storedGeneration } from './support/folders.ts';
+import { Peer } from './support/peer.ts';
+import { freePorts, get, type Ports, snapshotOf, TestLink } from './support/proxy.ts';
+import { TestServer } from './support/server.ts';
+import { expectTook, until } from './support/time.ts';
+
+const DROP = { toServer: { drop: {} } };
+
+function spawn(folders: Folders, ports: Ports, ...more: string[]): Child {
+  return Child.start('proxy.ts', [
+    'proxy',
+    `--mounted=${folders.mounted}`,
+    `--state=${folders.state}`,
+    `--gate-port=${ports.gate}`,
+    `--control-port=${ports.control}`,
+    `--http-port=${ports.http}`,
+    '--connection-bytes=1048576',
+    '--process-bytes=16777216',
+    ...more,
+  ]);
+}
+
+/** A proxy process in front of a server, which runs that snapshot. */
+async function started(patch: object = {}) {
+  const server = await TestServer.listen();
+  const ports = await freePorts();
+  const folders = await proxyFolders({ mounted: snapshotOf(1, server, patch) });
+  const child = spawn(folders, ports);
+  await child.says(/"msg":"Proxy started"/);
+  const probe = await server.accept();
+  await until('the probe ends', () => !probe.isUntouched);
+  const open = async () => {
+    const [client, end] = await Promise.all([Peer.connect(ports.gate), server.accept()]);
+    return { client, server: end };
+  };
+  return { server, ports, folders, child, open };
+}
+
+describe('the process of a proxy', () => {
+  test('has the faults of its snapshot before its first client', async () => {
+    const { open, ports } = await started(DROP);
+    const { client, server } = await open();
+    client.send('lost');
+    client.finish();
+    await server.seesFin();
+    expect(server.length).toBe(0);
+    expect(await get(ports.http, '/readyz')).toMatchObject({ status: 200 });
+  });
+
+  test('that is killed comes up with what it ran last', async () => {
+    const { server, ports, folders, child } = await started();
+    const link = new TestLink(ports.control, folders.key, IDENTITY);
+    await link.push(snapshotOf(2, server, DROP));
+    const { instance } = link.state.report ?? {};
+    await storedGeneration(folders.state, 2);
+    child.process.kill('SIGKILL');
+    await child.exit();
+    const again = spawn(folders, ports);
+    await again.says(/"generation":2,"msg":"Proxy started"/);
+    await until('the link is back', () => {
+      const { report } = link.state;
+      return report !== undefined && report.instance !== instance;
+    });
+    expect(link.state.report).toMatchObject({ generation: 2, faults: 'toServer drop' });
+  });
+
+  test.each([
+    [
+      'a broken snapshot',
+      { mounted: '{"generation":' },
+      'The snapshot in .*snapshot.json can not be read',
+    ],
+    ['a snapshot of another shape', { mounted: { generation: 1, config: {} } }, 'invalid_type'],
+    ['a key that is too short', { key: Buffer.alloc(5) }, 'has 5 bytes instead of 32'],
+  ])('refuses to start with %s, and says so', async (_, content, message) => {
+    const ports = await freePorts();
+    const child = spawn(await proxyFolders(content), ports);
+    expect(await child.exit()).toBe(1);
+    expect(child.output).toContain('"msg":"The process could not start"');
+    expect(child.output).toMatch(new RegExp(message));
+    await expect(Peer.connect(ports.gate)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test.each([
+    ['--connection-bytes=10', 'Give an integer from 65536'],
+    ['--gate-port=70000', 'Give an integer from 0 to 65535'],
+    ['--nonsense', "unknown option '--nonsense'"],
+  ])('refuses %s, and says why', async (option, message) => {
+    const child = spawn(await proxyFolders(), await freePorts(), option);
+    expect(await child.exit()).toBe(1);
+    expect(child.output).toContain(message);
+  });
+
+  test('serves on after SIGTERM until its connections have ended', async () => {
+    const { open, child } = await started();
+    const { client, server } = await open();
+    const start = performance.now();
+    child.process.kill('SIGTERM');
+    await child.says(/"msg":"Received a signal to stop"/);
+    client.send('still here');
+    await server.receives('still here');
+    client.finish();
+    server.finish();
+    expect(await child.exit()).toBe(0);
+    expectTook(performance.now() - start, 0, 3_000);
+  });
+
+  test('closes in order what is left after a while', async () => {
+    const { open, child } = await started();
+    const { client, server } = await open();
+    const start = performance.now();
+    child.process.kill('SIGTERM');
+    await client.seesFin();
+    await server.seesFin();
+    expectTook(performance.now() - start, 5_000, 3_000);
+    client.finish();
+    server.finish();
+    expect(await child.exit()).toBe(0);
+  });
+
+  test('leaves at once on a second signal', async () => {
+    const { open, child } = await started();
+    const { client } = await open();
+    child.process.kill('SIGTERM');
+    await child.says(/"msg":"Received a signal to stop"/);
+    child.process.kill('SIGTERM');
+    expect(await child.exit()).toBe(1);
+    await until('its end', () => !client.isUntouched);
+  });
+
+  test('writes nothing but JSON, and no byte of what passes', async () => {
+    const { open, child } = await started();
+    const { client, server } = await open();
+    client.send('a secret');
+    await server.receives('a secret');
+    client.reset();
+    await server.seesReset();
+    child.process.kill('SIGTERM');
+    await child.exit();
+    const lines = child.output.trim().split('\n');
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ component: 'proxy' });
+    expect(child.output).not.toContain('secret');
+  });
+});

@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Bench, type Line, openLine } from './support.ts';
+
+function pieces({ writes }: Line): [bytes: number, at: number][] {
+  return writes.map(({ at, data }) => [data.length, at]);
+}
+
+/** Keeps so many bytes of the sender waiting at the gate, step by step, for so long. */
+function keepSending(bench: Bench, lines: readonly Line[], milliseconds: number, step = 1): void {
+  const chunk = Buffer.alloc(65_536);
+  for (let passed = 0; passed < milliseconds; passed += step) {
+    for (const line of lines) while (line.unread < 10 * chunk.length) line.send(chunk);
+    bench.clock.advance(step);
+  }
+}
+
+describe('bandwidth', () => {
+  test('a piece leaves when the link has carried its last byte', () => {
+    const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    line.send('x'.repeat(120));
+    clock.advance(10_000);
+    expect(pieces(line)).toEqual([
+      [50, 50],
+      [50, 100],
+      [20, 120],
+    ]);
+  });
+
+  test('five bytes at two bytes per second take two and a half seconds, and are not dribbled', () => {
+    const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 2 } });
+    line.send('hello');
+    clock.advance(10_000);
+    expect(pieces(line)).toEqual([[5, 2_500]]);
+  });
+
+  test('joins what came in small pieces', () => {
+    const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    for (const letter of 'x'.repeat(100)) line.send(letter);
+    clock.advance(10_000);
+    expect(pieces(line)).toEqual([
+      [1, 1],
+      [50, 51],
+      [49, 100],
+    ]);
+  });
+
+  test('a pause saves nothing up without a burst', () => {
+    const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    clock.advance(10_000);
+    line.send('x'.repeat(50));
+    clock.advance(49);
+    expect(line.text).toBe('');
+    clock.advance(1);
+    expect(line.received).toHaveLength(50);
+  });
+
+  test('a burst leaves at once, and a pause fills it up again at the rate', () => {
+    const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000, burstBytes: 100 } });
+    line.send('x'.repeat(150));
+    expect(line.received).toHaveLength(100);
+    clock.advance(50);
+    expect(line.received).toHaveLength(150);
+    clock.advance(30);
+    line.send('y'.repeat(40));
+    expect(line.text.endsWith('y')).toBe(false);
+    clock.advance(10);
+    expect(line.text.endsWith('y'.repeat(40))).toBe(true);
+    clock.advance(10_000);
+    line.send('z'.repeat(100));
+    expect(line.text.endsWith('z'.repeat(100))).toBe(true);
+  });
+
+  test.each([1_000, 4_567, 65_536, 1_000_000, 12_345_678, 100_000_000])(
+    'is right within 2 percent over 5 seconds at %d bytes per second, with late timers',
+    (bytesPerSecond) => {
+      const { bench, clock, line } = openLine(
+        { bandwidth: { bytesPerSecond } },
+        { connectionBytes: 2 ** 24 },
+      );
+      clock.lateness = 0.9;
+      keepSending(bench, [line], 5_000);
+      expect(line.length / 5 / bytesPerSecond).toBeGreaterThan(0.98);
+      expect(line.length / 5 / bytesPerSecond).toBeLessThan(1.02);
+    },
+  );
+
+  test('makes up for a timer that was late, and not for a pause of the sender', () => {
+    const { bench, clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    line.send('x'.repeat(1_000));
+    clock.advance(100);
+    clock.lateness = 300;
+    clock.advance(650);
+    clock.lateness = 0;
+    clock.advance(250);
+    expect(line.received).toHaveLength(1_000);
+    expect(bench.held).toBe(0);
+  });
+
+  test('reads ahead a little, and the sender is held back from there on', () => {
+    const { bench, clock, line } = openLine({ bandwidth: { bytesPerSecond: 100_000 } });
+    for (let sent = 0; sent < 10; sent += 1) line.send('x'.repeat(1_500));
+    expect(bench.held).toBe(10_500);
+    expect(line.unread).toBe(4_500);
+    clock.advance(1_000);
+    expect(line.received).toHaveLength(15_000);
+  });
+
+  test('the end comes behind the last byte', () => {
+    const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    line.send('x'.repeat(100));
+    line.end();
+    clock.advance(10_000);
+    expect(line.endedAt).toBe(100);
+  });
+
+  test('lifted, it releases at once what it held', () => {
+    const { bench, clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    line.send('abc'.repeat(100));
+    line.end();
+    clock.advance(70);
+    bench.setFaults({});
+    expect(line.text).toBe('abc'.repeat(100));
+    expect(line.endedAt).toBe(70);
+    expect([bench.held, clock.waiting]).toEqual([0, 0]);
+  });
+
+  test('keeps the link busy behind a delay, and takes no more than it carries in that time', () => {
+    const faults = { delay: { milliseconds: 1_000 }, bandwidth: { bytesPerSecond: 1_000_000 } };
+    const { bench, line } = openLine(faults, { connectionBytes: 2 ** 24 });
+    keepSending(bench, [line], 1_000);
+    // What the link carries in a second, the tenth of it that is read ahead, and one read.
+    expect(bench.held).toBeLessThanOrEqual(1_100_000 + 65_536);
+    keepSending(bench, [line], 5_000);
+    expect(line.length / 5_000_000).toBeGreaterThan(0.98);
+    expect(line.length / 5_000_000).toBeLessThan(1.02);
+  });
+
+  test('each connection has its own by default', () => {
+    const bench = new Bench({ bandwidth: { bytesPerSecond: 10_000 } });
+    const lines = [bench.open(), bench.open()];
+    keepSending(bench, lines, 2_000);
+    for (const { length } of lines) expect(length / 20_000).toBeCloseTo(1, 1);
+  });
+
+  test('neither loses nor reorders, and never sends faster than its rate and burst allow', () => {
+    const sends = fc.array(
+      fc.record({ wait: fc.nat(200), length: fc.integer({ min: 1, max: 400 }) }),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20_000 }),
+        fc.nat(500),
+        sends,
+        (bytesPerSecond, burstBytes, steps) => {
+          const { clock, line } = openLine({ bandwidth: { bytesPerSecond, burstBytes } });
+          let sent = '';
+          for (const { wait, length } of steps) {
+            clock.advance(wait);
+            const data = String.fromCharCode(33 + (sent.length % 90)).repeat(length);
+            line.send(data);
+            sent += data;
+          }
+          clock.advance((sent.length / bytesPerSecond) * 1_000 + 1);
+          expect(line.text).toBe(sent);
+          let passed = 0;
+          for (const { at, data } of line.writes) {
+            passed += data.length;
+            expect(passed).toBeLessThanOrEqual(burstBytes + (at / 1_000) * bytesPerSecond + 1e-6);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('bandwidth with scope Gate', () => {
+  const shared = (bytesPerSecond: number) =>
+    ({ bandwidth: { bytesPerSecond, scope: 'Gate' } }) as const;
+
+  test.each([2, 10, 200])('%d connections share it fairly, and use all of it', (count) => {
+    const bench = new Bench(shared(1_000_000), { connectionBytes: 2 ** 24 });
+    const lines = Array.from({ length: count }, () => bench.open());
+    keepSending(bench, lines, 5_000, 5);
+    const totals = lines.map(({ length }) => length);
+    const total = totals.reduce((sum, bytes) => sum + bytes);
+    expect(total / 5_000_000).toBeGreaterThan(0.98);
+    expect(total / 5_000_000).toBeLessThan(1.02);
+    expect(Math.min(...totals) / Math.max(...totals)).toBeGreaterThan(0.95);
+  });
+
+  test('a connection that pauses, ends or does not take its bytes leaves its share to the others', () => {
+    const bench = new Bench(shared(100_000));
+    const [busy, silent, ended, blocked] = [bench.open(), bench.open(), bench.open(), bench.open()];
+    ended.end();
+    blocked.block();
+    keepSending(bench, [busy, blocked], 2_000);
+    const before = busy.length;
+    keepSending(bench, [busy], 1_000);
+    expect((busy.length - before) / 100_000).toBeCloseTo(1, 1);
+    expect(silent.text).toBe('');
+  });
+
+  test('a connection that closes leaves its turn to the next one', () => {
+    const bench = new Bench(shared(1_000));
+    const [first, second] = [bench.open(), bench.open()];
+    first.send('x'.repeat(50));
+    second.send('y'.repeat(50));
+    bench.clock.advance(10);
+    first.connection.close('Reset', 'Disconnected');
+    bench.clock.advance(49);
+    expect(second.text).toBe('');
+    bench.clock.advance(1);
+    expect(second.text).toBe('y'.repeat(50));
+    expect(first.text).toBe('');
+  });
+
+  test('starts over when the faults of the direction change, and not otherwise', () => {
+    const faults = {
+      bandwidth: { bytesPerSecond: 1_000, burstBytes: 100, scope: 'Gate' },
+    } as const;
+    const bench = new Bench(faults);
+    const [first, second] = [bench.open(), bench.open()];
+    first.send('x'.repeat(100));
+    expect(first.received).toHaveLength(100);
+    bench.setFaults(faults);
+    second.send('y');
+    expect(second.text).toBe('');
+    bench.setFaults({ ...faults, connectionsPercent: 99 });
+    expect(second.text).toBe('y');
+  });
+});

@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Bench, type Line, openLine } from './support.ts';
+
+describe('limitBytes', () => {
+  test.each([
+    { name: 'fewer bytes pass, and nothing is closed', sent: ['hell'], text: 'hell', isOpen: true },
+    { name: 'exactly as many close', sent: ['hello'], text: 'hello', isOpen: false },
+    { name: 'of more the first ones pass', sent: ['hello world'], text: 'hello', isOpen: false },
+    { name: 'reads do not matter', sent: ['he', 'l', 'low', 'x'], text: 'hello', isOpen: false },
+  ])('$name', ({ sent, text, isOpen }) => {
+    const { line } = openLine({ limitBytes: { bytes: 5 } });
+    for (const data of sent) line.send(data);
+    expect(line.text).toBe(text);
+    expect(line.closed === undefined).toBe(isOpen);
+  });
+
+  test('0 bytes: closes on the first one that comes, and nothing passes', () => {
+    const { clock, line } = openLine({ limitBytes: { bytes: 0 } });
+    clock.advance(1_000);
+    expect(line.closed).toBeUndefined();
+    line.send('a');
+    expect(line.closed).toEqual({ how: 'Fin', at: 1_000 });
+    expect(line.text).toBe('');
+  });
+
+  test('the end of the stream passes below the limit', () => {
+    const { line } = openLine({ limitBytes: { bytes: 5 } });
+    line.send('hell');
+    line.end();
+    expect(line.endedAt).toBe(0);
+    expect(line.closed).toBeUndefined();
+  });
+
+  test.each([
+    { name: 'delay', faults: { delay: { milliseconds: 300 } }, at: 300 },
+    { name: 'bandwidth', faults: { bandwidth: { bytesPerSecond: 100 } }, at: 50 },
+    { name: 'slice', faults: { slice: { maxBytes: 1, gapMilliseconds: 10 } }, at: 40 },
+    { name: 'coalesce', faults: { coalesce: { minBytes: 100 } }, at: 0 },
+    {
+      name: 'all of them',
+      faults: {
+        coalesce: { minBytes: 2 },
+        delay: { milliseconds: 300 },
+        bandwidth: { bytesPerSecond: 100 },
+        slice: { maxBytes: 1, gapMilliseconds: 10 },
+      },
+      at: 390,
+    },
+  ])('the close comes behind the bytes that $name holds', ({ faults, at }) => {
+    const { clock, line } = openLine({ limitBytes: { bytes: 5 }, ...faults });
+    line.send('hello world');
+    clock.advance(10_000);
+    expect(line.text).toBe('hello');
+    expect(line.closed).toEqual({ how: 'Fin', at });
+  });
+
+  test('the close waits for a receiver that does not read', () => {
+    const { clock, line } = openLine({ limitBytes: { bytes: 5 } });
+    line.block();
+    line.send('he');
+    line.send('llo world');
+    clock.advance(1_000);
+    expect(line.text).toBe('he');
+    expect(line.closed).toBeUndefined();
+    line.unblock();
+    expect(line.text).toBe('hello');
+    expect(line.closed).toEqual({ how: 'Fin', at: 1_000 });
+  });
+
+  test('a close that is on its way is final: what was behind it is gone', () => {
+    const { bench, clock, line } = openLine({
+      limitBytes: { bytes: 5 },
+      delay: { milliseconds: 300 },
+    });
+    line.send('hello world');
+    bench.setFaults({ delay: { milliseconds: 500 } });
+    line.send(' and more');
+    clock.advance(10_000);
+    expect(line.text).toBe('hello');
+    expect(line.closed).toEqual({ how: 'Fin', at: 500 });
+  });
+
+  test('a close that is on its way is held by a stall, and goes on when that is lifted', () => {
+    const { bench, clock, line } = openLine({
+      limitBytes: { bytes: 5 },
+      delay: { milliseconds: 300 },
+    });
+    line.send('hello world');
+    bench.setFaults({ stall: {} });
+    clock.advance(1_000);
+    expect(line.text).toBe('');
+    expect(line.closed).toBeUndefined();
+    bench.setFaults({});
+    expect(line.text).toBe('hello');
+    expect(line.closed?.at).toBe(1_000);
+  });
+
+  test('bytes that are held when the faults change count under the new ones', () => {
+    const { bench, clock, line } = openLine({
+      limitBytes: { bytes: 9 },
+      delay: { milliseconds: 300 },
+    });
+    line.send('abcdef');
+    bench.setFaults({ limitBytes: { bytes: 4 }, delay: { milliseconds: 300 } });
+    clock.advance(10_000);
+    expect(line.text).toBe('abcd');
+    expect(line.closed?.at).toBe(300);
+  });
+
+  test('the count goes on with an equal configuration, and starts over with another one', () => {
+    const { bench, line } = openLine({ limitBytes: { bytes: 5 } });
+    line.send('abc');
+    bench.setFaults({ limitBytes: { bytes: 5 } });
+    line.send('d');
+    bench.setFaults({ limitBytes: { bytes: 6 } });
+    line.send('efghij');
+    expect(line.text).toBe('abcdefghij');
+    expect(line.closed).toBeDefined();
+  });
+
+  test('each connection has a count of its own by default', () => {
+    const bench = new Bench({ limitBytes: { bytes: 5 } });
+    const [first, second] = [bench.open(), bench.open()];
+    first.send('hello');
+    second.send('hell');
+    expect(first.closed).toBeDefined();
+    expect(second.closed).toBeUndefined();
+  });
+});
+
+describe('limitBytes with scope Gate', () => {
+  const limit = { bytes: 5, scope: 'Gate' } as const;
+  const openPair = (faults: ConstructorParameters<typeof Bench>[0]): [Bench, Line, Line] => {
+    const bench = new Bench(faults);
+    return [bench, bench.open(), bench.open()];
+  };
+
+  test('counts all connections together, and closes them all', () => {
+    const [, first, second] = openPair({ limitBytes: limit });
+    first.send('abc');
+    expect([first.closed, second.closed]).toEqual([undefined, undefined]);
+    second.send('defgh');
+    expect([first.text, second.text]).toEqual(['abc', 'de']);
+    expect([first.closed?.at, second.closed?.at]).toEqual([0, 0]);
+  });
+
+  test('outlives its connections, and starts over for those that come then', () => {
+    const [bench, first, second] = openPair({ limitBytes: limit });
+    first.send('abc');
+    first.end();
+    second.send('de');
+    const third = bench.open();
+    third.send('abcd');
+    expect(third.closed).toBeUndefined();
+    third.send('efg');
+    expect(third.text).toBe('abcde');
+    expect(third.closed).toBeDefined();
+  });
+
+  test('closes each behind its own bytes', () => {
+    const [bench, first, second] = openPair({ limitBytes: limit, delay: { milliseconds: 300 } });
+    first.send('abc');
+    bench.clock.advance(100);
+    second.send('defgh');
+    bench.clock.advance(10_000);
+    expect([first.text, second.text]).toEqual(['abc', 'de']);
+    expect([first.closed?.at, second.closed?.at]).toEqual([400, 400]);
+  });
+
+  test('closes a connection whose sender has ended', () => {
+    const [, first, second] = openPair({ limitBytes: limit });
+    first.end();
+    second.send('hello');
+    expect(first.closed).toBeDefined();
+  });
+
+  test('closes it, too, when the faults change while the close is on its way', () => {
+    const [bench, first, second] = openPair({ limitBytes: limit, delay: { milliseconds: 300 } });
+    first.end();
+    bench.clock.advance(300);
+    expect(first.endedAt).toBe(300);
+    second.send('hello');
+    bench.setFaults({ delay: { milliseconds: 400 } });
+    bench.clock.advance(10_000);
+    expect([first.closed?.at, second.closed?.at]).toEqual([700, 700]);
+  });
+
+  test('closes connections that come to their held bytes later in the same change', () => {
+    const [bench, first, second] = openPair({ delay: { milliseconds: 300 } });
+    first.send('hello');
+    second.send('world');
+    bench.setFaults({ limitBytes: limit });
+    expect([first.text, second.text]).toEqual(['hello', '']);
+    expect([first.closed?.at, second.closed?.at]).toEqual([0, 0]);
+    expect(bench.held).toBe(0);
+  });
+
+  test('starts over when the faults of the direction change, and not otherwise', () => {
+    const [bench, first, second] = openPair({ limitBytes: limit });
+    first.send('abc');
+    bench.setFaults({ limitBytes: limit });
+    second.send('d');
+    bench.setFaults({ limitBytes: { ...limit, how: 'Reset' } });
+    first.send('abcd');
+    expect(first.closed).toBeUndefined();
+  });
+
+  test('lets exactly so many bytes pass between any two closes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 12 })), { maxLength: 60 }),
+        (bytes, sends) => {
+          const bench = new Bench({ limitBytes: { bytes, scope: 'Gate' } });
+          let lines: Line[] = [];
+          for (const [index, length] of sends) {
+            if (lines.length === 0) lines = [0, 1, 2, 3].map(() => bench.open());
+            lines[index]?.send('x'.repeat(length));
+            const passed = lines.reduce((sum, line) => sum + line.text.length, 0);
+            const closed = lines.filter((line) => line.closed !== undefined).length;
+            expect(passed).toBeLessThanOrEqual(bytes);
+            expect(closed).toBe(passed === bytes ? lines.length : 0);
+            if (closed > 0) lines = [];
+          }
+        },
+      ),
+    );
+  });
+});

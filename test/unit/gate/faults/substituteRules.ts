@@ -1,0 +1,65 @@
+import type { Rule } from './substituteReference.ts';
+
+const { raw } = String;
+const by = (pattern: string, replacement = ''): Rule => ({ pattern, replacement });
+
+/** Rules that the embedded validation and the API server let pass. */
+export const ACCEPTED: readonly Rule[] = [
+  by('hello', 'die'),
+  by(raw`\$9\r\n127\.0\.0\.1\r\n`, raw`$8\r\n10.0.0.1\r\n`),
+  by(raw`(?:[0-9]{1,3}\.){3}[0-9]{1,3}`, '10.0.0.1'),
+  by('[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'),
+  by('"port":6379}', '"port":1}'),
+  by(raw`\{6379\}`),
+  by(raw`\x00\xff\x{e9}\x{000000e9}\377\0`, raw`\x00\xff`),
+  by(raw`[\x80-\xff]+|(?i)[[:alpha:]]|[^\n]`),
+  by('[[:]'),
+  by(raw`\Q\p[(\1\x{fff}\E`),
+  by(raw`\\p\\x{fff}`),
+  by(raw`(a)(b)(c)(d)(e)(f)(g)(h)(i)`, raw`\9\8\7\6\5\4\3\2\1\0`),
+  by(raw`(?P<name>a)(?:b)(?i)(c)`, raw`\2`),
+  by('(?P<n>a)(?P<n>b)', raw`\2\1`),
+  by(raw`\(\Q(\E[(](a)[[:alpha:](]`, raw`\1`),
+  by('a', raw`\\1 \\2 $1 ${'$'}{1} \x31`),
+  by('^|$', 'x'),
+  by('(a*)*b|(x+x+)+y'),
+  by(`${'a'.repeat(512)}`, 'a'.repeat(1_024)),
+];
+
+/** Rules that both refuse, and why. */
+export const REFUSED: readonly (readonly [Rule, RegExp])[] = [
+  [by('(a'), /regular expression/],
+  [by('a)'), /regular expression/],
+  [by('[a'), /regular expression/],
+  [by('*'), /regular expression/],
+  [by('a**'), /regular expression/],
+  [by(raw`a\ `.trimEnd()), /regular expression/],
+  [by('[z-a]'), /regular expression/],
+  [by('[[:letter:]]'), /regular expression/],
+  [by('(?=a)'), /regular expression/],
+  [by('(?<=a)b'), /regular expression/],
+  [by(raw`(a)\1`), /regular expression/],
+  [by(raw`a\Z`), /regular expression/],
+  [by(raw`\C`), /regular expression/],
+  [by(raw`\x4`), /regular expression/],
+  [by('a{3,2}'), /regular expression/],
+  [by('(?P<n-m>a)'), /regular expression/],
+  [by('caf\u00e9'), /printable ASCII.*\\xHH/],
+  [by('a\nb'), /printable ASCII/],
+  [by(raw`\pL`), /over bytes/],
+  [by(raw`[\P{Greek}]`), /over bytes/],
+  [by(raw`\x{100}`), /over bytes/],
+  [by(raw`a\400`), /over bytes/],
+  [by(raw`\Qa\E\pL`), /over bytes/],
+  [by('a{100}'), /too large/],
+  [by('(?:a{99}){99}'), /too large/],
+  [by(`(?:${'a'.repeat(200)}){9}`), /too large/],
+  [by('(?:(?:(?:a){2}){2}){2}'), /too large/],
+  [by('a', raw`\1`), /group/],
+  [by(raw`\((?:a)[(]\Q(\E`, raw`\1`), /group/],
+  [by('(a)(b)', raw`\\\3`), /group/],
+  [by('a', raw`\q`), /backslash/],
+  [by('a', raw`\x4`), /backslash/],
+  [by('a', `b${'\\'}`), /backslash/],
+  [by('a', 'caf\u00e9'), /replacement must be printable ASCII/],
+];

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Snapshot } from '../../../src/control/messages.ts';
+import { KEY_BYTES } from '../../../src/control/psk.ts';
+import { Budget } from '../../../src/gate/budget.ts';
+import { gateConfig } from '../../../src/gate/config.ts';
+import { Resolver } from '../../../src/gate/resolver.ts';
+import { HostedGate } from '../../../src/proxy/hostedGate.ts';
+
+const applied: number[] = [];
+let hosted: HostedGate;
+
+beforeEach(() => {
+  applied.length = 0;
+  hosted = new HostedGate({
+    key: randomBytes(KEY_BYTES),
+    instance: 'one',
+    gate: {
+      listen: { port: 0, host: '127.0.0.1' },
+      connectionBytes: 1,
+      budget: new Budget(1),
+      resolver: new Resolver({ lookup: async () => [] }),
+    },
+    onApplied: ({ generation }) => applied.push(generation),
+  });
+});
+afterEach(() => hosted.close());
+
+function snapshotOf(generation: number, patch: object = {}): Snapshot {
+  const upstream = { host: 'nowhere.test', port: 1 };
+  return { generation, config: gateConfig.parse({ upstream, ...patch }) };
+}
+
+test('a hosted gate without a snapshot is not ready, and reports generation 0', () => {
+  expect(hosted.notReady).toBe('The gate has no snapshot yet');
+  expect(hosted.state).toBeUndefined();
+  expect(hosted.report()).toEqual({
+    instance: 'one',
+    generation: 0,
+    faults: 'none',
+    connections: { active: 0, accepted: 0 },
+    upstream: {},
+  });
+});
+
+test('a hosted gate reports the snapshot that it runs', async () => {
+  await hosted.apply(snapshotOf(3, { toClient: { drop: {} }, disconnect: { nonce: 'a' } }));
+  expect(hosted.notReady).toBeUndefined();
+  expect(hosted.report()).toMatchObject({
+    generation: 3,
+    faults: 'toClient drop',
+    disconnectNonce: 'a',
+  });
+});
+
+test('a hosted gate takes snapshots in the order in which they come, also when all come at once', async () => {
+  await Promise.all([1, 2, 2, 5].map((generation) => hosted.apply(snapshotOf(generation))));
+  expect(applied).toEqual([1, 2, 2, 5]);
+  expect(hosted.generation).toBe(5);
+});
+
+test('a hosted gate refuses an older snapshot, and goes on', async () => {
+  const outcomes = await Promise.allSettled(
+    [4, 3, 5].map((generation) => hosted.apply(snapshotOf(generation))),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(hosted.apply(snapshotOf(1))).rejects.toThrow(
+    'The gate runs generation 5; 1 is older',
+  );
+  expect(applied).toEqual([4, 5]);
+});
+
+test('a hosted gate that is closed without a snapshot has nothing to free', async () => {
+  await hosted.close();
+  expect(hosted.state).toBeUndefined();
+});
