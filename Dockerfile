@@ -14,7 +14,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
     npm ci --ignore-scripts
 COPY scripts ./scripts
 COPY src ./src
-RUN npm run build
+RUN npm run build -- --command
 
 FROM ${RUNTIME_BASE}
 # The name says that it is an ES module, which in dist/ is told by package.json.

@@ -18,6 +18,39 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'local',
+          include: ['test/local/**/*.test.ts'],
+          testTimeout: 30_000,
+          // kubectl may have to be built.
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'client',
+          include: ['test/client/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // As its users have it: the package by its name, which is src/ here.
+        resolve: { conditions: ['chaosgate-source'] },
+        ssr: { resolve: { conditions: ['chaosgate-source'] } },
+        test: {
+          name: 'examples',
+          include: ['examples/**/*.test.ts'],
+          globalSetup: [
+            'test/examples/postgres.ts',
+            'examples/service-under-test/test/postgres.ts',
+          ],
+          testTimeout: 30_000,
+          // PostgreSQL may have to be installed.
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: 'cluster',
           include: ['test/cluster/tests/**/*.test.ts'],
           globalSetup: ['test/cluster/tests/support/install.ts'],

@@ -1,23 +1,43 @@
-import { readFile } from 'node:fs/promises';
+/** Builds what is in `dist`: the command and the library. With `--command`, the command alone: the image needs no more. */
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { writeDeclarations } from './declarations.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
-await build({
+const common: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/chaosgate.js',
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
   sourcemap: true,
   define: { CHAOSGATE_VERSION: JSON.stringify(version) },
+  logLevel: 'warning',
+};
+
+await rm(join(root, 'dist'), { recursive: true, force: true });
+await build({
+  ...common,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: 'dist/chaosgate.js',
   // Dependencies in CommonJS call `require` for Node's own modules; an ES module has none.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
-  logLevel: 'warning',
 });
+if (!process.argv.includes('--command')) {
+  await build({
+    ...common,
+    entryPoints: ['src/client/client.ts', 'src/client/vitest.ts'],
+    outdir: 'dist',
+    // Both entries share one copy of every class, and what runs gates in this process is loaded when it is asked for.
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    // The library comes with its dependencies, which npm can tell about, audit and share.
+    packages: 'external',
+  });
+  await writeDeclarations(root, ['client/client.d.ts', 'client/vitest.d.ts']);
+}

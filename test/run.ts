@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cluster, ensureCluster, NoClusterError } from './cluster/cluster.ts';
 import { buildImage, IMAGE } from './cluster/image.ts';
+import installPostgres from './examples/postgres.ts';
 
 const args = process.argv.slice(2);
 const vitest = join(import.meta.dirname, '../node_modules/.bin/vitest');
@@ -18,12 +19,16 @@ async function main(): Promise<number> {
   const cluster = await clusterOrReason();
   if (typeof cluster === 'string') {
     console.error(`\nThe cluster tests were NOT RUN: ${cluster}\n`);
-    const others = ['checks', 'unit', 'gate'].map((name) => `--project=${name}`);
+    const others = ['checks', 'unit', 'gate', 'local', 'client', 'examples'].map(
+      (name) => `--project=${name}`,
+    );
     const code = await run([vitest, 'run', ...others, ...args]);
     return process.env.CI ? code || 1 : code;
   }
   const startedHere = !cluster.wasRunning;
   try {
+    // The cluster's network has no way out: whatever tests install or build must be there before.
+    await installPostgres();
     await cluster.load(await buildImage(IMAGE));
     return await run(cluster.wrap([vitest, 'run', ...args]), cluster.env);
   } finally {

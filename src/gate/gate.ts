@@ -49,7 +49,7 @@ export interface GateState {
   readonly upstream: UpstreamState;
   /** Why the port can not be had; undefined when all is as configured. */
   readonly listenError: string | undefined;
-  /** The port that it listens on, or did last. */
+  /** The port that it listens on, or will as soon as it takes clients on. */
   readonly port: number;
 }
 
@@ -120,6 +120,16 @@ export class Gate {
   /** Resolves when the configuration is in force on every open connection. Does nothing once the gate is closed. */
   apply(config: GateConfig, options: ApplyOptions = {}): Promise<void> {
     this.#queue = this.#queue.then(() => this.#apply(config, options));
+    return this.#queue;
+  }
+
+  /** Takes clients on at another port; open connections stay. Until that can be had, see `state`, the old one serves. */
+  listen(port: number): Promise<void> {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#closing.signal.aborted) return;
+      await this.#listener.move(port);
+      this.#changed();
+    });
     return this.#queue;
   }
 

@@ -18,53 +18,82 @@ const LAST_RETRY = 2_000;
 
 const BACKLOG = 1_024;
 
-/** A listening socket that can be closed and opened again on the same port. Open connections are not its own. */
+/** A listening socket that can be closed, opened again and moved. Open connections are not its own. */
 export class Listener {
   readonly #options: ListenerOptions;
-  #port: number;
-  #server: Server | undefined;
+  /** The port that it is to listen on. */
+  #wanted: number;
+  #current: { readonly server: Server; readonly port: number } | undefined;
+  #opening: Server | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    this.#port = options.port;
+    this.#wanted = options.port;
   }
 
-  /** The port that it listens on, or did last. */
+  /** The port that it listens on, or will as soon as it is open. */
   get port(): number {
-    return this.#port;
+    return this.#current?.port ?? this.#wanted;
   }
 
   /** Resolves when it listens, or when it knows that it can not: then it tries on, see `onError`. */
   async open(): Promise<void> {
-    if (this.#server !== undefined || this.#retry !== undefined) return;
-    await this.#try(FIRST_RETRY);
+    if (!this.#isOpen) await this.#try(FIRST_RETRY);
+  }
+
+  /**
+   * Changes the port. When it is open, resolves as `open` does; until the new port can be had, clients are still let in
+   * by the old one.
+   */
+  async move(port: number): Promise<void> {
+    if (port === this.#wanted) return;
+    this.#wanted = port;
+    if (!this.#isOpen) return;
+    this.#abandon();
+    if (this.#current?.port === port) this.#options.onError(undefined);
+    else await this.#try(FIRST_RETRY);
   }
 
   /** From here on clients are refused. */
   close(): void {
+    this.#abandon();
+    this.#current?.server.close();
+    this.#current = undefined;
+    this.#options.onError(undefined);
+  }
+
+  /** Also while it only tries to be. */
+  get #isOpen(): boolean {
+    return [this.#current, this.#opening, this.#retry].some((each) => each !== undefined);
+  }
+
+  /** Ends every attempt to get a port. */
+  #abandon(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.#server?.close();
-    this.#server = undefined;
-    this.#options.onError(undefined);
+    this.#opening?.close();
+    this.#opening = undefined;
   }
 
   async #try(retryDelay: number): Promise<void> {
     const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
-    this.#server = server;
+    this.#opening = server;
     server.on('connection', this.#options.onClient);
     try {
-      await listen(server, this.#port, this.#options.host);
+      await listen(server, this.#wanted, this.#options.host);
       // An accept that fails, for want of a file descriptor for instance, does not end the listener.
       server.on('error', () => {});
-      if (this.#server !== server) return;
-      this.#port = portOf(server) ?? this.#port;
+      if (this.#opening !== server) return;
+      this.#opening = undefined;
+      this.#current?.server.close();
+      this.#wanted = portOf(server) ?? this.#wanted;
+      this.#current = { server, port: this.#wanted };
       this.#options.onError(undefined);
     } catch (error) {
-      if (this.#server !== server) return;
-      this.#server = undefined;
-      this.#options.onError(explain(error as NodeJS.ErrnoException, this.#port));
+      if (this.#opening !== server) return;
+      this.#opening = undefined;
+      this.#options.onError(explain(error as NodeJS.ErrnoException, this.#wanted));
       this.#retry = setTimeout(() => {
         this.#retry = undefined;
         void this.#try(Math.min(retryDelay * 2, LAST_RETRY));

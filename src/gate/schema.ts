@@ -13,7 +13,7 @@ export interface Rule<T> {
 /** Attaches rules to an object: the API server checks them as CEL, `parse` checks them here. */
 export function withRules<T extends z.ZodType>(schema: T, rules: readonly Rule<z.output<T>>[]): T {
   const checked = rules.reduce<T>(
-    (inner, { holds, message }) => inner.refine(holds, { message, abort: true }),
+    (inner, { holds, message }) => inner.refine(holds, { message }),
     schema,
   );
   return checked.meta({

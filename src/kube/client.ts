@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { errorFromWatch, KubeConnectionError } from './errors.ts';
 import type { KubeList, KubeObject, ObjectRef } from './objects.ts';
+import type { PatchOperation } from './patch.ts';
 import { collectionPath, objectPath, type Resource } from './resource.ts';
 import { type KubeOptions, type RequestOptions, Transport } from './transport.ts';
 
@@ -30,6 +31,16 @@ export interface WatchEvent<T extends KubeObject> {
   /** The object of a BOOKMARK has a resourceVersion, and nothing else. */
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: T;
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** Refuses fields that the server does not know (400), which it leaves out in silence otherwise. */
+  readonly strict?: boolean | undefined;
+}
+
+export interface DeleteOptions extends RequestOptions {
+  /** Refused (409) when the object has another one. */
+  readonly uid?: string | undefined;
 }
 
 export interface ApplyOptions extends RequestOptions {
@@ -73,10 +84,11 @@ export class Kube {
   async create<T extends KubeObject>(
     resource: Resource<T>,
     object: T,
-    options?: RequestOptions,
+    options: WriteOptions = {},
   ): Promise<T> {
     const path = collectionPath(resource, object.metadata.namespace);
-    return (await this.#transport.send({ method: 'POST', path, body: object }, options)) as T;
+    const request = { method: 'POST', path, query: validation(options), body: object } as const;
+    return (await this.#transport.send(request, options)) as T;
   }
 
   /** With a resourceVersion in its metadata, refused (409) when the object has changed since. */
@@ -94,23 +106,39 @@ export class Kube {
     resource: Resource<T>,
     ref: ObjectRef,
     patch: object,
-    options?: RequestOptions,
+    options?: WriteOptions,
   ): Promise<T> {
-    const request = {
-      method: 'PATCH',
-      path: objectPath(resource, ref),
-      body: patch,
-      contentType: 'application/merge-patch+json',
-    } as const;
-    return (await this.#transport.send(request, options)) as T;
+    return this.#patch(objectPath(resource, ref), 'application/merge-patch+json', patch, options);
+  }
+
+  /** Takes all steps or none (RFC 6902). */
+  async jsonPatch<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    operations: readonly PatchOperation[],
+    options?: WriteOptions,
+  ): Promise<T> {
+    const path = objectPath(resource, ref);
+    return this.#patch(path, 'application/json-patch+json', operations, options);
   }
 
   async delete(
     resource: Resource<KubeObject>,
     ref: ObjectRef,
-    options?: RequestOptions,
+    options: DeleteOptions = {},
   ): Promise<void> {
-    await this.#transport.send({ method: 'DELETE', path: objectPath(resource, ref) }, options);
+    const path = objectPath(resource, ref);
+    const { uid } = options;
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
+    const request = { method: 'DELETE', path, ...(uid === undefined ? {} : { body }) } as const;
+    await this.#transport.send(request, options);
+  }
+
+  /** Version of the server, such as `v1.35.0`. */
+  async version(options?: RequestOptions): Promise<string> {
+    const answer = await this.#transport.send({ method: 'GET', path: '/version' }, options);
+    const { gitVersion } = (answer ?? {}) as { readonly gitVersion?: unknown };
+    return typeof gitVersion === 'string' ? gitVersion : '';
   }
 
   /** Server-side apply. Creates what is not there, unless `object` has a uid (409). Refuses fields it does not know. */
@@ -160,6 +188,17 @@ export class Kube {
     return this.#transport.close();
   }
 
+  async #patch<T extends KubeObject>(
+    path: string,
+    contentType: string,
+    body: object,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const query = validation(options);
+    const request = { method: 'PATCH', path, query, body, contentType } as const;
+    return (await this.#transport.send(request, options)) as T;
+  }
+
   async #apply<T extends KubeObject>(
     path: string,
     body: KubeObject,
@@ -174,6 +213,10 @@ export class Kube {
     } as const;
     return (await this.#transport.send(request, options)) as T;
   }
+}
+
+function validation({ strict }: WriteOptions) {
+  return { fieldValidation: strict === true ? 'Strict' : undefined };
 }
 
 interface RawList<T extends KubeObject> extends KubeList<T> {

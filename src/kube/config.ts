@@ -22,15 +22,29 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 export async function loadKubeConfig(root = ''): Promise<LoadedConfig> {
   const files = kubeconfigFiles();
   const config = files.length > 0 ? await fromFiles(files) : fromServiceAccount(root);
+  return checked(config, files.join(', '));
+}
+
+/** The configuration of one file. Rejects with a text for people. */
+export async function kubeConfigOfFile(file: string): Promise<LoadedConfig> {
+  return checked(await fromFile(file), file);
+}
+
+/** The configuration in the text of a kubeconfig. Throws with a text for people. */
+export function kubeConfigOfText(text: string): LoadedConfig {
+  return checked(fromText(text, process.cwd()), 'The kubeconfig');
+}
+
+function checked(config: KubeConfig, source: string): LoadedConfig {
   const context = config.getContextObject(config.currentContext);
   if (!config.currentContext || context === null) {
     throw new Error(
-      `${files.join(', ')} has no current context: choose one with "kubectl config use-context"`,
+      `${source} has no current context: choose one with "kubectl config use-context"`,
     );
   }
   if (config.getCurrentCluster() === null) {
     throw new Error(
-      `${files.join(', ')} has no cluster "${context.cluster}", which context "${context.name}" names`,
+      `${source} has no cluster "${context.cluster}", which context "${context.name}" names`,
     );
   }
   return { config, namespace: context.namespace?.trim() || 'default' };
@@ -77,17 +91,21 @@ async function fromFiles(files: readonly string[]): Promise<KubeConfig> {
 }
 
 async function fromFile(file: string): Promise<KubeConfig> {
-  const config = new KubeConfig();
   try {
-    const text = await readFile(file, 'utf8');
-    if (text.trim() === '') return config;
-    config.loadFromString(text);
-    config.makePathsAbsolute(dirname(resolve(file)));
-    readTokenFiles(config, parse(text), dirname(resolve(file)));
+    return fromText(await readFile(file, 'utf8'), dirname(resolve(file)));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Can not read the kubeconfig ${file}: ${reason}`, { cause });
   }
+}
+
+/** @param folder where relative paths begin */
+function fromText(text: string, folder: string): KubeConfig {
+  const config = new KubeConfig();
+  if (text.trim() === '') return config;
+  config.loadFromString(text);
+  config.makePathsAbsolute(folder);
+  readTokenFiles(config, parse(text), folder);
   // client-node refuses plain HTTP, as of `kubectl proxy`, unless it is told that nothing is to be verified.
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,

@@ -4,10 +4,21 @@ const MESSAGE_LIMIT = 1024;
 /** Longest wait taken over from a Retry-After, in seconds. */
 const RETRY_AFTER_LIMIT_SECONDS = 300;
 
+/** Causes kept of an answer. */
+const CAUSES_LIMIT = 64;
+
+/** What the server has against one field of an object. */
+export interface FieldCause {
+  /** Path of the field, such as `spec.upstream.port`; empty when it is about none. */
+  readonly field: string;
+  readonly message: string;
+}
+
 interface ApiFailure {
   readonly status: number;
   readonly reason: string;
   readonly message: string;
+  readonly causes?: readonly FieldCause[];
   readonly retryAfterSeconds?: number | undefined;
   readonly request: string;
 }
@@ -19,15 +30,18 @@ export class KubeApiError extends Error {
   readonly status: number;
   /** Machine-readable reason of the Status object, such as `NotFound`; empty when the answer was no Status. */
   readonly reason: string;
+  /** What is wrong with which field, of an object that was refused. */
+  readonly causes: readonly FieldCause[];
   /** When to come back, in seconds, where the server says so (0 to 300). */
   readonly retryAfterSeconds: number | undefined;
   /** Method and path, for logs: `PATCH /apis/apps/v1/...`. */
   readonly request: string;
 
-  constructor({ status, reason, message, retryAfterSeconds, request }: ApiFailure) {
-    super(message.slice(0, MESSAGE_LIMIT));
+  constructor({ status, reason, message, causes = [], retryAfterSeconds, request }: ApiFailure) {
+    super(shortened(message));
     this.status = status;
     this.reason = reason.slice(0, MESSAGE_LIMIT);
+    this.causes = causes;
     this.retryAfterSeconds = retryAfterSeconds;
     this.request = request;
   }
@@ -83,6 +97,7 @@ export function errorFromResponse(
     status,
     reason: parsed?.reason ?? '',
     message: parsed?.message ?? `The API server answered HTTP ${status}`,
+    causes: parsed?.causes ?? [],
     retryAfterSeconds: retryAfterSeconds(retryAfter) ?? retryAfterSeconds(parsed?.retryAfter),
     request,
   });
@@ -104,6 +119,7 @@ interface StatusObject {
   readonly code: number | undefined;
   readonly reason: string | undefined;
   readonly message: string | undefined;
+  readonly causes: readonly FieldCause[];
   readonly retryAfter: unknown;
 }
 
@@ -113,8 +129,27 @@ function statusObject(value: unknown): StatusObject | undefined {
     code: typeof value.code === 'number' ? value.code : undefined,
     reason: typeof value.reason === 'string' ? value.reason : undefined,
     message: typeof value.message === 'string' && value.message !== '' ? value.message : undefined,
+    causes: isRecord(value.details) ? fieldCauses(value.details.causes) : [],
     retryAfter: isRecord(value.details) ? value.details.retryAfterSeconds : undefined,
   };
+}
+
+function fieldCauses(causes: unknown): FieldCause[] {
+  if (!Array.isArray(causes)) return [];
+  return causes
+    .slice(0, CAUSES_LIMIT)
+    .filter(isRecord)
+    .map(({ field, message }) => ({
+      field: typeof field === 'string' ? field.slice(0, MESSAGE_LIMIT) : '',
+      message: typeof message === 'string' ? shortened(message) : '',
+    }));
+}
+
+/** Both ends are kept: a server may put the whole object first, and what is wrong with it last. */
+function shortened(text: string): string {
+  if (text.length <= MESSAGE_LIMIT) return text;
+  const half = MESSAGE_LIMIT / 2;
+  return `${text.slice(0, half - 1)}…${text.slice(-half)}`;
 }
 
 // The date form of RFC 9110 section 10.2.3 is left out: the API server only ever sends seconds.

@@ -1,4 +1,3 @@
-import { gateConfigOf } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { Snapshot } from '../control/messages.ts';
@@ -12,6 +11,7 @@ import { desiredService } from './desired/service.ts';
 import type { LinkTarget } from './links.ts';
 import type { ProxyPod } from './observed.ts';
 import { ownershipOf } from './ownership.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /** What was read of one gate and of what belongs to it, at one moment. */
 export interface Gathered {
@@ -64,13 +64,4 @@ function storedKey({ gate, secret }: Gathered): Buffer | undefined {
   if (secret === undefined || ownershipOf(secret, gate) !== 'own') return undefined;
   const key = Buffer.from(secret.data?.key ?? '', 'base64');
   return key.length === KEY_BYTES ? key : undefined;
-}
-
-function snapshotOf(gate: TcpGate, status: TcpGateStatus | undefined): Snapshot {
-  const nonce = status?.disconnect?.nonce;
-  return {
-    generation: gate.metadata.generation,
-    config: gateConfigOf(gate.spec),
-    ...(nonce === undefined ? {} : { disconnectedNonce: nonce }),
-  };
 }

@@ -6,7 +6,13 @@ import { isNotFound } from '../kube/errors.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { MANAGER } from './desired/common.ts';
 import { TCP_GATES } from './resources.ts';
-import { decideWrite, NO_WRITES, recordDecision, type WriteHistory } from './statusSchedule.ts';
+import {
+  type DecideWrite,
+  decideWrite,
+  NO_WRITES,
+  recordDecision,
+  type WriteHistory,
+} from './statusSchedule.ts';
 
 /** What was written last for a gate: newer than the cache, which hears of it later. */
 interface Written {
@@ -16,8 +22,10 @@ interface Written {
 }
 
 export interface StatusWriterOptions {
-  readonly kube: Kube;
+  readonly kube: Pick<Kube, 'applyStatus'>;
   readonly cached: (key: string) => KubeObject | undefined;
+  /** When to write. Default: `decideWrite`, which spares an API server that others use too. */
+  readonly decide?: DecideWrite;
   /** A status was written over another one. */
   readonly onWritten: (
     gate: ObjectMeta,
@@ -26,13 +34,15 @@ export interface StatusWriterOptions {
   ) => void;
 }
 
-/** Writes statuses when `decideWrite` says so. */
+/** Writes statuses when `decide` says so. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
+  readonly #decide: DecideWrite;
   readonly #written = new Map<string, Written>();
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
+    this.#decide = options.decide ?? decideWrite;
   }
 
   /** The newest status that is known of the gate with that uid. */
@@ -54,7 +64,7 @@ export class StatusWriter {
     const history = known?.uid === metadata.uid ? (known?.history ?? NO_WRITES) : NO_WRITES;
     const after = compute(before, new Date());
     const now = performance.now();
-    const decision = decideWrite(before, after, history, now);
+    const decision = this.#decide(before, after, history, now);
     const remember = (status: TcpGateStatus | undefined) =>
       this.#written.set(key, {
         uid: metadata.uid,

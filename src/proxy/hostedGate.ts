@@ -47,6 +47,13 @@ export class HostedGate implements ControlledGate {
     return applied;
   }
 
+  /** Moves the listener; see `Gate.listen`. Does nothing before the first snapshot. */
+  listen(port: number): Promise<void> {
+    const moved = this.#queue.then(() => this.#gate?.listen(port));
+    this.#queue = moved;
+    return moved;
+  }
+
   report(): Report {
     const state = this.state;
     return {

@@ -136,6 +136,61 @@ describe('a listener', () => {
   });
 });
 
+describe('a gate that moves to another port', () => {
+  test('keeps its open connections and takes new ones there', async () => {
+    const bench = await startBench();
+    const { client, server } = await bench.open();
+    const from = bench.gate.state.port;
+    const to = await freePort();
+    await bench.gate.listen(to);
+    expect(bench.gate.state).toMatchObject({ port: to, listenError: undefined });
+    await expect(Peer.connect(from)).rejects.toMatchObject(refused);
+    await bench.open();
+    client.send('still here');
+    await server.receives('still here');
+    expect(bench.active).toBe(2);
+  });
+
+  test('goes on at the old one until the new one can be had', async () => {
+    const holder = await TestServer.listen();
+    const to = holder.port;
+    const bench = await startBench();
+    const from = bench.gate.state.port;
+    await bench.gate.listen(to);
+    expect(bench.gate.state.port).toBe(from);
+    expect(bench.gate.state.listenError).toContain(`Port ${to} is already in use`);
+    await bench.open();
+    holder.close();
+    await until('the new port is there', () => bench.gate.state.listenError === undefined);
+    expect(bench.gate.state.port).toBe(to);
+    await bench.open();
+    await expect(Peer.connect(from)).rejects.toMatchObject(refused);
+  });
+
+  test('can be told to stay', async () => {
+    const holder = await TestServer.listen();
+    const { port } = holder;
+    const bench = await startBench();
+    const from = bench.gate.state.port;
+    await bench.gate.listen(port);
+    await bench.gate.listen(from);
+    expect(bench.gate.state).toMatchObject({ port: from, listenError: undefined });
+    holder.close();
+    await stays('it does not try', () => bench.gate.state.port === from, 300);
+    await expect(Peer.connect(port)).rejects.toMatchObject(refused);
+  });
+
+  test('is found there when it refused clients meanwhile', async () => {
+    const bench = await startBench({ newConnections: 'Refuse' });
+    const port = await freePort();
+    await bench.gate.listen(port);
+    await expect(Peer.connect(port)).rejects.toMatchObject(refused);
+    await bench.set({ newConnections: 'Accept' });
+    expect(bench.gate.state.port).toBe(port);
+    await bench.open();
+  });
+});
+
 describe('a gate without a host', () => {
   test('serves IPv4 and IPv6', async () => {
     const bench = await startBench({}, { listen: { port: 0 } });

@@ -16,8 +16,11 @@ export default class Tally implements Reporter {
     const broken = modules.reduce((sum, module) => sum + module.errors().length, 0) + errors.length;
     const { passed, failed, skipped } = this.#count;
     process.stdout.on('error', () => {});
-    process.once('exit', () => {
-      process.stdout.write(`${passed} passed, ${failed + broken} failed, ${skipped} skipped\n`);
+    process.once('exit', (code) => {
+      // A set-up that fails is no test either, and ends the run before any.
+      const unsaid = code !== 0 && failed + broken === 0 ? 1 : 0;
+      const failures = failed + broken + unsaid;
+      process.stdout.write(`${passed} passed, ${failures} failed, ${skipped} skipped\n`);
     });
   }
 }

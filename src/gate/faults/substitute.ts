@@ -13,8 +13,10 @@ import { compileRules, Rewriter } from './substitute/rewriter.ts';
 const rule = withRules(z.object({ pattern, replacement }), [
   {
     cel: `[${celGroupCount('self.pattern')}].all(groups, ${celRefersWithin('self.replacement', 'groups')})`,
-    holds: ({ pattern, replacement }) =>
-      highestGroup(parseReplacement(replacement)) <= compilePattern(pattern).groupCount(),
+    // What is no pattern has no groups; its own rules say so.
+    holds: (one) =>
+      !pattern.safeParse(one.pattern).success ||
+      highestGroup(parseReplacement(one.replacement)) <= compilePattern(one.pattern).groupCount(),
     message:
       'replacement refers to a group that pattern does not have: groups are counted by their opening parenthesis, from 1',
   },

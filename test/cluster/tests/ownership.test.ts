@@ -50,7 +50,7 @@ test('a gate that is deleted and made anew at once serves again', async () => {
   await namespace.apply(again);
   await namespace.wait('again', 'Ready', 60);
   const target = { host: 'again', port: 7_000 };
-  expect(await agent.call('tcpOpen', { name: 'again', target })).toBe('open');
+  await agent.open('again', target);
   await agent.call('tcpClose', { name: 'again' });
 });
 
@@ -99,7 +99,7 @@ test('two gates in two namespaces do not know of each other', async () => {
   await other.wait('twin', 'Ready', 60);
   for (const { name } of [namespace, other]) {
     const target = { host: `twin.${name}.svc`, port: 7_000 };
-    expect(await agent.call('tcpOpen', { name, target })).toBe('open');
+    await agent.open(name, target);
   }
   await namespace.patchAndWait('twin', { toClient: { delay: { milliseconds: 300 } } });
   const [slow, fast] = await agent.call('tcpRoundTrips', { names: [namespace.name, other.name] });

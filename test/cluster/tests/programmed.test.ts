@@ -24,7 +24,7 @@ beforeAll(async () => {
   client = await Agent.start(namespace, 'client');
   for (const name of CONNECTIONS) {
     const target = { host: 'echo-gate', port: 7_000 };
-    expect(await client.call('tcpOpen', { name, target })).toBe('open');
+    await client.open(name, target);
   }
 });
 

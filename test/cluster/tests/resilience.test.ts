@@ -47,7 +47,7 @@ afterEach(async () => {
 
 async function open(): Promise<void> {
   for (const name of NAMES) {
-    expect(await agent.call('tcpOpen', { name, target })).toBe('open');
+    await agent.open(name, target);
   }
 }
 
@@ -131,10 +131,7 @@ test('a standby operator takes over', async () => {
 async function clusterIsWhole(): Promise<void> {
   await namespace.apply(service('fresh', 'echo', 7_000));
   const target = { host: 'fresh', port: 7_000 };
-  await eventually(
-    async () => expect(await agent.call('tcpOpen', { name: 'fresh', target })).toBe('open'),
-    { timeoutMs: 120_000 },
-  );
+  await eventually(() => agent.open('fresh', target), { timeoutMs: 120_000 });
   await agent.call('tcpClose', { name: 'fresh' });
 }
 

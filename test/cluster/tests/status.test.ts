@@ -44,7 +44,7 @@ test('connections are counted 0, 4, 0, and Connected turns with them', async () 
   const names = ['a', 'b', 'c', 'd'];
   for (const name of names) {
     const target = { host: 'counted', port: 80 };
-    expect(await agent.call('tcpOpen', { name, target })).toBe('open');
+    await agent.open(name, target);
   }
   await expectActive(4, 'True');
   for (const name of names) await agent.call('tcpClose', { name });

@@ -106,6 +106,26 @@ describe('a request', () => {
       type: 'application/merge-patch+json',
     },
     {
+      does: 'creates, strictly',
+      send: () => kube.create(CONFIG_MAPS, configMap('a', 1), { strict: true }),
+      expected: { method: 'POST', query: { fieldValidation: 'Strict' } },
+      type: 'application/json',
+    },
+    {
+      does: 'patches step by step, strictly',
+      send: () =>
+        kube.jsonPatch(CONFIG_MAPS, REF, [{ op: 'add', path: '/data/a', value: 'b' }], {
+          strict: true,
+        }),
+      expected: {
+        method: 'PATCH',
+        path: PATH,
+        query: { fieldValidation: 'Strict' },
+        body: [{ op: 'add', path: '/data/a', value: 'b' }],
+      },
+      type: 'application/json-patch+json',
+    },
+    {
       does: 'applies, strictly',
       send: () => kube.apply(CONFIG_MAPS, configMap('a', 1), { fieldManager: 'me', force: false }),
       expected: {
@@ -133,6 +153,16 @@ describe('a request', () => {
       expected: { method: 'DELETE', path: PATH, query: {}, body: undefined },
       type: undefined,
     },
+    {
+      does: 'deletes this one and no later one',
+      send: () => kube.delete(CONFIG_MAPS, REF, { uid: 'abc' }),
+      expected: {
+        method: 'DELETE',
+        path: PATH,
+        body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'abc' } },
+      },
+      type: 'application/json',
+    },
   ])('$does', async ({ send, expected, type }) => {
     const sent = send();
     const request = await api.next();
@@ -140,6 +170,18 @@ describe('a request', () => {
     expect(request.headers['content-type']).toBe(type);
     request.json(configMap('a', 8));
     await sent;
+  });
+
+  test.each([
+    [{ gitVersion: 'v1.35.0' }, 'v1.35.0'],
+    [{}, ''],
+    [null, ''],
+  ])('asks for the version: %j', async (answer, version) => {
+    const got = kube.version();
+    const request = await api.next();
+    expect(request).toMatchObject({ method: 'GET', path: '/version' });
+    request.json(answer);
+    expect(await got).toBe(version);
   });
 
   test('keeps the path that the server has of its own', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { loadKubeConfig } from '../../../src/kube/config.ts';
+import { kubeConfigOfFile, kubeConfigOfText, loadKubeConfig } from '../../../src/kube/config.ts';
 
 let folder: string;
 
@@ -97,6 +97,30 @@ describe('the configuration', () => {
       server: 'https://10.0.0.1:443',
       caFile: join(folder, account, 'ca.crt'),
     });
+  });
+});
+
+describe('the configuration that is asked for', () => {
+  test('is that of the file, whatever KUBECONFIG says', async () => {
+    vi.stubEnv('KUBECONFIG', await file('named', kubeconfig('named')));
+    const path = await file('asked', kubeconfig('asked', { context: { namespace: 'mine' } }));
+    const { config, namespace } = await kubeConfigOfFile(path);
+    expect(config.getCurrentCluster()?.server).toBe('https://asked');
+    expect(namespace).toBe('mine');
+  });
+
+  test('is that of the text', () => {
+    const { config } = kubeConfigOfText(kubeconfig('text'));
+    expect(config.getCurrentCluster()?.server).toBe('https://text');
+  });
+
+  test('is an error with the path of the file when there is none', async () => {
+    const path = join(folder, 'nowhere');
+    await expect(kubeConfigOfFile(path)).rejects.toThrow(`Can not read the kubeconfig ${path}: `);
+  });
+
+  test('is an error when the text is of something else', () => {
+    expect(() => kubeConfigOfText('a: b')).toThrow(/no current context/);
   });
 });
 

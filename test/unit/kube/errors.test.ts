@@ -49,8 +49,28 @@ describe('the error of an answer', () => {
     });
   });
 
-  test('is kept short', () => {
-    const body = { ...status(500, 'InternalError'), message: 'x'.repeat(100_000) };
-    expect(errorFromWatch(body, 'WATCH /x').message).toHaveLength(1024);
+  test('is kept short, and ends as it did', () => {
+    const body = { ...status(500, 'InternalError'), message: `${'x'.repeat(100_000)}: why` };
+    const { message } = errorFromWatch(body, 'WATCH /x');
+    expect(message).toHaveLength(1024);
+    expect(message).toMatch(/^xxx.*: why$/);
+  });
+
+  test('says what is wrong with which field', () => {
+    const causes = [
+      { reason: 'FieldValueInvalid', message: 'Invalid value: -1', field: 'spec.port' },
+      { message: 7 },
+      'nothing',
+    ];
+    const body = { ...status(422, 'Invalid'), details: { causes } };
+    expect(errorFromResponse(422, JSON.stringify(body), undefined, 'POST /x').causes).toEqual([
+      { field: 'spec.port', message: 'Invalid value: -1' },
+      { field: '', message: '' },
+    ]);
+  });
+
+  test.each([undefined, {}, { causes: 'none' }])('may have no causes: %j', (details) => {
+    const body = JSON.stringify({ ...status(422, 'Invalid'), details });
+    expect(errorFromResponse(422, body, undefined, 'POST /x').causes).toEqual([]);
   });
 });

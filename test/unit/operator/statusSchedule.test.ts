@@ -3,6 +3,7 @@ import type { TcpGateStatus } from '../../../src/api/status.ts';
 import {
   BURST,
   COUNT_INTERVAL,
+  decideSoon,
   decideWrite,
   NO_WRITES,
   recordDecision,
@@ -81,5 +82,20 @@ describe('a status write', () => {
 
   test('happens at once when the proxy is gone', () => {
     expect(decideWrite(status(4), status(4, 'NoProxy'), NO_WRITES, 1e6)).toBe('write');
+  });
+});
+
+describe('a status write that costs next to nothing', () => {
+  test('happens on every change', () => {
+    const history = writesAt(1e6);
+    expect(decideSoon(undefined, status(0), history, 1e6)).toBe('write');
+    expect(decideSoon(status(4), status(4), history, 1e6)).toBe('nothing');
+    expect(decideSoon(status(4), status(4, 'Programming'), history, 1e6)).toBe('write');
+    expect(decideSoon(status(0), status(1), history, 1e6 + 50)).toBe('write');
+  });
+
+  test('gathers counts that change at the same time, for less than 50 ms', () => {
+    const decision = decideSoon(status(1), status(2), writesAt(1e6), 1e6 + 1);
+    expect(decision).toEqual({ waitMs: 24 });
   });
 });

@@ -68,7 +68,8 @@ export const pattern = withRules(
     {
       // Not `|| true`, which would swallow the error that an expression out of order gives.
       cel: `''.matches(self) ? true : true`,
-      holds: isRegularExpression,
+      // One that is too large is not even tried.
+      holds: (text) => places(text) > MOST_PLACES || isRegularExpression(text),
       message:
         'pattern must be a regular expression in the syntax of RE2: no look-around, no backreferences',
     },

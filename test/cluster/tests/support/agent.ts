@@ -5,6 +5,7 @@ import { AGENT_PORT } from '../../agent/port.ts';
 import type { postgresMethods } from '../../agent/postgres.ts';
 import type { redisMethods } from '../../agent/redis.ts';
 import type { tcpMethods } from '../../agent/tcp.ts';
+import { eventually } from './eventually.ts';
 import { CONTAINER_SECURITY, IMAGE, podSecurity } from './manifests.ts';
 import type { Namespace } from './namespace.ts';
 
@@ -58,6 +59,17 @@ export class Agent {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
       stdin.write(`${JSON.stringify({ id, method, params })}\n`);
+    });
+  }
+
+  /**
+   * Connects. A Service whose pod has just become ready still refuses, or has no name yet, for a moment: kube-proxy and
+   * DNS follow the pod.
+   */
+  async open(name: string, target: { host: string; port: number }): Promise<void> {
+    await eventually(async () => {
+      const state = await this.call('tcpOpen', { name, target });
+      if (state !== 'open') throw new Error(`${target.host} port ${target.port}: ${state}`);
     });
   }
 

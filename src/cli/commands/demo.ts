@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { demo } from '../../local/demo/demo.ts';
+import { integerOption } from '../integer.ts';
+import { LOCAL_KUBECONFIG } from '../localKubeconfig.ts';
+import { untilSignal } from '../untilSignal.ts';
+
+interface Options {
+  kubeconfig: string;
+  seconds?: number;
+}
+
+export const demoCommand = new Command('demo')
+  .description('Shows a gate at work between a client and a server of its own, to be patched.')
+  .option('--seconds <number>', 'ends by itself', integerOption(1, 86_400))
+  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', LOCAL_KUBECONFIG)
+  .action(async ({ kubeconfig, seconds }: Options, command: Command) => {
+    await untilSignal({ onlyFirst: false }, (stop) => {
+      const limits = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1_000)];
+      return demo({ kubeconfig: resolve(kubeconfig) }, AbortSignal.any([stop, ...limits]));
+    }).then(
+      (code) => process.exit(code),
+      (error: Error) => command.error(`error: ${error.message}`),
+    );
+  });

@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { up } from '../../local/up/up.ts';
+import { LOCAL_KUBECONFIG } from '../localKubeconfig.ts';
+import { untilSignal } from '../untilSignal.ts';
+
+interface Options {
+  filename: string[];
+  listen: string;
+  kubeconfig: string;
+  state?: string;
+  output: 'table' | 'json';
+  exitWith?: string[];
+}
+
+export const upCommand = new Command('up')
+  .description('Runs gates in this process, without a cluster, with an API for kubectl.')
+  .option(
+    '-f, --filename <path...>',
+    'files, folders, or - for standard input; saved changes apply at once',
+    [],
+  )
+  .option('--listen <address>', 'address that the gates listen on', '127.0.0.1')
+  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', LOCAL_KUBECONFIG)
+  .option('--state <file>', 'file that keeps the gates over restarts')
+  .addOption(
+    new Option('--output <form>', 'a table, or a JSON document per line for each change')
+      .choices(['table', 'json'])
+      .default('table'),
+  )
+  .option(
+    '--exit-with <command...>',
+    'command to run when the gates are ready; the rest of the line',
+  )
+  .action(async ({ filename, kubeconfig, ...options }: Options, command: Command) => {
+    const { exitWith } = options;
+    await untilSignal({ onlyFirst: exitWith !== undefined }, (stop) =>
+      up({ ...options, files: filename, kubeconfig: resolve(kubeconfig) }, stop),
+    ).then(
+      (code) => process.exit(code),
+      (error: Error) => command.error(`error: ${error.message}`),
+    );
+  });

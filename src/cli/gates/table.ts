@@ -1,0 +1,55 @@
+import type { KubeObject } from '../../kube/objects.ts';
+import type { JsonObject } from '../../local/api/json.ts';
+import { tcpGates } from '../../local/api/kinds/tcpGates.ts';
+
+export interface TableOptions {
+  readonly isWide: boolean;
+  /** Gates of several namespaces. */
+  readonly hasNamespaces: boolean;
+}
+
+/** kubectl's: spaces after a cell, and the least that a column takes with them. */
+const PADDING = 3;
+const MIN_WIDTH = 6;
+
+/** Gates in lines as `kubectl get` prints them. Columns do not become narrower from one call to the next. */
+export class GateTable {
+  readonly #options: TableOptions;
+  readonly #columns;
+  #widths: number[] = [];
+  #hasHead = false;
+
+  constructor(options: TableOptions) {
+    this.#options = options;
+    this.#columns = tcpGates.columns.filter(({ priority }) => options.isWide || priority === 0);
+  }
+
+  /** Under a head the first time. @param now milliseconds since the epoch */
+  lines(gates: readonly KubeObject[], now: number): string[] {
+    const rows = gates.map((gate) => this.#cells(gate, now));
+    if (!this.#hasHead) {
+      const titles = this.#columns.map(({ name }) => name.toUpperCase());
+      rows.unshift(this.#options.hasNamespaces ? ['NAMESPACE', ...titles] : titles);
+      this.#hasHead = true;
+    }
+    for (const row of rows) {
+      this.#widths = row.map((cell, index) =>
+        Math.max(MIN_WIDTH, cell.length + PADDING, this.#widths[index] ?? 0),
+      );
+    }
+    return rows.map((row) => row.map((cell, index) => this.#padded(cell, index)).join(''));
+  }
+
+  #cells(gate: KubeObject, now: number): string[] {
+    const cells = this.#columns.map(({ cell }) => {
+      const value = cell(gate as unknown as JsonObject, now);
+      return value === null ? '' : String(value);
+    });
+    return this.#options.hasNamespaces ? [gate.metadata.namespace ?? '', ...cells] : cells;
+  }
+
+  /** The last cell of a line needs no padding. */
+  #padded(cell: string, index: number): string {
+    return index === this.#widths.length - 1 ? cell : cell.padEnd(this.#widths[index] ?? 0);
+  }
+}

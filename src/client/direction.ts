@@ -1,0 +1,218 @@
+import type { FaultName } from '../gate/faults/registry.ts';
+import type { CallOptions } from './call.ts';
+import { type Change, directionChange, mergeChange } from './changes.ts';
+import type { DirectionName, FaultSettings, Faults, How } from './resource.ts';
+
+export interface FaultOptions extends CallOptions {
+  /** Share of the connections that the fault touches, 0 to 100. Default: 100. */
+  readonly connectionsPercent?: number | undefined;
+}
+
+/** Faults to merge: what is not named stays as it is, `null` lifts a fault. */
+export type FaultsPatch = {
+  readonly [N in FaultName]?: Patch<FaultSettings<N>> | null;
+} & { readonly connectionsPercent?: number | null };
+
+/** Objects are merged, lists replaced. */
+type Patch<T> = T extends readonly unknown[] ? T : Partial<T>;
+
+/** A method for every fault that there is. A fault without one does not compile. */
+type FaultMethods = { readonly [N in FaultName]: (...args: never[]) => Promise<void> };
+
+interface Closing extends FaultOptions {
+  /** How both ends see the close. Default: `Fin`. */
+  readonly how?: How | undefined;
+}
+
+interface Shared extends FaultOptions {
+  /** What is counted: each connection on its own (default), or all connections of the gate together. */
+  readonly scope?: 'Connection' | 'Gate' | undefined;
+}
+
+/**
+ * What a direction needs of its gate.
+ *
+ * @internal
+ */
+export interface Changer {
+  /** Resolves when the change is in force on every open connection. */
+  change(change: Change, options: CallOptions): Promise<void>;
+  rearm(names: readonly DirectionName[], options: CallOptions): Promise<void>;
+}
+
+/**
+ * The bytes of one direction, or of both. Each method replaces all faults of the direction by one, in one step, and
+ * resolves when it is in force on every open connection; to the faults that are in force already it changes nothing.
+ * Milliseconds and bytes throughout.
+ */
+export class Direction implements FaultMethods {
+  readonly #names: readonly DirectionName[];
+  readonly #changer: Changer;
+
+  /** @internal */
+  constructor(names: readonly DirectionName[], changer: Changer) {
+    this.#names = names;
+    this.#changer = changer;
+  }
+
+  /** No faults: bytes pass. */
+  pass(options: CallOptions = {}): Promise<void> {
+    return this.set({}, options);
+  }
+
+  /** Exactly these faults, named and set as in the TcpGate's spec. */
+  set(faults: Faults, options: CallOptions = {}): Promise<void> {
+    return this.#changer.change(directionChange(this.#names, faults), options);
+  }
+
+  /** A merge patch of the faults (RFC 7396): what is not named stays as it is, `null` lifts a fault. */
+  merge(faults: FaultsPatch, options: CallOptions = {}): Promise<void> {
+    return this.#changer.change(mergeChange(this.#names, faults), options);
+  }
+
+  /**
+   * Starts counters, buckets and clocks of the faults in force over, on every open connection. Two steps: the direction
+   * stalls in between, so that nothing passes uncounted.
+   */
+  rearm(options: CallOptions = {}): Promise<void> {
+    return this.#changer.rearm(this.#names, options);
+  }
+
+  /** The gate stops reading: the sender fills its buffers, then blocks. Lifted, the bytes arrive in order. */
+  stall(options: FaultOptions = {}): Promise<void> {
+    return this.#only({ stall: {} }, options);
+  }
+
+  /** Bytes are read and thrown away: the sender never blocks. */
+  drop(options: FaultOptions = {}): Promise<void> {
+    return this.#only({ drop: {} }, options);
+  }
+
+  /** The first byte closes its connection; nothing is forwarded. */
+  closeOnData({ how, ...options }: Closing = {}): Promise<void> {
+    return this.#only({ closeOnData: { how } }, options);
+  }
+
+  /**
+   * The connection is closed when its time is up, busy or idle.
+   *
+   * @param options.jitter spread around that time, each connection has its own
+   * @param options.clock what starts the time: the first byte in this direction (default), or the opening
+   */
+  limitTime(
+    milliseconds: number,
+    {
+      jitter,
+      clock,
+      how,
+      ...options
+    }: Closing & {
+      readonly jitter?: number | undefined;
+      readonly clock?: 'FirstData' | 'Connect' | undefined;
+    } = {},
+  ): Promise<void> {
+    const limitTime = { milliseconds, jitterMilliseconds: jitter, clock, how };
+    return this.#only({ limitTime }, options);
+  }
+
+  /** The connection is closed after that long without a byte in this direction. */
+  limitIdle(milliseconds: number, { how, ...options }: Closing = {}): Promise<void> {
+    return this.#only({ limitIdle: { milliseconds, how } }, options);
+  }
+
+  /** Exactly so many bytes pass, then the connection is closed; with scope `Gate`, every connection is. */
+  limitBytes(bytes: number, { scope, how, ...options }: Closing & Shared = {}): Promise<void> {
+    return this.#only({ limitBytes: { bytes, scope, how } }, options);
+  }
+
+  /** What matches a pattern (RE2 syntax, over bytes) is replaced, wherever the reads cut it. */
+  substitute(pattern: string, replacement: string, options?: FaultOptions): Promise<void>;
+  /** The same for up to 8 patterns. */
+  substitute(rules: FaultSettings<'substitute'>, options?: FaultOptions): Promise<void>;
+  substitute(
+    first: string | FaultSettings<'substitute'>,
+    second?: string | FaultOptions,
+    third?: FaultOptions,
+  ): Promise<void> {
+    if (typeof first !== 'string') {
+      return this.#only({ substitute: first }, (second as FaultOptions | undefined) ?? {});
+    }
+    return this.#only(
+      { substitute: [{ pattern: first, replacement: second as string }] },
+      third ?? {},
+    );
+  }
+
+  /**
+   * Bytes are changed, their number is kept.
+   *
+   * @param options.bytesPerMillion how many of a million, on average; default: all of them
+   */
+  corrupt({
+    bytesPerMillion,
+    ...options
+  }: FaultOptions & { readonly bytesPerMillion?: number | undefined } = {}): Promise<void> {
+    return this.#only({ corrupt: { bytesPerMillion } }, options);
+  }
+
+  /**
+   * Bytes are held until so many are there, then leave in one write.
+   *
+   * @param options.maxWait longest time that a byte waits for others; default: a minute
+   */
+  coalesce(
+    minBytes: number,
+    { maxWait, ...options }: FaultOptions & { readonly maxWait?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#only({ coalesce: { minBytes, maxWaitMilliseconds: maxWait } }, options);
+  }
+
+  /**
+   * Every byte leaves that long after it came, in order. Throughput is not capped.
+   *
+   * @param options.jitter spread around that time
+   */
+  delay(
+    milliseconds: number,
+    { jitter, ...options }: FaultOptions & { readonly jitter?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#only({ delay: { milliseconds, jitterMilliseconds: jitter } }, options);
+  }
+
+  /**
+   * Bytes leave at a limited rate, and the gate reads no faster.
+   *
+   * @param options.burst bytes that may leave at once after a pause; default: none
+   */
+  bandwidth(
+    bytesPerSecond: number,
+    { burst, scope, ...options }: Shared & { readonly burst?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#only({ bandwidth: { bytesPerSecond, burstBytes: burst, scope } }, options);
+  }
+
+  /**
+   * Bytes leave in small writes of their own.
+   *
+   * @param options.variance how much shorter a write may be, in bytes
+   * @param options.gap time from one write to the next
+   */
+  slice(
+    maxBytes: number,
+    {
+      variance,
+      gap,
+      ...options
+    }: FaultOptions & {
+      readonly variance?: number | undefined;
+      readonly gap?: number | undefined;
+    } = {},
+  ): Promise<void> {
+    const slice = { maxBytes, varianceBytes: variance, gapMilliseconds: gap };
+    return this.#only({ slice }, options);
+  }
+
+  #only(fault: Faults, { connectionsPercent, ...options }: FaultOptions): Promise<void> {
+    return this.set({ ...fault, connectionsPercent }, options);
+  }
+}

@@ -1,0 +1,130 @@
+import { KubeApiError, KubeConnectionError } from '../kube/errors.ts';
+import {
+  ForbiddenError,
+  GateNotFoundError,
+  InvalidError,
+  NotProgrammedError,
+  TimeoutError,
+  UnreachableError,
+} from './errors.ts';
+import type { Progress } from './progress.ts';
+import type { GateObject } from './resource.ts';
+
+/** Statuses with which an API server refuses an object or a patch. */
+const REFUSALS = [400, 409, 413, 415, 422];
+
+/** What a request about a gate rejects with, whatever it failed with. */
+export function failureOf(error: unknown, gate: string, signal?: AbortSignal): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (error instanceof KubeConnectionError) return unanswered(error);
+  if (!(error instanceof KubeApiError)) return error;
+  const { status, message, causes } = error;
+  if (status === 401 || status === 403) return forbidden(error);
+  if (status === 404) {
+    return new GateNotFoundError(
+      gate,
+      `There is no gate ${gate} (${message}). With a spec, chaos.gate() makes it`,
+      { cause: error },
+    );
+  }
+  if (!REFUSALS.includes(status)) return unwell(error);
+  const unknown = unknownField(message);
+  return new InvalidError(
+    gate,
+    `The API server refused it: ${unknown === undefined ? message : `unknown field "${unknown}"`}`,
+    unknown === undefined ? causes : [{ field: unknown, message: 'unknown field' }],
+    { cause: error },
+  );
+}
+
+/** The server names it at the very end, behind the whole object. */
+function unknownField(message: string): string | undefined {
+  return /strict decoding error: .*unknown field "([^"]+)"/s.exec(message)?.[1];
+}
+
+function unanswered(error: KubeConnectionError): UnreachableError {
+  return new UnreachableError(
+    `The API server does not answer (${error.request}: ${error.message}). See whether it runs, and whether KUBECONFIG names the right one`,
+    { cause: error },
+  );
+}
+
+function unwell(error: KubeApiError): UnreachableError {
+  return new UnreachableError(
+    `The API server answered ${error.request} with ${error.status}: ${error.message}`,
+    { cause: error },
+  );
+}
+
+function forbidden(error: KubeApiError): ForbiddenError {
+  const advice =
+    error.status === 401
+      ? 'See whether the kubeconfig is the one of the last start, and its credentials are still valid'
+      : 'It takes get, list, watch, create, patch and delete of tcpgates.chaosgate.dev in the namespace';
+  return new ForbiddenError(`The API server said no: ${error.message}. ${advice}`, {
+    cause: error,
+  });
+}
+
+export function noNamespace(gate: string, namespace: string, cause: Error): InvalidError {
+  const message = `There is no namespace ${namespace}: make it, for instance with "kubectl create namespace ${namespace}"`;
+  return new InvalidError(gate, message, [], { cause });
+}
+
+export function gone(gate: string): GateNotFoundError {
+  return new GateNotFoundError(
+    gate,
+    `Gate ${gate} is gone: somebody has deleted it. chaos.gate() makes it anew`,
+  );
+}
+
+export function replaced(gate: string): GateNotFoundError {
+  return new GateNotFoundError(
+    gate,
+    `Gate ${gate} was deleted, and another one has its name now. chaos.gate() takes that one over`,
+  );
+}
+
+/** A change that is not in force: when the time is up, or for good if no time is given. */
+export function notProgrammed(
+  gate: string,
+  generation: number,
+  { status }: GateObject,
+  progress: Progress,
+  timeout?: number,
+): NotProgrammedError {
+  const { reason = 'Unknown', message = '' } = progress.is === 'reached' ? {} : progress;
+  const inForce = status?.faults;
+  const time = timeout === undefined ? '' : ` within ${timeout} ms`;
+  const instead = inForce === undefined ? '' : ` In force: ${inForce}`;
+  return new NotProgrammedError(
+    `Generation ${generation} of gate ${gate} did not come into force${time}: ${message} (${reason}).${instead}`,
+    { gate, generation, reason, inForce },
+  );
+}
+
+/** Nothing was heard of a gate, although the watch is up. */
+export function unheard(gate: string, timeout: number): TimeoutError {
+  return new TimeoutError(
+    `Within ${timeout} ms the API server told nothing new of gate ${gate}. See whether somebody else changes or deletes it`,
+    timeout,
+  );
+}
+
+export function tooFewConnections(
+  gate: string,
+  { status = {} }: GateObject,
+  count: number,
+  timeout: number,
+): TimeoutError {
+  const { address, connections, conditions, faults } = status;
+  const upstream = conditions?.find(({ type }) => type === 'UpstreamReachable');
+  const advice =
+    upstream?.status === 'False'
+      ? `Its upstream can not be reached: ${upstream.message}`
+      : `See whether clients connect to ${address}, and what is in force: ${faults}`;
+  return new TimeoutError(
+    `Gate ${gate} has ${connections?.active ?? 0} of ${count} connections after ${timeout} ms. ${advice}`,
+    timeout,
+  );
+}

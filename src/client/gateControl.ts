@@ -1,0 +1,124 @@
+import { Call, type CallOptions } from './call.ts';
+import { type Change, rearmChanges } from './changes.ts';
+import type { Changer } from './direction.ts';
+import { ForbiddenError, InvalidError } from './errors.ts';
+import { gone, notProgrammed, replaced } from './failures.ts';
+import { NOT_YET, type Seen, type Sight, type Verdict, YES } from './gateWatch.ts';
+import { disconnected, type Progress, programmed } from './progress.ts';
+import { type GateIdentity, identityOf, keyIn, patchGate } from './requests.ts';
+import type { DirectionName, GateObject } from './resource.ts';
+import type { Session } from './session.ts';
+
+/** Changes one gate and waits for it. Never another one that has taken its name. */
+export class GateControl implements Changer {
+  readonly session: Session;
+  readonly identity: GateIdentity;
+  #queue: Promise<unknown> = Promise.resolve();
+  #hasChanged = false;
+  #changedAt: number | undefined;
+
+  constructor(session: Session, object: GateObject) {
+    this.session = session;
+    this.identity = identityOf(object);
+  }
+
+  get key(): string {
+    return keyIn(this.session, this.identity.name);
+  }
+
+  /** Something was changed through it. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
+  /** When the last change through it was in force, in milliseconds of the monotonic clock. */
+  get changedAt(): number | undefined {
+    return this.#changedAt;
+  }
+
+  /** The gate as it was heard of last. Throws when it is gone. */
+  get seen(): Seen {
+    return this.#own(this.session.watch.get(this.identity.name));
+  }
+
+  call(options: CallOptions): Call {
+    return new Call(options, this.session.timeout);
+  }
+
+  async change(change: Change, options: CallOptions): Promise<void> {
+    await this.inTurn(this.call(options), (call) => this.run(change, call));
+  }
+
+  async rearm(names: readonly DirectionName[], options: CallOptions): Promise<void> {
+    await this.inTurn(this.call(options), async (call) => {
+      for (const change of rearmChanges(this.seen.gate, names)) await this.run(change, call);
+    });
+  }
+
+  /** Calls have their effect in the order in which they were made, also those that nobody awaits. */
+  inTurn(call: Call, work: (call: Call) => Promise<void>): Promise<void> {
+    const turn = this.#queue.then(() => work(call));
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Resolves when the change is in force on every open connection. */
+  async run(change: Change, call: Call): Promise<void> {
+    const { metadata } = await this.#patch(change, call);
+    const generation = metadata.generation ?? 0;
+    const nonce = 'nonce' in change ? change.nonce : undefined;
+    await this.reach(generation, call, (gate) =>
+      nonce === undefined ? programmed(gate, generation) : disconnected(gate, generation, nonce),
+    );
+    this.#changedAt = performance.now();
+  }
+
+  async #patch(change: Change, call: Call): Promise<GateObject> {
+    try {
+      const object = await patchGate(this.session, this.identity, change, call);
+      this.#hasChanged = true;
+      return object;
+    } catch (error) {
+      // Nobody has said that it was not taken.
+      if (!(error instanceof InvalidError || error instanceof ForbiddenError))
+        this.#hasChanged = true;
+      throw error;
+    }
+  }
+
+  /** Resolves when the gate came there. */
+  reach(generation: number, call: Call, progressOf: (gate: GateObject) => Progress): Promise<void> {
+    const { key } = this;
+    return this.until(
+      call,
+      ({ gate }) => {
+        const progress = progressOf(gate);
+        if (progress.is === 'failed') throw notProgrammed(key, generation, gate, progress);
+        return progress.is === 'reached' ? YES : NOT_YET;
+      },
+      ({ gate }) => {
+        throw notProgrammed(key, generation, gate, progressOf(gate), call.timeout);
+      },
+    );
+  }
+
+  /** As `GateWatch.until`, for this very gate: it rejects when that is gone. */
+  until<T>(
+    call: Call,
+    judge: (seen: Seen, sight: Sight) => Verdict<T>,
+    late: (seen: Seen) => T,
+  ): Promise<T> {
+    return this.session.watch.until(
+      this.identity.name,
+      call,
+      (sight) => judge(this.#own(sight.seen), sight),
+      (seen) => late(this.#own(seen)),
+    );
+  }
+
+  #own(seen: Seen | undefined): Seen {
+    if (seen === undefined) throw gone(this.key);
+    if (seen.gate.metadata.uid !== this.identity.uid) throw replaced(this.key);
+    return seen;
+  }
+}

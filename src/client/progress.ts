@@ -1,0 +1,80 @@
+import type { Condition } from '../api/status.ts';
+import type { GateObject } from './resource.ts';
+
+/** How far a gate came with what is asked of it. */
+export type Progress =
+  | { readonly is: 'reached' }
+  /** `waiting` may still come to it; `failed` will not, unless somebody changes something. */
+  | { readonly is: 'waiting' | 'failed'; readonly reason: string; readonly message: string };
+
+const REACHED: Progress = { is: 'reached' };
+
+/** Whether that generation, or a later one, is in force on every open connection. */
+export function programmed(gate: GateObject, generation: number): Progress {
+  const obstacle = obstacleTo(gate, generation);
+  if (obstacle?.is === 'waiting') return obstacle;
+  const condition = current(gate, 'Programmed', generation);
+  if (condition?.status !== 'True') return obstacle ?? waiting(condition);
+  const ready = current(gate, 'Ready', generation);
+  // In force it is, but on a port that can not be had: nobody gets to it.
+  return ready?.reason === 'ListenFailed' ? waiting(ready) : REACHED;
+}
+
+/** Whether the gate serves what that generation, or a later one, says. */
+export function ready(gate: GateObject, generation: number): Progress {
+  const obstacle = obstacleTo(gate, generation);
+  if (obstacle !== undefined) return obstacle;
+  const condition = current(gate, 'Ready', generation);
+  return condition?.status === 'True' ? REACHED : waiting(condition);
+}
+
+/** Whether a disconnect was run. */
+export function disconnected(gate: GateObject, generation: number, nonce: string): Progress {
+  const progress = programmed(gate, generation);
+  if (progress.is !== 'reached' || gate.status?.disconnect?.nonce === nonce) return progress;
+  if (wasOvertaken(gate, nonce)) {
+    return {
+      is: 'failed',
+      reason: 'Overtaken',
+      message: 'Somebody else asked for another disconnect, and this one may have been left out',
+    };
+  }
+  return waiting(undefined);
+}
+
+/** The spec does not have it any more. */
+function wasOvertaken({ spec }: GateObject, nonce: string): boolean {
+  return spec.disconnect?.nonce !== nonce;
+}
+
+function obstacleTo(gate: GateObject, generation: number): Progress | undefined {
+  if ((gate.status?.observedGeneration ?? 0) < generation) {
+    return {
+      is: 'waiting',
+      reason: 'NotObserved',
+      message: `The operator has not looked at generation ${generation} yet: see whether it runs`,
+    };
+  }
+  const stalled = current(gate, 'Stalled', generation);
+  if (stalled?.status !== 'True') return undefined;
+  const { reason, message } = stalled;
+  return { is: 'failed', reason, message };
+}
+
+function waiting(condition: Condition | undefined): Progress {
+  return {
+    is: 'waiting',
+    reason: condition?.reason ?? 'Unknown',
+    message: condition?.message ?? 'The operator does not say why',
+  };
+}
+
+function current(
+  { status }: GateObject,
+  type: Condition['type'],
+  generation: number,
+): Condition | undefined {
+  return status?.conditions?.find(
+    (condition) => condition.type === type && condition.observedGeneration >= generation,
+  );
+}

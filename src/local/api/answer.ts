@@ -1,0 +1,52 @@
+import { stringify } from 'yaml';
+import type { StatusError } from './errors.ts';
+import type { Json } from './json.ts';
+import { parseAccept } from './output/negotiate.ts';
+import type { Watch, WatchEvent } from './verbs/watch.ts';
+
+/** What goes back to a client. */
+export interface Answer {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly warnings?: readonly string[];
+  /** The whole body, or a watch that writes it line by line. */
+  readonly body: string | WatchBody;
+}
+
+export interface WatchBody {
+  readonly watch: Watch;
+  /** One event as a line. */
+  readonly line: (event: WatchEvent) => string;
+}
+
+export function textAnswer(code: number, text: string): Answer {
+  return { code, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text };
+}
+
+export function pageNotFound(): Answer {
+  return textAnswer(404, '404 page not found\n');
+}
+
+export function jsonAnswer(code: number, value: Json, format: 'json' | 'yaml' = 'json'): Answer {
+  return format === 'json'
+    ? { code, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
+    : {
+        code,
+        headers: { 'content-type': 'application/yaml' },
+        body: stringify(value, {
+          version: '1.1',
+          sortMapEntries: true,
+          aliasDuplicateObjects: false,
+        }),
+      };
+}
+
+/** An error as a Status, in YAML for a client that asks for it. */
+export function errorAnswer(error: StatusError, accept: string): Answer {
+  const [first] = parseAccept(accept);
+  return jsonAnswer(
+    error.code,
+    error.toStatus(),
+    first?.type === 'application/yaml' ? 'yaml' : 'json',
+  );
+}

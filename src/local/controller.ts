@@ -1,0 +1,98 @@
+import { API_VERSION, KIND, PLURAL } from '../api/names.ts';
+import type { TcpGateStatus } from '../api/status.ts';
+import { EventRecorder } from '../kube/eventRecorder.ts';
+import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
+import { WorkQueue } from '../kube/workQueue.ts';
+import { MANAGER } from '../operator/desired/common.ts';
+import { happenings } from '../operator/events.ts';
+import { Reconciler } from '../operator/reconciler.ts';
+import { decideSoon } from '../operator/statusSchedule.ts';
+import { StatusWriter } from '../operator/statusWriter.ts';
+import { objectIn } from './api/json.ts';
+import type { Change } from './api/store/history.ts';
+import type { Store } from './api/store/store.ts';
+import { LocalHost } from './host.ts';
+import type { InProcessKube } from './inProcessKube.ts';
+
+export interface ControllerOptions {
+  readonly store: Store;
+  readonly kube: InProcessKube;
+  /** Address that the gates listen on. */
+  readonly listen: string;
+  /** Something failed that nobody is told of otherwise. */
+  onError(error: unknown): void;
+}
+
+/** Nothing that a gate needs here makes it wait for long; a name to resolve is the worst. */
+const CONCURRENCY = 16;
+
+/** Milliseconds in which whatever changes in a gate is looked at once. */
+const GATHER = 10;
+
+/** Keeps every TcpGate of the store as its spec says, as the operator does in a cluster, from `start` to `stop`. */
+export class Controller {
+  readonly host: LocalHost;
+  readonly #store: Store;
+  readonly #queue: WorkQueue;
+  readonly #events: EventRecorder;
+  #unsubscribe = () => {};
+
+  constructor({ store, kube, listen, onError }: ControllerOptions) {
+    this.#store = store;
+    this.host = new LocalHost({ listen, onChange: (key) => this.#queue.addAfter(key, GATHER) });
+    this.#events = new EventRecorder({
+      kube,
+      controller: MANAGER,
+      instance: 'local',
+      onError,
+    });
+    const gate = (key: string) =>
+      store.collection(PLURAL).get(key) as unknown as KubeObject | undefined;
+    const statuses = new StatusWriter({
+      kube,
+      cached: gate,
+      decide: decideSoon,
+      onWritten: (metadata, before, after) => this.#tell(metadata, before, after),
+    });
+    const reconciler = new Reconciler({ gate, host: this.host, statuses });
+    this.#queue = new WorkQueue({
+      work: (key) => reconciler.reconcile(key),
+      concurrency: CONCURRENCY,
+      onError: (_key, error) => onError(error),
+    });
+  }
+
+  start(): void {
+    const gates = this.#store.collection(PLURAL);
+    this.#unsubscribe = gates.subscribe((change) => {
+      if (concernsOperator(change)) this.#queue.add(change.key);
+    });
+    for (const [key] of gates.entries()) this.#queue.add(key);
+  }
+
+  /** Closes all gates in order. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    await this.#queue.stop();
+    await this.host.close();
+    await this.#events.stop();
+  }
+
+  #tell(gate: ObjectMeta, before: TcpGateStatus | undefined, after: TcpGateStatus): void {
+    for (const { type, reason, note } of happenings(before, after)) {
+      this.#events.record(
+        { apiVersion: API_VERSION, kind: KIND, ...gate },
+        { type, reason, note, action: 'Reconcile' },
+      );
+    }
+  }
+}
+
+/** Statuses are the operator's own writes. */
+function concernsOperator({ before, after }: Change): boolean {
+  const was = objectIn(before, 'metadata');
+  const is = objectIn(after, 'metadata');
+  return (['uid', 'generation', 'deletionTimestamp'] as const).some(
+    (field) => was[field] !== is[field],
+  );
+}

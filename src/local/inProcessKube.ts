@@ -1,0 +1,81 @@
+import type { Kube } from '../kube/client.ts';
+import { errorFromResponse } from '../kube/errors.ts';
+import type { KubeObject, ObjectRef } from '../kube/objects.ts';
+import { collectionPath, objectPath, type Resource } from '../kube/resource.ts';
+import type { Api } from './api/api.ts';
+
+interface Request {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly contentType: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+const MERGE = 'application/merge-patch+json';
+const APPLY = 'application/apply-patch+yaml';
+
+/** Asks the API of this process without a socket in between: for what the operator writes, and for files. */
+export class InProcessKube
+  implements Pick<Kube, 'create' | 'mergePatch' | 'apply' | 'applyStatus' | 'delete'>
+{
+  readonly #api: Api;
+  readonly #userAgent: string;
+
+  constructor(api: Api, userAgent: string) {
+    this.#api = api;
+    this.#userAgent = userAgent;
+  }
+
+  create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
+    const path = collectionPath(resource, object.metadata.namespace);
+    return this.#send({ method: 'POST', path, contentType: 'application/json', body: object });
+  }
+
+  mergePatch<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    patch: object,
+  ): Promise<T> {
+    const path = objectPath(resource, ref);
+    return this.#send({ method: 'PATCH', path, contentType: MERGE, body: patch });
+  }
+
+  apply: Kube['apply'] = (resource, object, { fieldManager, force }) =>
+    this.#apply(objectPath(resource, object.metadata), object, fieldManager, force);
+
+  applyStatus: Kube['applyStatus'] = (resource, object, { fieldManager, force }) =>
+    this.#apply(objectPath(resource, object.metadata, 'status'), object, fieldManager, force);
+
+  async delete(resource: Resource<KubeObject>, ref: ObjectRef): Promise<void> {
+    const path = objectPath(resource, ref);
+    await this.#send({ method: 'DELETE', path, contentType: 'application/json' });
+  }
+
+  #apply<T extends KubeObject>(
+    path: string,
+    body: KubeObject,
+    fieldManager: string,
+    force: boolean,
+  ): Promise<T> {
+    const query = { fieldManager, force: String(force), fieldValidation: 'Strict' };
+    return this.#send({ method: 'PATCH', path, query, contentType: APPLY, body });
+  }
+
+  async #send<T>({ method, path, query, contentType, body }: Request): Promise<T> {
+    const { code, body: answer } = await this.#api.handle({
+      method,
+      path,
+      query: new URLSearchParams(query),
+      host: 'localhost',
+      accept: 'application/json',
+      contentType,
+      userAgent: this.#userAgent,
+      body: body === undefined ? '' : JSON.stringify(body),
+    });
+    // Only a watch has another body.
+    const text = answer as string;
+    if (code >= 300) throw errorFromResponse(code, text, undefined, `${method} ${path}`);
+    return JSON.parse(text) as T;
+  }
+}

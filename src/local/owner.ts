@@ -1,0 +1,30 @@
+import { readFile, rm } from 'node:fs/promises';
+import { textIn } from './api/json.ts';
+import { writeAtomically } from './atomicFile.ts';
+import type { Access } from './kubeconfig.ts';
+import { isServed } from './served.ts';
+
+/** Beside a file: how to find out whether the process that has it still runs. */
+const ownerFile = (path: string) => `${path}.owner`;
+
+/** Whether a process that runs has the file. One that was killed has it no more. */
+export async function isOwned(path: string): Promise<boolean> {
+  const text = await readFile(ownerFile(path), 'utf8').catch(() => '{}');
+  try {
+    const owner: unknown = JSON.parse(text);
+    const [url, certificate] = [textIn(owner, 'url'), textIn(owner, 'certificate')];
+    return url !== '' && (await isServed({ url, certificate }));
+  } catch {
+    // Nothing that `own` wrote.
+    return false;
+  }
+}
+
+/** This process has the file from now on. */
+export async function own(path: string, { url, certificate }: Access): Promise<void> {
+  await writeAtomically(ownerFile(path), JSON.stringify({ url, certificate }));
+}
+
+export async function disown(path: string): Promise<void> {
+  await rm(ownerFile(path), { force: true });
+}

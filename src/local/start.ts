@@ -1,0 +1,76 @@
+import { version } from '../observe/version.ts';
+import { Api } from './api/api.ts';
+import type { Restored } from './api/restore.ts';
+import { startLocalApi } from './api/start.ts';
+import type { Store } from './api/store/store.ts';
+import { Controller } from './controller.ts';
+import type { LocalHost } from './host.ts';
+import { InProcessKube } from './inProcessKube.ts';
+import { type Access, kubeconfigOf } from './kubeconfig.ts';
+import { checkAddress } from './ports.ts';
+import { StateKeeper } from './stateKeeper.ts';
+
+export interface LocalOptions {
+  /** Address that the gates listen on. Default: 127.0.0.1. */
+  readonly listen?: string;
+  /** Port of the API on 127.0.0.1. Default: any. */
+  readonly port?: number;
+  /** File that keeps the gates over restarts. Without it they go with the process. */
+  readonly state?: string | undefined;
+  /** Something failed that nobody is told of otherwise; for the log. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** chaosgate in this process: an API for TcpGates, and their gates. */
+export interface Local {
+  /** Where the API is and how to be let in. */
+  readonly access: Access;
+  /** The same as the text of a kubeconfig. */
+  readonly kubeconfig: string;
+  /** The API without a socket in between. */
+  readonly kube: InProcessKube;
+  readonly store: Store;
+  readonly host: LocalHost;
+  /** Gates in the state file that are not valid any more, and why. */
+  readonly refused: Restored['refused'];
+  /** Closes gates and API in order. */
+  stop(): Promise<void>;
+}
+
+/** Rejects with a text for people when the address, the state file or the port of the API can not be used. */
+export async function startLocal({
+  listen = '127.0.0.1',
+  port = 0,
+  state,
+  onError = () => {},
+}: LocalOptions = {}): Promise<Local> {
+  await checkAddress(listen);
+  const keeper = state === undefined ? undefined : await StateKeeper.open(state, onError);
+  const api = await startLocalApi({
+    port,
+    version,
+    onError,
+    ...(keeper === undefined ? {} : { initial: keeper.initial, persist: keeper.persist }),
+  });
+  const { store, refused, url, certificate, token } = api;
+  const access = { url, certificate, token };
+  keeper?.setRefused(refused.map(({ name }) => name));
+  await keeper?.own(access).catch(onError);
+  keeper?.follow(store);
+  const kube = new InProcessKube(new Api({ store, version, onError }), `chaosgate/${version}`);
+  const controller = new Controller({ store, kube, listen, onError });
+  controller.start();
+  return {
+    access,
+    kubeconfig: kubeconfigOf(access),
+    kube,
+    store,
+    host: controller.host,
+    refused,
+    stop: async () => {
+      await api.close();
+      await controller.stop();
+      await keeper?.close();
+    },
+  };
+}

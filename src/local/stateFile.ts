@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import type { JsonObject } from './api/json.ts';
+import { isObject } from './api/json.ts';
+import { writeAtomically } from './atomicFile.ts';
+
+const VERSION = 1;
+
+/** The state of an earlier start can not be used. */
+export class StateFileError extends Error {
+  override readonly name = 'StateFileError';
+}
+
+/**
+ * The gates in a state file; none when there is no such file. Rejects with a `StateFileError` when there is something
+ * else in it: it is left alone, so that nothing is lost by starting with the wrong name.
+ */
+export async function readState(path: string): Promise<JsonObject[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new StateFileError(`${path} can not be read: ${reasonOf(error)}`, { cause: error });
+  }
+  const state = parse(path, text);
+  if (!isObject(state) || state.version !== VERSION || !Array.isArray(state.gates)) {
+    throw new StateFileError(`${path} is not a state file of this version of chaosgate`);
+  }
+  return (state.gates as unknown[]).filter(isObject);
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new StateFileError(`${path} is not a state file: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Keeps gates in a file; for `persist`. Rejects with a `StateFileError` that names the file and what is wrong. */
+export function stateWriter(path: string): (gates: readonly JsonObject[]) => Promise<void> {
+  return async (gates) => {
+    try {
+      await writeAtomically(path, `${JSON.stringify({ version: VERSION, gates }, null, 2)}\n`);
+    } catch (error) {
+      throw new StateFileError(`${path} can not be written: ${reasonOf(error)}`, { cause: error });
+    }
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import { PLURAL } from '../api/names.ts';
+import { type JsonObject, objectIn, textIn } from './api/json.ts';
+import type { Change } from './api/store/history.ts';
+import type { Store } from './api/store/store.ts';
+import { ClaimError } from './claim.ts';
+import type { Access } from './kubeconfig.ts';
+import { disown, isOwned, own } from './owner.ts';
+import { readState, stateWriter } from './stateFile.ts';
+
+/**
+ * Keeps the gates of a store in a file: what the API must not lose, and of their status where each listens and which
+ * disconnect was run, so that neither is another after a restart.
+ */
+export class StateKeeper {
+  readonly initial: readonly JsonObject[];
+  readonly #path: string;
+  readonly #write: (gates: readonly JsonObject[]) => Promise<void>;
+  readonly #onError: (error: unknown) => void;
+  readonly #statuses = new Map<string, JsonObject>();
+  #gates: readonly JsonObject[];
+  #lastWrite: Promise<void> = Promise.resolve();
+  #refused: ReadonlySet<string> = new Set();
+  #unsubscribe = () => {};
+
+  /** Rejects when there is something else in the file, or when another process keeps its gates there. */
+  static async open(path: string, onError: (error: unknown) => void): Promise<StateKeeper> {
+    if (await isOwned(path)) {
+      throw new ClaimError(
+        `Another process keeps its gates in ${path}: stop it, or name another file with --state`,
+      );
+    }
+    return new StateKeeper(path, await readState(path), onError);
+  }
+
+  private constructor(
+    path: string,
+    initial: readonly JsonObject[],
+    onError: (error: unknown) => void,
+  ) {
+    this.#path = path;
+    this.initial = initial;
+    this.#gates = initial;
+    this.#write = stateWriter(path);
+    this.#onError = onError;
+    for (const gate of initial) this.#statuses.set(keyOf(gate), lastingStatus(gate));
+  }
+
+  /** For the store: rejects, and nothing has changed, when the file can not be written. */
+  readonly persist = (gates: readonly JsonObject[]): Promise<void> =>
+    this.#enqueue(async () => {
+      await this.#writeAll(gates);
+      this.#gates = gates;
+    });
+
+  /** These of `initial` could not be taken: they stay in the file, so that whoever can repair them still has them. */
+  setRefused(keys: readonly string[]): void {
+    this.#refused = new Set(keys);
+  }
+
+  /** Tells other processes who has the file. */
+  own(access: Access): Promise<void> {
+    return own(this.#path, access);
+  }
+
+  /** Keeps statuses from now on, too. Nobody waits for them: what can not be written now goes with the next write. */
+  follow(store: Store): void {
+    this.#unsubscribe = store.collection(PLURAL).subscribe((change) => this.#take(change));
+  }
+
+  /** Resolves when all is written. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    await this.#lastWrite;
+    await disown(this.#path);
+  }
+
+  #take({ key, after }: Change): void {
+    if (after === undefined) {
+      this.#statuses.delete(key);
+      return;
+    }
+    const status = lastingStatus(after);
+    if (isDeepStrictEqual(status, this.#statuses.get(key) ?? {})) return;
+    this.#statuses.set(key, status);
+    this.#enqueue(() => this.#writeAll(this.#gates)).catch(this.#onError);
+  }
+
+  async #writeAll(gates: readonly JsonObject[]): Promise<void> {
+    const keys = new Set(gates.map(keyOf));
+    const refused = this.initial.filter(
+      (gate) => this.#refused.has(keyOf(gate)) && !keys.has(keyOf(gate)),
+    );
+    await this.#write([...gates.map((gate) => this.#withStatus(gate)), ...refused]);
+  }
+
+  #enqueue(write: () => Promise<void>): Promise<void> {
+    const done = this.#lastWrite.then(write);
+    this.#lastWrite = done.catch(() => {});
+    return done;
+  }
+
+  #withStatus(gate: JsonObject): JsonObject {
+    const status = this.#statuses.get(keyOf(gate)) ?? {};
+    return Object.keys(status).length === 0 ? gate : { ...gate, status };
+  }
+}
+
+function keyOf(gate: JsonObject): string {
+  const metadata = objectIn(gate, 'metadata');
+  return `${textIn(metadata, 'namespace')}/${textIn(metadata, 'name')}`;
+}
+
+function lastingStatus(gate: JsonObject): JsonObject {
+  const { address, disconnect } = objectIn(gate, 'status');
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(disconnect === undefined ? {} : { disconnect }),
+  };
+}

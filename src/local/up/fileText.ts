@@ -1,0 +1,15 @@
+import { fileText, problemText } from './manifest.ts';
+import type { FileReport } from './manifests.ts';
+
+/** What is to be said of a file, in lines. */
+export function fileLines(file: string, { problems, others, isKept }: FileReport): string[] {
+  return [
+    ...problems.map(problemText),
+    ...(problems.length > 0 && isKept
+      ? [`${fileText(file)}: until this is repaired, its gates stay as they were`]
+      : []),
+    ...(others.length > 0
+      ? [`${fileText(file)}: left out ${others.join(', ')}: only TcpGates run here`]
+      : []),
+  ];
+}

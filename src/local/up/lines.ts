@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Local } from '../start.ts';
+import { fileLines } from './fileText.ts';
+import { fileText } from './manifest.ts';
+import type { FileReport } from './manifests.ts';
+import { errorText, type Output } from './output.ts';
+import { type Rate, Rates } from './rates.ts';
+import { type Row, rowsOf } from './rows.ts';
+import { Columns, cellsOf, nameOf } from './table.ts';
+
+/** Writes one line; the line feed is its own affair. */
+export type WriteLine = (line: string) => void;
+
+export interface LinesOptions {
+  /** For the lines of a table; without it only problems are told. */
+  readonly table: WriteLine | undefined;
+  readonly problems: WriteLine;
+}
+
+/** Milliseconds between looks at the counts, so that a line has the rate of the moment. */
+const SAMPLE = 1_000;
+
+/** A line for each change of a gate, as of a table that grows: where the output is no terminal. */
+export class Lines implements Output {
+  readonly #local: Local;
+  readonly #options: LinesOptions;
+  readonly #columns = new Columns();
+  readonly #rates = new Rates();
+  readonly #told = new Map<string, Row>();
+  readonly #files = new Map<string, FileReport>();
+  readonly #samples: NodeJS.Timeout;
+
+  constructor(local: Local, options: LinesOptions) {
+    this.#local = local;
+    this.#options = options;
+    this.#tell(rowsOf(local));
+    this.#samples = setInterval(() => {
+      for (const key of this.#told.keys()) this.#rate(key);
+    }, SAMPLE);
+  }
+
+  changed(): void {
+    const rows = rowsOf(this.#local);
+    this.#tell(rows.filter((row) => !isSame(row, this.#told.get(row.key))));
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const key of this.#told.keys()) {
+      if (keys.has(key)) continue;
+      this.#told.delete(key);
+      this.#options.table?.(`${nameOf(key)} was removed`);
+    }
+  }
+
+  file(file: string, report: FileReport): void {
+    const before = this.#files.get(file);
+    this.#files.set(file, report);
+    const isNews = !isDeepStrictEqual(before?.others, report.others);
+    const lines = fileLines(file, isNews ? report : { ...report, others: [] });
+    for (const line of lines) this.#options.problems(line);
+    if (report.problems.length === 0 && (before?.problems.length ?? 0) > 0) {
+      this.#options.problems(`${fileText(file)} is in force again`);
+    }
+  }
+
+  error(error: unknown): void {
+    this.#options.problems(errorText(error));
+  }
+
+  close(): void {
+    clearInterval(this.#samples);
+  }
+
+  #rate(key: string): Rate {
+    return this.#rates.rate(key, this.#local.host.traffic(key), performance.now());
+  }
+
+  #tell(rows: readonly Row[]): void {
+    // A gate is set up within milliseconds; before that there is nothing to see.
+    const shown = rows.filter(({ listen }) => listen !== '');
+    const isFirst = this.#told.size === 0 && shown.length > 0;
+    const cells = shown.map((row) => cellsOf(row, this.#rate(row.key)));
+    this.#columns.fit(cells);
+    if (isFirst) this.#options.table?.(this.#columns.head);
+    for (const line of cells) this.#options.table?.(this.#columns.line(line));
+    for (const row of shown) {
+      const before = this.#told.get(row.key)?.message ?? '';
+      if (row.message !== '' && row.message !== before) {
+        this.#options.problems(`${nameOf(row.key)}: ${row.message}`);
+      }
+      this.#told.set(row.key, row);
+    }
+  }
+}
+
+/** Counts change all the time, and are in the next line anyway. */
+function isSame(row: Row, before: Row | undefined): boolean {
+  const fields = ['message', 'listen', 'upstream', 'newConnections', 'faults'] as const;
+  return before !== undefined && fields.every((field) => row[field] === before[field]);
+}

@@ -1,0 +1,145 @@
+import { relative } from 'node:path';
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type KubeObject, keyOf } from '../../kube/objects.ts';
+import { decodeYaml, TextError } from '../api/decode/text.ts';
+import { isObject, textIn } from '../api/json.ts';
+import { lineOf, type Path, pathOf } from './positions.ts';
+import { readObject } from './readObject.ts';
+
+/** Something that is wrong with a file, and where. */
+export interface Problem {
+  readonly file: string;
+  /** Counted from 1, like lines. */
+  readonly document?: number;
+  readonly line?: number;
+  readonly field?: string;
+  readonly message: string;
+}
+
+/** A gate that a file asks for. */
+export interface Manifest {
+  /** namespace/name */
+  readonly key: string;
+  readonly gate: KubeObject;
+  readonly document: number;
+  readonly line: number;
+}
+
+export interface ManifestFile {
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly Problem[];
+  /** Objects of other kinds, for example `Service postgres`. */
+  readonly others: readonly string[];
+}
+
+/**
+ * Reads YAML or JSON with any number of documents. Says all that is wrong at once; never throws.
+ *
+ * @param namespace of gates that name none
+ */
+export function readManifests(file: string, text: string, namespace = 'default'): ManifestFile {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const read = [...documents].map((document, index) =>
+    readDocument({ file, number: index + 1, document, text, lines, namespace }),
+  );
+  const manifests = read.flatMap((each) => each.manifests);
+  const problems = read.flatMap((each) => each.problems);
+  const others = read.flatMap((each) => each.others);
+  if (manifests.length + problems.length + others.length > 0)
+    return { manifests, problems, others };
+  // A file that an editor is about to fill is empty for a moment.
+  const message = 'There is nothing in it. Its gates stay: delete the file to remove them';
+  return { manifests, others, problems: [{ file, message }] };
+}
+
+interface Source {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly number: number;
+  readonly document: Document.Parsed;
+  readonly text: string;
+  readonly lines: LineCounter;
+  readonly namespace: string;
+}
+
+function readDocument(source: Source): ManifestFile {
+  const { file, number, document, text, lines } = source;
+  const place = { file, document: number };
+  // What follows a first error of the syntax mostly follows from it.
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line } = lines.linePos(error.pos[0]);
+    return { manifests: [], others: [], problems: [{ ...place, line, message: error.message }] };
+  }
+  try {
+    const [start, , end] = document.range;
+    const { value } = decodeYaml(text.slice(start, end));
+    // A document of comments alone.
+    return readParts(source, value === null ? [] : partsOf(value));
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    const message = error.message.replace(/^yaml: /, '');
+    const problem = { ...place, line: lineOf(document, [], lines), message };
+    return { manifests: [], others: [], problems: [problem] };
+  }
+}
+
+/** One object of a document: the document itself, or an item of a List. */
+interface Part {
+  readonly value: unknown;
+  readonly path: Path;
+}
+
+function readParts(
+  { file, number, document, lines, namespace }: Source,
+  parts: readonly Part[],
+): ManifestFile {
+  const manifests: Manifest[] = [];
+  const problems: Problem[] = [];
+  const others: string[] = [];
+  for (const { value, path } of parts) {
+    const read = readObject(value, namespace);
+    const line = lineOf(document, path, lines);
+    if ('other' in read) others.push(read.other);
+    else if ('gate' in read) {
+      const { gate } = read;
+      manifests.push({ key: keyOf(gate.metadata), gate, document: number, line });
+    } else {
+      for (const { field, message } of read.flaws) {
+        const at = lineOf(document, [...path, ...pathOf(field)], lines);
+        const where = { file, document: number, line: at, ...(field === '' ? {} : { field }) };
+        problems.push({ ...where, message });
+      }
+    }
+  }
+  return { manifests, problems, others };
+}
+
+/** The items of a List, which `kubectl get -o yaml` writes; else the value itself. */
+function partsOf(value: unknown): Part[] {
+  const isList = /^(List|TcpGateList)$/.test(textIn(value, 'kind'));
+  if (!isObject(value) || !isList || !Array.isArray(value.items)) return [{ value, path: [] }];
+  return value.items.map((item: unknown, index) => ({ value: item, path: ['items', index] }));
+}
+
+/** One line of text: `gate.yaml:12: document 2: spec.seed: ...`. */
+export function problemText({ file, document, line, field, message }: Problem): string {
+  return [
+    line === undefined ? fileText(file) : `${fileText(file)}:${line}`,
+    ...(document === undefined ? [] : [`document ${document}`]),
+    ...(field === undefined ? [] : [field]),
+    message,
+  ].join(': ');
+}
+
+/** As it is called from where the process runs, when it is below that. */
+export function fileText(file: string): string {
+  const short = relative(process.cwd(), file);
+  return short === '' || short.startsWith('..') ? file : short;
+}

@@ -1,0 +1,89 @@
+import { API_VERSION, GROUP, KIND } from '../../api/names.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import { metadataTypeProblem } from '../api/decode/metadataTypes.ts';
+import { isObject, type JsonObject, objectIn, textIn, withField } from '../api/json.ts';
+import { tcpGates } from '../api/kinds/tcpGates.ts';
+import { isLabel } from '../api/metadata/names.ts';
+import { validateMetadata } from '../api/metadata/validate.ts';
+import { withDefaults } from '../api/schema/defaults.ts';
+import { UNCHECKED } from '../api/schema/fieldError.ts';
+import { pruneUnknown } from '../api/schema/prune.ts';
+
+/** Something that is wrong with an object. */
+interface Flaw {
+  /** Such as `spec.toClient.delay`; empty: the object as a whole. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A gate, an object of another kind (such as `Service postgres`), or all that is wrong with it. */
+export type ReadObject =
+  | { readonly gate: KubeObject }
+  | { readonly other: string }
+  | { readonly flaws: readonly Flaw[] };
+
+/** What the server sets and nobody asks for; in a file it comes from `kubectl get -o yaml`. */
+const SET_BY_SERVER = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'managedFields',
+  'selfLink',
+];
+
+/**
+ * Reads an object of a file by the same rules as the API.
+ *
+ * @param namespace of a gate that names none
+ */
+export function readObject(value: unknown, namespace: string): ReadObject {
+  if (!isObject(value)) return flaw('', 'It is no object');
+  const apiVersion = textIn(value, 'apiVersion');
+  const kind = textIn(value, 'kind');
+  if (kind === '') return flaw('kind', 'Required value');
+  if (apiVersion === '') return flaw('apiVersion', 'Required value');
+  if (!apiVersion.startsWith(`${GROUP}/`) && kind !== KIND) {
+    return { other: `${kind} ${textIn(objectIn(value, 'metadata'), 'name')}`.trim() };
+  }
+  if (apiVersion !== API_VERSION || kind !== KIND) {
+    const field = apiVersion === API_VERSION ? 'kind' : 'apiVersion';
+    return flaw(field, `There is ${KIND} of ${API_VERSION}, and no ${kind} of ${apiVersion}`);
+  }
+  const mistyped = metadataTypeProblem(value.metadata ?? null);
+  if (mistyped !== undefined) return flaw('metadata', mistyped);
+  const gate = asAskedFor(value, namespace);
+  const flaws = flawsOf(gate);
+  return flaws.length > 0 ? { flaws } : { gate: gate as unknown as KubeObject };
+}
+
+function flawsOf(gate: JsonObject): Flaw[] {
+  const { schema } = tcpGates;
+  const { value, unknown } = pruneUnknown(schema, gate);
+  const full = withDefaults(schema, value) as JsonObject;
+  const errors = [...validateMetadata(full), ...tcpGates.validate(full, '')];
+  return [
+    ...unknown.map((field) => ({ field, message: 'Unknown field' })),
+    ...(isLabel(textIn(objectIn(gate, 'metadata'), 'namespace'))
+      ? []
+      : [{ field: 'metadata.namespace', message: 'It must be a DNS label' }]),
+    ...errors
+      .filter((error) => error !== UNCHECKED)
+      // Errors about the object as a whole name it <nil>.
+      .map(({ field, message }) => ({ field: field.startsWith('<') ? '' : field, message })),
+  ];
+}
+
+/** The gate without what is not for a file to say. */
+function asAskedFor(value: JsonObject, namespace: string): JsonObject {
+  const { status: _, ...rest } = value;
+  const metadata = SET_BY_SERVER.reduce(
+    (left, field) => withField(left, field, undefined),
+    objectIn(value, 'metadata'),
+  );
+  return { ...rest, metadata: { namespace, ...metadata } };
+}
+
+function flaw(field: string, message: string): ReadObject {
+  return { flaws: [{ field, message }] };
+}

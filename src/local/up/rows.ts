@@ -1,0 +1,70 @@
+import { PLURAL } from '../../api/names.ts';
+import type { TcpGateStatus } from '../../api/status.ts';
+import { tcpGate } from '../../api/tcpgate.ts';
+import { faultsText } from '../../api/text.ts';
+import { bracketed } from '../addresses.ts';
+import { objectIn } from '../api/json.ts';
+import type { Local } from '../start.ts';
+
+/** What there is to say of a gate. */
+export interface Row {
+  /** namespace/name */
+  readonly key: string;
+  readonly generation: number;
+  /** Whether it does what this generation says. */
+  readonly ready: boolean;
+  /** Whether every open connection runs this generation. */
+  readonly programmed: boolean;
+  /** Why it is not ready; empty when it is. */
+  readonly message: string;
+  /** Where clients connect, as host:port; empty before there is a place. */
+  readonly listen: string;
+  readonly upstream: string;
+  /** What new connections meet. */
+  readonly newConnections: string;
+  /** What is in force on every open connection, in one line. */
+  readonly faults: string;
+  readonly connections: { readonly active: number; readonly accepted: number };
+}
+
+/** The gates of the API, by name. */
+export function rowsOf({ store, host }: Local): Row[] {
+  return store
+    .collection(PLURAL)
+    .entries()
+    .map(([key, gate]) => rowOf(key, gate, host.config(key)));
+}
+
+function rowOf(
+  key: string,
+  gate: unknown,
+  inForce: Parameters<typeof faultsText>[0] | undefined,
+): Row {
+  const parsed = tcpGate.safeParse(gate).data;
+  const status = (objectIn(gate, 'status') as TcpGateStatus | undefined) ?? {};
+  const generation = Number(objectIn(gate, 'metadata').generation);
+  const isTrue = (type: string) =>
+    status.conditions?.some(
+      (condition) =>
+        condition.type === type &&
+        condition.status === 'True' &&
+        condition.observedGeneration === generation,
+    ) ?? false;
+  const ready = isTrue('Ready');
+  const upstream = parsed?.spec.upstream;
+  return {
+    key,
+    generation,
+    ready,
+    programmed: isTrue('Programmed'),
+    message: ready
+      ? ''
+      : (status.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'It is being set up'),
+    listen: status.address ?? '',
+    upstream: upstream === undefined ? '' : `${bracketed(upstream.host)}:${upstream.port}`,
+    newConnections: inForce?.newConnections ?? '',
+    // What new connections meet has a column of its own.
+    faults: inForce === undefined ? '' : faultsText({ ...inForce, newConnections: 'Accept' }),
+    connections: status.connections ?? { active: 0, accepted: 0 },
+  };
+}

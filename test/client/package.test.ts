@@ -1,0 +1,96 @@
+/** The package as npm packs it, in a project that has nothing else: types, run time, and the fixture. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const bin = join(root, 'node_modules/.bin');
+const exec = promisify(execFile);
+
+/** What a project has that uses the library with vitest and TypeScript. */
+const OF_THE_PROJECT = ['@types/node', 'typescript', 'vitest'];
+
+let project: string;
+let manifest: { readonly dependencies: Record<string, string>; readonly files: readonly string[] };
+
+/** What it prints. A failure says all of it. */
+async function run(file: string, args: readonly string[], cwd = project): Promise<string> {
+  try {
+    return (await exec(file, args, { cwd, maxBuffer: 2 ** 26 })).stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${file} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'chaosgate-project-'));
+  const packed = await run('npm', ['pack', '--json', '--pack-destination', project], root);
+  const tarball = /"filename": "([^"]+)"/.exec(packed)?.[1] ?? '';
+  const modules = join(project, 'node_modules');
+  await mkdir(modules);
+  await run('tar', ['-xzf', join(project, tarball), '-C', modules]);
+  const installed = join(modules, 'chaosgate');
+  await exec('mv', [join(modules, 'package'), installed]);
+  manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  // A registry would give the same: this test asks none.
+  for (const name of [...Object.keys(manifest.dependencies), ...OF_THE_PROJECT]) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(join(root, 'node_modules', name), join(modules, name));
+  }
+  await cp(join(import.meta.dirname, 'project'), project, { recursive: true });
+  await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+}, 120_000);
+
+afterAll(() => rm(project, { recursive: true }));
+
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('its types are right, and complete, for module %s', async (module, moduleResolution) => {
+  const options = ['--noEmit', '--strict', '--target', 'esnext', '--lib', 'esnext'];
+  const resolution = ['--module', module, '--moduleResolution', moduleResolution];
+  const strictness = ['--exactOptionalPropertyTypes', '--skipLibCheck', 'false'];
+  await run(join(bin, 'tsc'), [
+    ...options,
+    ...resolution,
+    ...strictness,
+    '--types',
+    'node',
+    'types.ts',
+  ]);
+  // The declarations of vitest itself do not pass without skipLibCheck.
+  await run(join(bin, 'tsc'), [...options, ...resolution, '--skipLibCheck', 'fixture.test.ts']);
+});
+
+test('its declarations show nothing of the client of Kubernetes', async () => {
+  const listed = await run(join(bin, 'tsc'), [
+    ...['--noEmit', '--listFilesOnly', '--target', 'esnext', '--module', 'nodenext'],
+    'types.ts',
+  ]);
+  expect(listed).toContain('zod');
+  expect(listed).not.toContain('@kubernetes/client-node');
+});
+
+test('it runs', async () => {
+  expect(await run(process.execPath, ['run.ts'])).toBe('ok\n');
+});
+
+test('its fixture runs in vitest', async () => {
+  const report = join(project, 'report.json');
+  await run(process.execPath, [
+    join(project, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ]);
+  const { numPassedTests, numTotalTests } = JSON.parse(await readFile(report, 'utf8'));
+  expect({ numPassedTests, numTotalTests }).toEqual({ numPassedTests: 1, numTotalTests: 1 });
+});
+
+test('it has no sources, tests or tools in it', () => {
+  expect(manifest.files).toEqual(['bin', 'dist']);
+});

@@ -1,0 +1,35 @@
+import { networkInterfaces } from 'node:os';
+import { expect, test } from 'vitest';
+import { bracketed, forClients, isLocal, reaches } from '../../../src/local/addresses.ts';
+
+test('IPv6 stands in brackets before a port', () => {
+  expect([bracketed('::1'), bracketed('127.0.0.1'), bracketed('localhost')]).toEqual([
+    '[::1]',
+    '127.0.0.1',
+    'localhost',
+  ]);
+});
+
+test('clients of who listens everywhere connect to loopback', () => {
+  expect(['0.0.0.0', '::', '192.0.2.1'].map(forClients)).toEqual(['127.0.0.1', '::1', '192.0.2.1']);
+});
+
+test("loopback and the interfaces' addresses are this machine's own", () => {
+  const own = Object.values(networkInterfaces()).flatMap((each) => each?.[0]?.address ?? []);
+  expect(own.length).toBeGreaterThan(0);
+  for (const address of ['127.0.0.1', '127.8.9.1', '::1', '0.0.0.0', '::', ...own]) {
+    expect(isLocal(address), address).toBe(true);
+  }
+  expect(isLocal('192.0.2.1')).toBe(false);
+});
+
+test.each([
+  ['127.0.0.1', '127.0.0.1', true],
+  ['127.0.0.2', '127.0.0.1', false],
+  ['127.0.0.2', '0.0.0.0', true],
+  ['::1', '127.0.0.1', false],
+  ['0.0.0.0', '127.0.0.1', true],
+  ['192.0.2.1', '0.0.0.0', false],
+])('a connection to %s comes to who listens on %s: %j', (address, listen, isSo) => {
+  expect(reaches(address, listen)).toBe(isSo);
+});
