@@ -19,10 +19,12 @@ RUN npm run build -- --command
 FROM ${RUNTIME_BASE}
 # The name says that it is an ES module, which in dist/ is told by package.json.
 COPY --from=build /source/dist/chaosgate.js /app/chaosgate.mjs
-COPY --from=build /source/dist/chaosgate.js.map /app/chaosgate.js.map
 # Names are resolved on libuv's threads: with its default of 4, as many names that hang would hold up every gate.
-ENV NODE_ENV=production UV_THREADPOOL_SIZE=64
+# Without a threshold of its own, glibc raises it (mallopt(3)), and keeps what a delay held when the bytes are gone.
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=64 MALLOC_MMAP_THRESHOLD_=65536
 # Numeric, so that Kubernetes can tell that it is not root.
 USER 65532:65532
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/chaosgate.mjs"]
+# Without --enable-source-maps: Node would keep the parsed map, 44 MB of it, in every process. With a small space for new
+# objects: that of V8's default grows by up to 40 MB under load and stays, and saves no processor time here.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/chaosgate.mjs"]
 CMD ["--help"]

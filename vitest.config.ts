@@ -27,6 +27,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'bench',
+          include: ['test/bench/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
           name: 'client',
           include: ['test/client/*.test.ts'],
           testTimeout: 30_000,

@@ -1,3 +1,4 @@
+import { reportFiles } from '../bench/report/report.ts';
 import { tcpGateCrdYaml } from '../src/api/crd.ts';
 import { generateChartDocs } from './chart.ts';
 import { faultsPage } from './faultsPage/page.ts';
@@ -10,6 +11,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'charts/chaosgate/templates/crds.yaml': crdTemplate(crd),
     'docs/faults.md': faultsPage(),
     ...(await generateChartDocs()),
+    ...(await reportFiles()),
   };
 }
 

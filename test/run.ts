@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensurePrograms } from '../bench/programs.ts';
 import { type Cluster, ensureCluster, NoClusterError } from './cluster/cluster.ts';
 import { buildImage, IMAGE } from './cluster/image.ts';
 import installPostgres from './examples/postgres.ts';
@@ -19,7 +20,7 @@ async function main(): Promise<number> {
   const cluster = await clusterOrReason();
   if (typeof cluster === 'string') {
     console.error(`\nThe cluster tests were NOT RUN: ${cluster}\n`);
-    const others = ['checks', 'unit', 'gate', 'local', 'client', 'examples'].map(
+    const others = ['checks', 'unit', 'gate', 'local', 'client', 'examples', 'bench'].map(
       (name) => `--project=${name}`,
     );
     const code = await run([vitest, 'run', ...others, ...args]);
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
   try {
     // The cluster's network has no way out: whatever tests install or build must be there before.
     await installPostgres();
+    await ensurePrograms();
     await cluster.load(await buildImage(IMAGE));
     return await run(cluster.wrap([vitest, 'run', ...args]), cluster.env);
   } finally {

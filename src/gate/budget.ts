@@ -5,7 +5,7 @@ export class Budget {
   #used = 0;
 
   /**
-   * @param limit in bytes; may be overrun by one read (64 KiB) per connection. What sockets keep themselves comes
+   * @param limit in bytes; may be overrun by one read (`LARGEST_READ`) per connection. What sockets keep themselves comes
    * on top: at most four reads per direction, when both of its ends are blocked.
    */
   constructor(limit: number) {

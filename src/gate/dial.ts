@@ -1,7 +1,8 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { GateConfig } from './config.ts';
+import { largeReads } from './reads.ts';
 import type { Resolver } from './resolver.ts';
-import { SOCKET_OPTIONS } from './sockets.ts';
+import { ignore, SOCKET_OPTIONS } from './sockets.ts';
 
 /** Why an upstream could not be reached. */
 export type UpstreamFailure =
@@ -39,8 +40,8 @@ export async function dial(
 ): Promise<Socket> {
   const { host, port, connectTimeoutMilliseconds: timeout } = upstream;
   const deadline = performance.now() + timeout;
-  const addresses = await resolve(host, resolver, timeout, signal);
-  let failure = new DialError('NameNotResolved', `${host} has no address`);
+  const addresses = isIP(host) === 0 ? await resolve(host, resolver, timeout, signal) : [host];
+  let failure: DialError | undefined;
   for (const [index, address] of addresses.entries()) {
     const share = (deadline - performance.now()) / (addresses.length - index);
     try {
@@ -50,7 +51,7 @@ export async function dial(
       failure = dialError(error as NodeJS.ErrnoException, upstream, address);
     }
   }
-  throw failure;
+  throw failure ?? new DialError('NameNotResolved', `${host} has no address`);
 }
 
 /** A lookup can not be taken back: past the timeout it goes on without this connection. */
@@ -60,16 +61,15 @@ async function resolve(
   timeout: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const limit = limitTime(timeout, signal);
   try {
-    return await Promise.race([resolver.resolve(host), limit.over]);
+    return await limited(timeout, signal, (resolve, reject) => {
+      resolver.resolve(host).then(resolve, reject);
+    });
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ETIMEDOUT' ? `no answer within ${timeout} ms` : (code ?? message);
     throw new DialError('NameNotResolved', `${host} could not be resolved: ${why}`);
-  } finally {
-    limit.end();
   }
 }
 
@@ -79,42 +79,51 @@ async function connectTo(
   timeout: number,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const limit = limitTime(timeout, signal);
-  const socket = connect({ ...SOCKET_OPTIONS, host, port });
-  const connected = new Promise<Socket>((resolve, reject) => {
-    socket.once('connect', () => resolve(socket));
-    // Stays: until the connection has listeners of its own, an error must not end the process.
-    socket.on('error', reject);
-  });
+  const socket: Socket = connect({ ...SOCKET_OPTIONS, ...largeReads(() => socket), host, port });
+  // Stays: until the connection has listeners of its own, an error must not end the process.
+  socket.on('error', ignore);
   try {
-    return await Promise.race([connected, limit.over]);
+    return await limited(timeout, signal, (resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        // What it holds on to is a kilobyte for each open connection.
+        socket.off('error', reject);
+        resolve(socket);
+      });
+    });
   } catch (error) {
     socket.destroy();
     throw error;
-  } finally {
-    limit.end();
   }
 }
 
-/** A promise that only ever rejects: with ETIMEDOUT when the time is up, or when the signal aborts. */
-function limitTime(milliseconds: number, signal: AbortSignal) {
-  let end = () => {};
-  const over = new Promise<never>((_, reject) => {
-    const timer = setTimeout(
-      () => reject(Object.assign(new Error('Timed out'), { code: 'ETIMEDOUT' })),
-      Math.max(0, milliseconds),
-    );
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    end = () => {
+/** Like `new Promise`, but rejects with ETIMEDOUT when the time is up, and with its reason when the signal aborts. */
+function limited<T>(
+  milliseconds: number,
+  signal: AbortSignal,
+  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     };
+    const fail = (error: unknown) => {
+      end();
+      reject(error);
+    };
+    const abort = () => fail(signal.reason);
+    const timer = setTimeout(
+      () => fail(Object.assign(new Error('Timed out'), { code: 'ETIMEDOUT' })),
+      Math.max(0, milliseconds),
+    );
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    start((value) => {
+      end();
+      resolve(value);
+    }, fail);
   });
-  // Whoever races against it may be done first.
-  over.catch(() => {});
-  return { over, end };
 }
 
 function dialError(

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Budget } from './budget.ts';
 import type { Chunk, End } from './chunk.ts';
 import { Lookout } from './lookout.ts';
+import { free } from './memory.ts';
 import { Outlet, type OutletOptions } from './outlet.ts';
 import { Pipeline, type Surroundings } from './pipeline.ts';
 import type { Rules } from './rules.ts';
@@ -108,7 +109,7 @@ export class Direction {
     const { source, budget } = this.#options;
     source.off('data', this.#onData);
     source.off('end', this.#onSourceEnd);
-    this.#pipeline.release();
+    for (const { data } of this.#takeHeld()) free(data);
     this.#outlet.stop();
     this.#heldOver = undefined;
     budget.add(-this.#counted);

@@ -7,7 +7,7 @@ import type { UpstreamFailure } from './dial.ts';
 import { Listener } from './listener.ts';
 import type { Resolver } from './resolver.ts';
 import { type DirectionName, type GateRules, rulesOf } from './rules.ts';
-import { reset } from './sockets.ts';
+import { ignore, reset } from './sockets.ts';
 import { Upstream, type UpstreamState } from './upstream.ts';
 
 export interface GateOptions {
@@ -165,7 +165,7 @@ export class Gate {
   /** A listening socket has let a client in. */
   #take(client: Socket): void {
     // A client may be gone at any time; its connection hears of it by listeners of its own.
-    client.on('error', () => {});
+    client.on('error', ignore);
     // Reads a first chunk into the socket's own buffer: an RST is only seen by those who read.
     client.read(0);
     if (this.#config.newConnections !== 'Hold') {

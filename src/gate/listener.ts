@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { withLargeReads } from './reads.ts';
 import { SOCKET_OPTIONS } from './sockets.ts';
 
 export interface ListenerOptions {
@@ -79,7 +80,7 @@ export class Listener {
   async #try(retryDelay: number): Promise<void> {
     const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
     this.#opening = server;
-    server.on('connection', this.#options.onClient);
+    server.on('connection', (client) => this.#options.onClient(withLargeReads(client)));
     try {
       await listen(server, this.#wanted, this.#options.host);
       // An accept that fails, for want of a file descriptor for instance, does not end the listener.

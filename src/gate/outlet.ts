@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Chunk, End } from './chunk.ts';
 import { whenAcknowledged, whenWritten } from './delivery.ts';
 import { Fifo } from './fifo.ts';
+import { free } from './memory.ts';
 import type { How } from './schema.ts';
 
 export interface OutletOptions {
@@ -25,6 +26,8 @@ export class Outlet {
   readonly #waiting = new Fifo<Chunk>();
   #bytes = 0;
   #isFull = false;
+  /** What the sink was given when it was full, until it has drained. */
+  #unwritten: Buffer[] = [];
   /** Waits for the bytes before it. */
   #end: End | undefined;
   #isFinished = false;
@@ -58,9 +61,15 @@ export class Outlet {
     this.#options.sink.on('drain', this.#onDrain);
   }
 
-  /** Hands bytes to the sink; nothing may wait. */
+  /** Hands bytes to the sink; nothing may wait. Whoever passed them has let go of them. */
   write(data: Buffer): void {
-    this.#isFull = !this.#options.sink.write(data);
+    const { sink } = this.#options;
+    const isBelowMark = sink.write(data);
+    const isTaken = sink.writableLength === 0;
+    // A large write counts as above the mark even if the kernel has taken all of it at once.
+    this.#isFull = !isBelowMark && !isTaken;
+    if (isTaken) free(data);
+    else if (this.#isFull) this.#unwritten.push(data);
   }
 
   /** Behind the end it is discarded. */
@@ -92,6 +101,8 @@ export class Outlet {
 
   readonly #onDrain = (): void => {
     this.#isFull = false;
+    for (const data of this.#unwritten) free(data);
+    this.#unwritten = [];
     this.#flush();
     this.#options.onRoom();
   };

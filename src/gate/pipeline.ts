@@ -33,6 +33,8 @@ interface Station {
   offset: number | undefined;
 }
 
+const IN_ORDER = Object.entries(faults as Record<string, Fault>);
+
 type Faults = Pick<Rules, 'config' | 'shared'>;
 
 const NO_FAULTS: Faults = { config: { connectionsPercent: 100 }, shared: new Map() };
@@ -49,7 +51,7 @@ export class Pipeline {
   constructor(rules: Faults | undefined, surroundings: Surroundings, consequences: Consequences) {
     this.#consequences = consequences;
     const { config, shared } = rules ?? NO_FAULTS;
-    for (const [name, fault] of Object.entries(faults as Record<string, Fault>)) {
+    for (const [name, fault] of IN_ORDER) {
       const settings = config[name as keyof DirectionConfig];
       if (settings === undefined) continue;
       const context = this.#context(name, this.#stations.length, surroundings, shared);

@@ -39,3 +39,6 @@ export const SOCKET_OPTIONS = {
   keepAlive: true,
   keepAliveInitialDelay: KEEP_ALIVE_DELAY,
 } as const;
+
+/** Listens to errors that others hear of too: one that nobody listens to ends the process. */
+export function ignore(): void {}

@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { GateObserver, GateState } from '../gate/gate.ts';
+import type { DirectionName } from '../gate/rules.ts';
 import { version } from '../observe/version.ts';
+import { Tally } from './tally.ts';
 
 /** Which gate a number belongs to. */
 interface GateLabels {
@@ -25,6 +27,8 @@ const DELAY_BUCKETS = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 export class ProxyMetrics {
   readonly registry = new Registry();
   readonly #gates = new Map<GateLabels, GateGauges>();
+  /** Add to the counters what has not been added yet. */
+  readonly #tallies: (() => void)[] = [];
 
   readonly #accepted = this.#counter('connections_accepted_total', 'Client connections accepted.');
   readonly #closed = this.#counter('connections_closed_total', 'Connections that ended.', 'reason');
@@ -89,12 +93,19 @@ export class ProxyMetrics {
     gauges: GateGauges,
   ): Omit<GateObserver, 'changed'> & { applied(seconds: number): void } {
     this.#gates.set(labels, gauges);
+    const bytes = this.#tally<DirectionName>(this.#bytes, (direction) => ({
+      ...labels,
+      direction,
+    }));
+    const injections = (direction: DirectionName) =>
+      this.#tally(this.#injections, (fault) => ({ ...labels, direction, fault }));
+    const injected = { toServer: injections('toServer'), toClient: injections('toClient') };
     return {
       accepted: () => this.#accepted.inc({ ...labels }),
       opened: (milliseconds) => this.#connectSeconds.observe({ ...labels }, milliseconds / 1_000),
       closed: (reason) => this.#closed.inc({ ...labels, reason }),
-      bytes: (direction, count) => this.#bytes.inc({ ...labels, direction }, count),
-      injected: (direction, fault) => this.#injections.inc({ ...labels, direction, fault }),
+      bytes: (direction, count) => bytes.add(direction, count),
+      injected: (direction, fault) => injected[direction].add(fault),
       delayed: (direction, milliseconds) =>
         this.#delaySeconds.observe({ ...labels, direction }, milliseconds / 1_000),
       connectFailed: (reason) => this.#connectFailures.inc({ ...labels, reason }),
@@ -102,12 +113,25 @@ export class ProxyMetrics {
     };
   }
 
+  /** Of what is counted too often to do it in the counter. */
+  #tally<Name extends string>(counter: Counter, labelsOf: (name: Name) => Record<string, string>) {
+    const tally = new Tally<Name>();
+    this.#tallies.push(() => {
+      for (const [name, count] of tally.take()) counter.inc(labelsOf(name), count);
+    });
+    return tally;
+  }
+
   #counter(name: string, help: string, ...labels: string[]) {
+    const settle = () => {
+      for (const add of this.#tallies) add();
+    };
     return new Counter({
       name: `chaosgate_${name}`,
       help,
       labelNames: [...GATE, ...labels],
       registers: [this.registry],
+      collect: settle,
     });
   }
 

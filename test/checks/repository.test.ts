@@ -23,7 +23,7 @@ async function passes(tool: string, ...args: string[]): Promise<void> {
 test('the code is formatted and free of lint', () => passes('biome', 'ci', '.'));
 
 test('no promise is left floating', () =>
-  passes('oxlint', '--type-aware', 'src', 'scripts', 'test', 'examples'));
+  passes('oxlint', '--type-aware', 'src', 'scripts', 'test', 'bench', 'examples'));
 
 test('the types agree', () => passes('tsc', '-p', '.'));
 

@@ -128,7 +128,7 @@ describe('the bound of a process', () => {
   });
 
   test('has room again when the gate that held it disconnects or closes', async () => {
-    const budget = new Budget(MEGABYTE);
+    const budget = new Budget(2 * MEGABYTE);
     const greedy = await startBench({ toServer: held }, { budget });
     const waiting = await startBench({ toServer: held }, { budget });
     const pair = await waiting.open();

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { tcpGateCrdYaml } from '../../api/crd.ts';
 
 export const crdCommand = new Command('crd')
   .description('Prints the CustomResourceDefinition of TcpGate.')
-  .action(() => {
+  .action(async () => {
+    const { tcpGateCrdYaml } = await import('../../api/crd.ts');
     process.stdout.write(tcpGateCrdYaml());
   });

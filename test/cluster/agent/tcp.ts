@@ -150,6 +150,14 @@ export const tcpMethods = {
     return probe;
   },
 
+  /**
+   * Sends a byte every so often on each connection until one has come back as another one, and tells when: in nanoseconds
+   * of the monotonic clock, which all processes of a machine share.
+   */
+  async tcpChanges({ names, everyMs }: { names: string[]; everyMs: number }) {
+    return Promise.all(names.map((name, index) => firstChange(named(name), everyMs, index)));
+  },
+
   /** Serves what it reads on the port, until the process ends. */
   async tcpEcho({ port }: { port: number }) {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -191,6 +199,26 @@ export const tcpMethods = {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   },
 };
+
+const SENT = 0x78;
+
+function firstChange({ socket }: Watched, everyMs: number, index: number): Promise<string> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    // The connections take turns, or all of their bytes would come at once.
+    const first = setTimeout(() => {
+      timer = setInterval(() => socket.write(Buffer.of(SENT)), everyMs);
+    }, index % everyMs);
+    const look = (data: Buffer) => {
+      if (data.every((byte) => byte === SENT)) return;
+      clearTimeout(first);
+      clearInterval(timer);
+      socket.off('data', look);
+      resolve(String(process.hrtime.bigint()));
+    };
+    socket.on('data', look);
+  });
+}
 
 function watch(socket: Socket, state: string): Watched {
   const watched: Watched = { socket, received: '', reads: [], state };

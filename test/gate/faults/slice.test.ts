@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LARGEST_READ } from '../../../src/gate/memory.ts';
 import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
@@ -82,7 +83,7 @@ describe.each(DIRECTIONS)('slice $direction', ({ direction, sender, receiver }) 
     pair[sender].sendInPieces(sent);
     await settled(() => pair[sender].taken);
     // What one read of the gate brings, and no more.
-    expect(bench.told.bytes[direction]).toBeLessThanOrEqual(2 ** 16);
+    expect(bench.told.bytes[direction]).toBeLessThanOrEqual(LARGEST_READ);
     expect(pair[sender].taken).toBeLessThan(sent.length);
     await bench.set(lifted);
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);

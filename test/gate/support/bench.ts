@@ -4,6 +4,7 @@ import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
 import type { CloseReason } from '../../../src/gate/connection.ts';
 import type { UpstreamFailure } from '../../../src/gate/dial.ts';
 import { type ApplyOptions, Gate, type GateOptions } from '../../../src/gate/gate.ts';
+import { LARGEST_READ } from '../../../src/gate/memory.ts';
 import { Resolver } from '../../../src/gate/resolver.ts';
 import type { DirectionName } from '../../../src/gate/rules.ts';
 import { atEnd } from './atEnd.ts';
@@ -30,7 +31,7 @@ export interface Told {
 }
 
 /** The most that Node reads from a socket at once. */
-export const READ_BYTES = 65_536;
+export const READ_BYTES = LARGEST_READ;
 
 /** A gate in front of a server, both on loopback. Freed when the test ends; then nothing may be held. */
 export class Bench {

@@ -62,15 +62,16 @@ class HandSocket extends EventEmitter {
   readonly #now: () => number;
   readonly #incoming: (Buffer | 'end')[] = [];
   #isDelivering = false;
+  #unwritten: (() => void)[] = [];
   readonly writes: Write[] = [];
   readableFlowing: boolean | null = null;
   readableEnded = false;
   writableEnded = false;
   writableFinished = false;
-  readonly writableLength = 0;
+  writableLength = 0;
   destroyed = false;
   closed = false;
-  /** The other end does not read: every write fills the buffer. */
+  /** The other end does not read: every write stays in the buffer, and fills it. */
   isFull = false;
   endedAt: number | undefined;
   /** The connection is over: an end of the stream closes the socket. */
@@ -100,13 +101,19 @@ class HandSocket extends EventEmitter {
     this.readableFlowing = false;
   }
 
-  write(data: Buffer): boolean {
-    this.writes.push({ at: this.#now(), data });
+  write(data: Buffer, done = () => {}): boolean {
+    this.writes.push({ at: this.#now(), data: Buffer.from(data) });
+    if (this.isFull) {
+      this.writableLength += data.length;
+      this.#unwritten.push(done);
+    } else done();
     return !this.isFull;
   }
 
   drain(): void {
     this.isFull = false;
+    this.writableLength = 0;
+    for (const done of this.#unwritten.splice(0)) done();
     this.emit('drain');
   }
 
@@ -175,7 +182,8 @@ export class Line {
 
   /** The sender sends; as one read of the gate, if it reads. */
   send(data: string | Uint8Array): void {
-    this.#source.receive(Buffer.isBuffer(data) ? data : Buffer.from(data as string));
+    // Bytes that were read are the gate's, which frees their memory.
+    this.#source.receive(Buffer.from(data));
   }
 
   /** The sender has no more (FIN). */

@@ -1,0 +1,103 @@
+import { API_VERSION, KIND } from '../../src/api/names.ts';
+import { type TcpGate, tcpGate } from '../../src/api/tcpgate.ts';
+import type { Kube } from '../../src/kube/client.ts';
+import type { KubeObject } from '../../src/kube/objects.ts';
+import type { Resource } from '../../src/kube/resource.ts';
+import { childLabels, childName } from '../../src/operator/desired/common.ts';
+import { desiredDeployment } from '../../src/operator/desired/deployment.ts';
+import { CHILDREN, PODS, TCP_GATES } from '../../src/operator/resources.ts';
+import type { ProxySettings } from './operatorProcess.ts';
+import { inParallel } from './parallel.ts';
+
+const NAMESPACES: Resource<KubeObject> = { group: '', version: 'v1', plural: 'namespaces' };
+const MANAGER = 'chaosgate-bench';
+
+/** Nobody schedules it, so that no kubelet runs it. */
+const NO_SCHEDULER = 'chaosgate-bench';
+
+/** Gates in a namespace of their own, which nothing runs yet. */
+export async function createGates(
+  kube: Kube,
+  namespace: string,
+  count: number,
+  upstreamPort: number,
+): Promise<TcpGate[]> {
+  await kube.create(NAMESPACES, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace },
+  });
+  const gates: TcpGate[] = [];
+  await inParallel([...Array(count).keys()], async (index) => {
+    const created = await kube.create(TCP_GATES, {
+      apiVersion: API_VERSION,
+      kind: KIND,
+      metadata: { name: `gate-${index}`, namespace },
+      spec: { upstream: { host: '127.0.0.1', port: upstreamPort } },
+    } as KubeObject);
+    gates.push(tcpGate.parse(created));
+  });
+  return gates;
+}
+
+/**
+ * Each gate's Deployment, as the operator will want it but paused: its controller makes no pod of it. A kubelet for so
+ * many pods does not fit on a machine.
+ */
+export async function createPausedDeployments(
+  kube: Kube,
+  gates: readonly TcpGate[],
+  proxy: ProxySettings,
+): Promise<void> {
+  await inParallel(gates, (gate) => {
+    const deployment = desiredDeployment(gate, proxy);
+    const paused = { ...deployment, spec: { ...deployment.spec, paused: true } };
+    return kube.create(CHILDREN.Deployment as Resource<KubeObject>, paused as KubeObject);
+  });
+}
+
+/** A pod for each gate, which runs and is ready at that address, as its kubelet would report it. */
+export async function createPods(
+  kube: Kube,
+  gates: readonly TcpGate[],
+  addressOf: (gate: TcpGate) => string,
+): Promise<void> {
+  await inParallel(gates, async (gate) => {
+    const { namespace } = gate.metadata;
+    const metadata = { name: `${childName(gate)}-0`, namespace, labels: childLabels(gate) };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata };
+    await kube.create(PODS, {
+      ...pod,
+      spec: {
+        schedulerName: NO_SCHEDULER,
+        automountServiceAccountToken: false,
+        containers: [{ name: 'proxy', image: 'none' }],
+      },
+    } as KubeObject);
+    const podIP = addressOf(gate);
+    const running = { running: { startedAt: new Date().toISOString() } };
+    const status = {
+      phase: 'Running',
+      podIP,
+      podIPs: [{ ip: podIP }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [
+        {
+          name: 'proxy',
+          image: 'none',
+          imageID: '',
+          ready: true,
+          restartCount: 0,
+          started: true,
+          state: running,
+        },
+      ],
+    };
+    const object = { ...pod, metadata: { name: metadata.name, namespace }, status };
+    await kube.applyStatus(PODS, object as KubeObject, { fieldManager: MANAGER, force: true });
+  });
+}
+
+export async function deleteNamespace(kube: Kube, name: string): Promise<void> {
+  await kube.delete(NAMESPACES, { name });
+}

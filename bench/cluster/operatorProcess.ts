@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OperatorConfig } from '../../src/operator/config.ts';
+import { imageProcess } from '../image.ts';
+import { freePort, memoryOf, start } from '../processes.ts';
+
+/** Tells the pod of an operator in the test cluster from this one, which runs outside of it. */
+const NAMESPACE = 'default';
+
+/** An operator as in its image, outside of a pod. */
+export interface OperatorProcess {
+  /** Bytes resident. */
+  readonly memory: () => number;
+  /** The sum of a metric over the label sets that have these labels. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** Ends it in order: it gives its Lease back. */
+  stop(): Promise<void>;
+}
+
+/** What an operator is told of the proxies; there are no nodes for their pods here. */
+export type ProxySettings = OperatorConfig['proxy'];
+
+export async function startOperator(
+  bundle: string,
+  namespaces: readonly string[],
+  proxy: ProxySettings,
+): Promise<OperatorProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'chaosgate-operator-'));
+  const port = await freePort();
+  const config = { namespaces, proxy, http: { port }, log: { level: 'warn' } };
+  const file = join(folder, 'config.yaml');
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify(config));
+  const { command, env } = await imageProcess(bundle);
+  const identity = { POD_NAME: 'bench-operator', POD_NAMESPACE: NAMESPACE };
+  const program = await start([...command, 'operator', '--config', file], { ...env, ...identity });
+  await program.ready(async () => {
+    const { ok } = await fetch(`http://127.0.0.1:${port}/readyz`);
+    if (!ok) throw new Error('The operator is not ready');
+  });
+  return {
+    memory: () => memoryOf(program.pid).rss,
+    async metric(name, labels = {}) {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return sum(text, name, labels);
+    },
+    async stop() {
+      await program.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Of the Prometheus text format. */
+function sum(text: string, name: string, labels: Readonly<Record<string, string>>): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const samples = text.split('\n').flatMap((line) => {
+    const [, metric, set = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    const fits = metric === name && wanted.every((pair) => set.split(',').includes(pair));
+    return fits ? [Number(value)] : [];
+  });
+  return samples.reduce((total, sample) => total + sample, 0);
+}

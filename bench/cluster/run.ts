@@ -1,0 +1,122 @@
+/**
+ * `npm run cluster -- exec node bench/cluster/run.ts`: what can be measured on a cluster only. The cluster must run and
+ * have the image; for the patches the chart is installed for as long as they take. Clients, servers, proxies and this
+ * program must share a machine, and so its clock: as on the test cluster.
+ */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { Kube } from '../../src/kube/client.ts';
+import { loadKubeConfig } from '../../src/kube/config.ts';
+import { say } from '../../test/cluster/say.ts';
+import { setup } from '../../test/cluster/tests/support/install.ts';
+import { LEAST_ROUNDS } from '../effort.ts';
+import { thisMachine } from '../machine.ts';
+import type { FigureInfo, Values } from '../measures/measure.ts';
+import { judge } from '../report/goals.ts';
+import { RESULTS, writeReport } from '../report/report.ts';
+import { goalsTable } from '../report/table.ts';
+import { type Figure, merge, readResults, writeResults } from '../results.ts';
+import { CLUSTER_FIGURES } from './figures.ts';
+import { measureOperator } from './operator.ts';
+import { preparePatchedGate } from './patchToEffect.ts';
+
+interface Options {
+  only?: 'patch' | 'operator';
+  gates: string;
+  rounds: string;
+  json?: string;
+  bundle: string;
+  save?: true;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+await new Command('bench-cluster')
+  .option('--only <part>', '`patch` or `operator`')
+  .option('--gates <counts>', 'gates of an operator, comma-separated', '1000,10000')
+  .option('--rounds <count>', 'rounds', String(LEAST_ROUNDS))
+  .option('--json <file>', 'write the figures and how they compare with the goals')
+  .option('--save', 'update docs/performance.md')
+  .option('--bundle <file>', 'the build to measure', join(ROOT, 'dist/chaosgate.js'))
+  .action(main)
+  .parseAsync();
+
+async function main(options: Options): Promise<void> {
+  const { config } = await loadKubeConfig();
+  const kube = new Kube(config, { userAgent: 'chaosgate-bench' });
+  const rounds = Number(options.rounds);
+  const values: Values[] = [];
+  try {
+    if (options.only !== 'operator') values.push(...(await measurePatches(kube, rounds)));
+    if (options.only !== 'patch') {
+      for (const count of options.gates.split(',').map(Number)) {
+        values.push(...(await measureOperators(kube, options.bundle, count, rounds)));
+      }
+    }
+  } finally {
+    await kube.close();
+  }
+  const figures = CLUSTER_FIGURES.flatMap((info) => figure(info, values));
+  const results = { machine: await thisMachine({}), figures };
+  const goals = judge(figures);
+  process.stdout.write(goalsTable(goals, figures));
+  if (options.json !== undefined) await writeResults(options.json, { ...results, rounds, goals });
+  if (options.save === true) {
+    await writeResults(RESULTS, merge(await readResults(RESULTS), results));
+    await writeReport();
+  }
+}
+
+async function measurePatches(kube: Kube, rounds: number): Promise<Values[]> {
+  const uninstall = await setup();
+  try {
+    const patched = await preparePatchedGate(kube);
+    try {
+      return await repeated('patch to effect', rounds, () => patched.round());
+    } finally {
+      await patched.stop();
+    }
+  } finally {
+    await uninstall();
+  }
+}
+
+async function measureOperators(
+  kube: Kube,
+  bundle: string,
+  count: number,
+  rounds: number,
+): Promise<Values[]> {
+  // Gates ask whether their upstream is there, and get clients under churn.
+  const upstream = createServer((socket) => socket.on('error', () => {}).resume());
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  const address = upstream.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  try {
+    return await repeated(`operator with ${count} gates`, rounds, () =>
+      measureOperator(kube, bundle, count, port),
+    );
+  } finally {
+    upstream.close();
+  }
+}
+
+async function repeated(
+  what: string,
+  rounds: number,
+  measure: () => Promise<Values>,
+): Promise<Values[]> {
+  const values: Values[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`${what}: round ${round} of ${rounds}`);
+    values.push(await measure());
+  }
+  return values;
+}
+
+function figure(info: FigureInfo, values: readonly Values[]): Figure[] {
+  const chaosgate = values.flatMap((round) => round[info.name] ?? []);
+  const date = new Date().toISOString().slice(0, 10);
+  return chaosgate.length === 0 ? [] : [{ ...info, date, samples: { chaosgate } }];
+}

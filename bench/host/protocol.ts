@@ -1,0 +1,27 @@
+import type { Snapshot } from '../../src/control/messages.ts';
+
+/** What one has to know of a gate to be its proxy: what its Secret holds. */
+export interface MountedGate {
+  readonly identity: string;
+  /** Base64. */
+  readonly key: string;
+  readonly snapshot: Snapshot;
+  /** Where its control port is, as that of a pod would be. */
+  readonly ip: string;
+}
+
+export type PodsRequest =
+  | { readonly do: 'add'; readonly gates: readonly MountedGate[] }
+  /** Counts anew which gates are told something. */
+  | { readonly do: 'forget' }
+  | { readonly do: 'told' }
+  /** Answered when the gate runs that generation. */
+  | { readonly do: 'await'; readonly identity: string; readonly generation: number };
+
+export interface PodsAnswer {
+  /** Where each added gate takes clients on. */
+  readonly ports?: readonly number[];
+  readonly told?: number;
+  /** Nanoseconds of the machine's monotonic clock. */
+  readonly at?: string;
+}

@@ -1,0 +1,3 @@
+module chaosgate.dev/bench/load
+
+go 1.26

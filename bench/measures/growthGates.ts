@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gateConfig } from '../../src/gate/config.ts';
+import type { Effort } from '../effort.ts';
+import { bundleHost, startGateHost } from '../host/host.ts';
+import { memoryOf } from '../processes.ts';
+import type { Context, FigureInfo, Measure, Values } from './measure.ts';
+
+/** Gates that a process has before those that are counted: what the first brings in is not the others'. */
+const EARLIER = 20;
+
+/** What a gate costs when a process has few and when it has many, in a new process each. */
+export function growthOfGates({ gates }: Effort): Measure {
+  const figures = gates.flatMap((at): readonly FigureInfo[] => [
+    {
+      name: `gates-${at}-time`,
+      title: `Time to start a gate, of ${at}`,
+      unit: 's',
+      better: 'lower',
+      at,
+    },
+    {
+      name: `gates-${at}-change`,
+      title: `Time to change a gate's faults, of ${at}`,
+      unit: 's',
+      better: 'lower',
+      at,
+    },
+    {
+      name: `gates-${at}-memory`,
+      title: `Memory per gate, of ${at}`,
+      unit: 'B',
+      better: 'lower',
+      at,
+    },
+  ]);
+  return {
+    name: 'growth-gates',
+    figures,
+    peers: ['chaosgate'],
+    async prepare(context) {
+      const { file, remove } = await bundleHost('many.ts');
+      return {
+        async round() {
+          const values = {};
+          for (const count of gates) Object.assign(values, await measure(context, file, count));
+          return values;
+        },
+        stop: remove,
+      };
+    },
+  };
+}
+
+async function measure(
+  { generator, effort }: Context,
+  bundle: string,
+  count: number,
+): Promise<Values> {
+  const upstream = { host: '127.0.0.1', port: generator.echoPort };
+  const open = { generation: 1, config: gateConfig.parse({ upstream }) };
+  const delayed = {
+    generation: 2,
+    config: gateConfig.parse({ upstream, toServer: { delay: { milliseconds: 1 } } }),
+  };
+  const host = await startGateHost(bundle);
+  try {
+    await host.grow(EARLIER);
+    await host.apply(open);
+    await sleep(effort.settle * 1_000);
+    const before = memoryOf(host.pid).rss;
+    const made = await host.grow(EARLIER + count);
+    // Applied to the earlier ones too, on which it changes nothing.
+    const started = await host.apply(open);
+    await sleep(effort.settle * 1_000);
+    const after = memoryOf(host.pid).rss;
+    const changed = await host.apply(delayed);
+    return {
+      [`gates-${count}-time`]: (made + started) / count,
+      [`gates-${count}-change`]: changed / (EARLIER + count),
+      [`gates-${count}-memory`]: (after - before) / count,
+    };
+  } finally {
+    await host.stop();
+  }
+}

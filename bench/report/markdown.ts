@@ -1,0 +1,99 @@
+import { PEERS } from '../peers/peer.ts';
+import type { Figure, Results } from '../results.ts';
+import { summarise } from '../statistics.ts';
+import { SECTIONS, type Section } from './charts.ts';
+import { formatSpread } from './format.ts';
+import { type Judged, judge } from './goals.ts';
+import { REASONS } from './reasons.ts';
+import { goalText, valueText, verdict } from './table.ts';
+
+/** Things that one has to know beside a section's figures. */
+const NOTES: Readonly<Record<string, string>> = {
+  memory:
+    'socat is left out: it has a process per connection. Memory is what the process has resident (RSS); PSS splits what it shares with other processes, of which there are other Node.js processes here.',
+  'growth-connections-memory':
+    'A proxy has two sockets per connection. Where the limit of open files is 20,000, 9,900 connections are what comes nearest to 10,000.',
+  'growth-gates-time':
+    'A process that hosts many gates, each as a proxy hosts its one; in a cluster each gate has a process of its own.',
+  cluster:
+    'The operator at scale runs as one process against the real API server of the test cluster. Proxy processes that host many gates each stand in for pods: a kubelet for ten thousand pods does not fit on the machine.',
+};
+
+/** docs/performance.md. */
+export function markdown(results: Results): string {
+  const { figures } = results;
+  const goals = judge(figures);
+  const sections = SECTIONS.flatMap((section) => {
+    const own = figures.filter(section.figures);
+    return own.length === 0 ? [] : [sectionOf(section, own)];
+  });
+  return `<!-- Generated from performance/results.json by \`npm run generate\`. -->
+# Performance
+
+\`npm run bench\` measures chaosgate beside what a user would take instead: Toxiproxy, HAProxy in TCP mode, socat, and
+the direct way. What counts are the ratios; the numbers themselves are those of one machine, which client, server and
+proxy share.
+
+${machineText(results)}
+
+## Goals
+
+${goalTable(goals)}
+
+A value is the median of its rounds; ± is half the distance between the quartiles. Ratios are taken round by round.
+*Tie*: the rounds differ more from each other than the median differs from the goal.
+${missed(goals)}
+## How it is measured
+
+- Each figure has at least 5 rounds, and each round measures every peer once, in turn: what disturbs the machine for a while disturbs all.
+- Load comes from [bench/load](../bench/load), a Go program of its own that is client and server. It sends pages of a file (\`sendfile\`) and discards what arrives without a copy (\`MSG_TRUNC\`), so that it is not what limits a proxy: see the first goals.
+- chaosgate is the bundled file, run by Node.js with the image's flags, and gets its faults by its control port as from the operator.
+- Processor time is from \`/proc/PID/stat\`, memory from \`/proc/PID/smaps_rollup\` of the proxy's process.
+
+${sections.join('\n')}`;
+}
+
+function machineText({ machine }: Results): string {
+  const { processor, cores, memoryBytes, kernel, programs } = machine;
+  const versions = Object.entries(programs).map(([name, version]) => `${name} ${version}`);
+  const memory = Math.round(memoryBytes / 2 ** 30);
+  return `Machine: ${cores} cores of ${processor}, ${memory} GiB, Linux ${kernel}; ${versions.join(', ')}.`;
+}
+
+function goalTable(goals: readonly Judged[]): string {
+  const rows = goals.map(
+    (goal) =>
+      `| ${goal.title} | ${valueText(goal)} | ${goalText(goal)} | ${verdict(goal)} | ${goal.rounds} |`,
+  );
+  return ['| what | value | goal | | rounds |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+function missed(goals: readonly Judged[]): string {
+  const lines = goals.flatMap(({ name, title, met }) => {
+    const reason = REASONS[name];
+    return met || reason === undefined ? [] : [`- **${title}**: ${reason}`];
+  });
+  return lines.length === 0 ? '' : `\n### What is not met, and why\n\n${lines.join('\n')}\n`;
+}
+
+function sectionOf({ name, title }: Section, figures: readonly Figure[]): string {
+  const peers = PEERS.filter((peer) => figures.some(({ samples }) => samples[peer] !== undefined));
+  const rows = figures.map(({ title, unit, samples }) => {
+    const cells = peers.map((peer) => {
+      const of = samples[peer];
+      if (of === undefined) return '';
+      const { median, spread } = summarise(of);
+      return formatSpread(median, spread, unit);
+    });
+    return `| ${title} | ${cells.join(' | ')} |`;
+  });
+  const note = NOTES[name];
+  return `## ${title}
+
+![${title}](performance/${name}.svg)
+${note === undefined ? '' : `\n${note}\n`}
+| | ${peers.join(' | ')} |
+|---|${'---|'.repeat(peers.length)}
+${rows.join('\n')}
+`;
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Kube } from '../../kube/client.ts';
+import { loadKubeConfig } from '../../kube/config.ts';
+import { createLog } from '../../observe/log.ts';
+import { version } from '../../observe/version.ts';
+import { type OperatorConfig, operatorConfig } from '../../operator/config.ts';
+import { MANAGER } from '../../operator/desired/common.ts';
+import { OperatorMetrics } from '../../operator/metrics.ts';
+import { Operator } from '../../operator/operator.ts';
+import { runUntilSignal } from '../lifetime.ts';
+
+export async function runOperator(path: string, command: Command): Promise<void> {
+  const config = await readConfig(path).catch((error: Error) => command.error(error.message));
+  const log = createLog(config.log.level, { component: 'operator' });
+  await runUntilSignal(log, async () => {
+    const metrics = new OperatorMetrics();
+    const kubeConfig = await loadKubeConfig();
+    const operator = new Operator({
+      config,
+      metrics,
+      log,
+      kube: new Kube(kubeConfig.config, {
+        userAgent: `${MANAGER}/${version}`,
+        onRequest: (request) => metrics.requested(request),
+      }),
+      // Set by the chart; without them this runs outside of a cluster.
+      pod: {
+        name: process.env.POD_NAME ?? hostname(),
+        namespace: process.env.POD_NAMESPACE ?? kubeConfig.namespace,
+      },
+      instance: randomUUID(),
+      onLost: () => {
+        log.fatal('Lost the Lease');
+        process.exit(1);
+      },
+    });
+    await operator.start();
+    return operator;
+  });
+}
+
+/** Rejects with a text for people: which file, which field, and what is wrong with it. */
+async function readConfig(path: string): Promise<OperatorConfig> {
+  const text = await readFile(path, 'utf8');
+  const parsed = operatorConfig.safeParse(parse(text));
+  if (parsed.success) return parsed.data;
+  throw new Error(`The configuration in ${path} is wrong:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { LARGEST_READ } from '../../src/gate/memory.ts';
+import { withLargeReads } from '../../src/gate/reads.ts';
+import { bytesOf } from './support/bytes.ts';
+
+const open: { destroy(): void }[] = [];
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.destroy();
+});
+
+/** A client, and the server's end of its connection with large reads. */
+async function connected(): Promise<{ client: Socket; accepted: Socket }> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('No address');
+  const client = connect(address.port, '127.0.0.1');
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const accepted = withLargeReads(socket);
+  open.push(client, accepted, { destroy: () => server.close() });
+  return { client, accepted };
+}
+
+test('nothing is read before somebody reads, and then all of it', async () => {
+  const { client, accepted } = await connected();
+  const sent = bytesOf(8 * 2 ** 20);
+  client.write(sent);
+  await once(client, 'drain', { signal: AbortSignal.timeout(200) }).catch(() => {});
+  expect(accepted.bytesRead).toBe(0);
+  const chunks: Buffer[] = [];
+  accepted.on('data', (chunk: Buffer) => chunks.push(chunk));
+  accepted.resume();
+  client.end();
+  await once(accepted, 'end');
+  expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+  expect(Math.max(...chunks.map(({ length }) => length))).toBeGreaterThan(65_536);
+  expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(LARGEST_READ);
+});
+
+test('bytes that came before the first listener come first', async () => {
+  const { client, accepted } = await connected();
+  client.write('first, ');
+  accepted.read(0);
+  await once(accepted, 'readable');
+  client.end('then');
+  let text = '';
+  accepted.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  accepted.resume();
+  await once(accepted, 'end');
+  expect(text).toBe('first, then');
+});
+
+test('chunks keep their bytes while others are read', async () => {
+  const [one, two] = [await connected(), await connected()];
+  const chunks: Buffer[] = [];
+  one.accepted.on('data', (chunk: Buffer) => chunks.push(chunk));
+  one.accepted.resume();
+  two.accepted.on('data', () => {});
+  two.accepted.resume();
+  one.client.end('a'.repeat(10_000));
+  await once(one.accepted, 'end');
+  two.client.end('b'.repeat(10_000));
+  await once(two.accepted, 'end');
+  expect(Buffer.concat(chunks).toString()).toBe('a'.repeat(10_000));
+});
