@@ -1,6 +1,6 @@
 /**
  * Bytes that one read takes at most. libuv offers 64 KiB; four times that takes a third off the processor time per
- * byte (docs/performance.md).
+ * byte: `npm run bench -- --only throughput` measures it.
  */
 export const LARGEST_READ = 262_144;
 
