@@ -1,4 +1,5 @@
 import type { Chunk } from './chunk.ts';
+import { free, memory } from './memory.ts';
 
 /**
  * The same bytes in as few chunks as there can be: one, unless the faults have changed while the bytes were held.
@@ -28,5 +29,16 @@ function join(run: readonly [Chunk, ...Chunk[]]): Chunk {
   const [first] = run;
   if (run.length === 1) return first;
   const { arrivedAt } = run.at(-1) ?? first;
-  return { ...first, data: Buffer.concat(run.map(({ data }) => data)), arrivedAt };
+  return { ...first, data: concat(run.map(({ data }) => data)), arrivedAt };
+}
+
+/** Takes the bytes over into memory of their own. */
+function concat(parts: readonly Buffer[]): Buffer {
+  const whole = memory(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    end += part.copy(whole, end);
+    free(part);
+  }
+  return whole;
 }

@@ -4,29 +4,61 @@
  */
 export const LARGEST_READ = 262_144;
 
-/** Below this the memory is a slice of a pool, or too little to be worth it. */
+/** Smaller ones are cut from Node's pool: they are not worth the trouble. */
 const SMALLEST = 4_096;
+
+/** Milliseconds that memory is kept for the next reads when none has wanted it. */
+const IDLE_TIME = 1_000;
+
+/** Bytes that are in use yet, of each piece of memory that was handed out. */
+const used = new WeakMap<ArrayBufferLike, number>();
 
 /** What full reads came in, for the next ones. */
 const spares: ArrayBuffer[] = [];
-const MOST_SPARES = 4;
+/** So many of them no read has wanted since the last look at them. */
+let unwanted = 0;
+let isWatched = false;
 
-/** Uninitialised memory, all of which is the caller's. */
+/** Uninitialised memory for bytes on their way through a gate. */
 export function memory(bytes: number): Buffer {
+  if (bytes < SMALLEST) return Buffer.allocUnsafe(bytes);
   const spare = bytes === LARGEST_READ ? spares.pop() : undefined;
-  return spare === undefined ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(spare);
+  unwanted = Math.min(unwanted, spares.length);
+  const buffer = spare === undefined ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(spare);
+  used.set(buffer.buffer, bytes);
+  return buffer;
 }
 
 /**
- * Frees the memory of bytes that nobody will use any more, now instead of when garbage is collected. At a gigabyte
- * per second the next bytes then land in the same memory, which is still in the processor's cache; and a connection
- * that ends gives back what it held. Does nothing when others may use parts of that memory. Whoever uses it all the
- * same finds it empty.
+ * Bytes that nobody will use any more. When the last of what came in one read is free, so is its memory, now instead of
+ * when garbage is collected: at a gigabyte per second the next bytes then land in memory that the processor has in its
+ * cache, and a delay that ends gives back what it held. Each byte may be freed once. Does nothing to other memory.
  */
-export function free(bytes: Buffer): void {
-  const { buffer, byteLength } = bytes;
-  if (byteLength < SMALLEST || byteLength !== buffer.byteLength) return;
-  if (!(buffer instanceof ArrayBuffer)) return;
-  if (byteLength === LARGEST_READ && spares.length < MOST_SPARES) spares.push(buffer.transfer());
-  else buffer.transfer(0);
+export function free({ buffer, byteLength }: Buffer): void {
+  const before = used.get(buffer);
+  if (before === undefined || !(buffer instanceof ArrayBuffer)) return;
+  const left = before - byteLength;
+  used.set(buffer, left);
+  // Who has a view of it all the same finds it empty, and not filled with other bytes.
+  if (left === 0) recycle(buffer.transfer());
+}
+
+function recycle(memory: ArrayBuffer): void {
+  if (memory.byteLength !== LARGEST_READ) {
+    memory.transfer(0);
+    return;
+  }
+  spares.push(memory);
+  if (!isWatched) watch();
+}
+
+function watch(): void {
+  isWatched = true;
+  unwanted = spares.length;
+  const look = () => {
+    for (const memory of spares.splice(0, unwanted)) memory.transfer(0);
+    isWatched = false;
+    if (spares.length > 0) watch();
+  };
+  setTimeout(look, IDLE_TIME).unref();
 }

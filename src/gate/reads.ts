@@ -33,11 +33,8 @@ export function withLargeReads(client: Socket): Socket {
   return socket.pause();
 }
 
-/** Small ones are cut from Node's pool, large ones can be freed as soon as they are written. */
 function copyOfLanding(count: number): Buffer {
-  const bytes = landing.subarray(0, count);
-  if (count < Buffer.poolSize / 2) return Buffer.from(bytes);
   const copy = memory(count);
-  bytes.copy(copy);
+  landing.copy(copy, 0, 0, count);
   return copy;
 }
