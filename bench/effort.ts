@@ -12,6 +12,9 @@ export interface Effort {
   /** Numbers of gates and of connections, to see whether each costs the same. */
   readonly gates: readonly number[];
   readonly connections: readonly number[];
+  /** What is there before those that are counted: an idle process has room for some, which cost nothing then. */
+  readonly earlierGates: number;
+  readonly earlierConnections: number;
   /** Milliseconds. */
   readonly delays: readonly number[];
 }
@@ -24,6 +27,7 @@ export const LEAST_ROUNDS = 5;
  * 9,900 connections are what comes nearest to 10,000.
  */
 const MOST_CONNECTIONS = 9_900;
+const EARLIER_CONNECTIONS = 2_000;
 
 export const FULL: Effort = {
   rounds: LEAST_ROUNDS,
@@ -33,7 +37,9 @@ export const FULL: Effort = {
   giveBack: 5,
   idleConnections: 5_000,
   gates: [10, 100, 1_000, 10_000],
-  connections: [10, 100, 1_000, MOST_CONNECTIONS],
+  connections: [10, 100, 1_000, MOST_CONNECTIONS - EARLIER_CONNECTIONS],
+  earlierGates: 500,
+  earlierConnections: EARLIER_CONNECTIONS,
   delays: [10, 100, 1_000],
 };
 
@@ -47,5 +53,7 @@ export const SMOKE: Effort = {
   idleConnections: 50,
   gates: [2, 10],
   connections: [2, 20],
+  earlierGates: 5,
+  earlierConnections: 5,
   delays: [10, 100],
 };

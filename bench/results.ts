@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { FigureInfo } from './measures/measure.ts';
 import type { PeerName } from './peers/peer.ts';
 
@@ -50,5 +51,6 @@ export async function readResults(path: string): Promise<Results | undefined> {
 }
 
 export async function writeResults(path: string, results: object): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(results, undefined, 1)}\n`);
 }

@@ -35,7 +35,10 @@ const ROOT = join(import.meta.dirname, '..');
 
 await new Command('bench')
   .description('Measures chaosgate beside Toxiproxy, HAProxy, socat and the direct way.')
-  .option('--only <name>', 'measure only what has this name, or a name that begins so')
+  .option(
+    '--only <name>',
+    'measure only what has this name, or if nothing has, a name that begins so',
+  )
   .option('--peers <names>', 'measure only these peers, comma-separated')
   .option('--json <file>', 'write the figures and how they compare with the goals')
   .option('--save', 'update docs/performance.md, as a run of everything does')
@@ -68,7 +71,10 @@ async function main(options: Options): Promise<void> {
 async function measureAll(effort: Effort, programs: Programs, options: Options): Promise<Figure[]> {
   const peers = availablePeers(programs, options);
   const date = new Date().toISOString().slice(0, 10);
-  const chosen = allMeasures(effort).filter(({ name }) => name.startsWith(options.only ?? ''));
+  const all = allMeasures(effort);
+  const named = all.filter(({ name }) => name === options.only);
+  const chosen =
+    named.length > 0 ? named : all.filter(({ name }) => name.startsWith(options.only ?? ''));
   if (chosen.length === 0) throw new Error(`Nothing has the name ${options.only}`);
   const generator = await Generator.start(programs.load);
   const figures: Figure[] = [];

@@ -10,6 +10,9 @@ import { bundleHost } from '../host/host.ts';
 import type { MountedGate, PodsAnswer, PodsRequest } from '../host/protocol.ts';
 import { imageProcess } from '../image.ts';
 
+/** Below those that the kernel chooses from (ip_local_port_range). */
+const FIRST_PORT = 15_000;
+
 /** Three file descriptors and a few hundred kilobytes each: as many as one process has well. */
 const GATES_PER_PROCESS = 1_000;
 
@@ -73,7 +76,8 @@ export class StandIns {
 
   async #host(file: string, gates: readonly MountedGate[]): Promise<void> {
     const { command, env } = await imageProcess(file);
-    const program = await Conversation.start(command, env);
+    const first = FIRST_PORT + this.ports.length;
+    const program = await Conversation.start([...command, String(first)], env);
     this.#processes.push({ program, identities: new Set(gates.map(({ identity }) => identity)) });
     this.ports.push(...((await ask(program, { do: 'add', gates })).ports ?? []));
   }

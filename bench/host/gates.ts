@@ -18,8 +18,11 @@ export class HostedGates {
   readonly #budget = new Budget(BUFFERS.processBytes);
   readonly #resolver = new Resolver();
   readonly #observer: HostedGatesObserver;
+  readonly #firstPort: number;
 
-  constructor(observer: HostedGatesObserver = {}) {
+  /** @param firstPort the gates take this and the following ports; to look for one that is free takes the longer the more there are */
+  constructor(firstPort: number, observer: HostedGatesObserver = {}) {
+    this.#firstPort = firstPort;
     this.#observer = observer;
   }
 
@@ -27,7 +30,7 @@ export class HostedGates {
     return this.#gates.get(identity);
   }
 
-  /** A gate without a snapshot; it listens on any port of the loopback address when it has one. */
+  /** A gate without a snapshot; it listens on the loopback address when it has one. */
   add(identity: string, key: Buffer): HostedGate {
     const [namespace = '', name = ''] = identity.split('/');
     const observer = this.#metrics.add(
@@ -38,7 +41,7 @@ export class HostedGates {
       key,
       instance: randomUUID(),
       gate: {
-        listen: { port: 0, host: '127.0.0.1' },
+        listen: { port: this.#firstPort + this.#gates.size, host: '127.0.0.1' },
         connectionBytes: BUFFERS.connectionBytes,
         budget: this.#budget,
         resolver: this.#resolver,
@@ -53,8 +56,8 @@ export class HostedGates {
     return hosted;
   }
 
-  /** One after another. */
-  async applyToAll(snapshot: Snapshot): Promise<void> {
-    for (const gate of this.#gates.values()) await gate.apply(snapshot);
+  /** To all but the first so many, one after another. */
+  async applyToAll(snapshot: Snapshot, but: number): Promise<void> {
+    for (const gate of [...this.#gates.values()].slice(but)) await gate.apply(snapshot);
   }
 }

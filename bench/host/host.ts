@@ -11,8 +11,8 @@ export interface GateHost {
   readonly pid: number;
   /** Makes it so many gates, without a snapshot. Returns seconds. */
   grow(gates: number): Promise<number>;
-  /** Gives every gate the snapshot, one after another. Returns seconds. */
-  apply(snapshot: Snapshot): Promise<number>;
+  /** Gives every gate but the first so many the snapshot, one after another. Returns seconds. */
+  apply(snapshot: Snapshot, but: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export async function startGateHost(bundle: string): Promise<GateHost> {
   return {
     pid: program.pid,
     grow: (gates) => ask({ gates }),
-    apply: (snapshot) => ask({ apply: snapshot }),
+    apply: (snapshot, but) => ask({ apply: snapshot, but }),
     stop: () => program.stop(),
   };
 }

@@ -1,12 +1,15 @@
 /**
- * A process with as many gates as it is told. Takes one request per line, `{ "gates": N }` or `{ "apply": SNAPSHOT }`,
+ * A process with as many gates as it is told. Takes one request per line, `{ "gates": N }` or `{ "apply": SNAPSHOT, "but": M }`,
  * and answers each with the seconds that it took.
  */
 import { createInterface } from 'node:readline';
 import { KEY_BYTES } from '../../src/control/psk.ts';
 import { HostedGates } from './gates.ts';
 
-const gates = new HostedGates();
+/** Below those that the kernel chooses from (ip_local_port_range). */
+const FIRST_PORT = 15_000;
+
+const gates = new HostedGates(FIRST_PORT);
 let count = 0;
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -17,6 +20,6 @@ for await (const line of createInterface({ input: process.stdin })) {
       gates.add(`bench/gate-${count}`, Buffer.alloc(KEY_BYTES));
     }
   }
-  if (request.apply !== undefined) await gates.applyToAll(request.apply);
+  if (request.apply !== undefined) await gates.applyToAll(request.apply, request.but);
   process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - start) / 1_000 })}\n`);
 }

@@ -1,6 +1,6 @@
 /**
  * A process that stands in for the proxies of many pods: it hosts their gates, and has a control port for each at the
- * address of its pod. Takes one request per line and answers each with one line.
+ * address of its pod. Its argument is the first gate's port. Takes one request per line and answers each with one line.
  */
 import { createInterface } from 'node:readline';
 import { ControlServer } from '../../src/control/server.ts';
@@ -19,7 +19,7 @@ interface Awaited {
 const told = new Set<string>();
 let awaited: Awaited | undefined;
 
-const gates = new HostedGates({
+const gates = new HostedGates(Number(process.argv[2]), {
   changed: (identity) => controls.get(identity)?.changed(identity),
   applied: (identity, { generation }) => {
     told.add(identity);

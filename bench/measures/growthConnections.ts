@@ -38,8 +38,7 @@ export function growthOfConnections({ connections }: Effort): Measure {
       const measure = async (count: number) => {
         const proxy = await peer.start(generator.echoPort);
         try {
-          // What the first connections bring into the process is not theirs.
-          await underLoad(context, proxy, 'dials', 1);
+          await generator.open(proxy.address, effort.earlierConnections);
           await sleep(effort.settle * 1_000);
           const before = memoryOf(proxy.pid ?? 0).rss;
           const { seconds } = await generator.open(proxy.address, count);

@@ -5,9 +5,6 @@ import { bundleHost, startGateHost } from '../host/host.ts';
 import { memoryOf } from '../processes.ts';
 import type { Context, FigureInfo, Measure, Values } from './measure.ts';
 
-/** Gates that a process has before those that are counted: what the first brings in is not the others'. */
-const EARLIER = 20;
-
 /** What a gate costs when a process has few and when it has many, in a new process each. */
 export function growthOfGates({ gates }: Effort): Measure {
   const figures = gates.flatMap((at): readonly FigureInfo[] => [
@@ -62,21 +59,21 @@ async function measure(
     generation: 2,
     config: gateConfig.parse({ upstream, toServer: { delay: { milliseconds: 1 } } }),
   };
+  const { earlierGates: earlier } = effort;
   const host = await startGateHost(bundle);
   try {
-    await host.grow(EARLIER);
-    await host.apply(open);
+    await host.grow(earlier);
+    await host.apply(open, 0);
     await sleep(effort.settle * 1_000);
     const before = memoryOf(host.pid).rss;
-    const made = await host.grow(EARLIER + count);
-    // Applied to the earlier ones too, on which it changes nothing.
-    const started = await host.apply(open);
+    const made = await host.grow(earlier + count);
+    const started = await host.apply(open, earlier);
     await sleep(effort.settle * 1_000);
     const after = memoryOf(host.pid).rss;
-    const changed = await host.apply(delayed);
+    const changed = await host.apply(delayed, 0);
     return {
       [`gates-${count}-time`]: (made + started) / count,
-      [`gates-${count}-change`]: changed / (EARLIER + count),
+      [`gates-${count}-change`]: changed / (earlier + count),
       [`gates-${count}-memory`]: (after - before) / count,
     };
   } finally {

@@ -12,9 +12,9 @@ const NOTES: Readonly<Record<string, string>> = {
   memory:
     'socat is left out: it has a process per connection. Memory is what the process has resident (RSS); PSS splits what it shares with other processes, of which there are other Node.js processes here.',
   'growth-connections-memory':
-    'A proxy has two sockets per connection. Where the limit of open files is 20,000, 9,900 connections are what comes nearest to 10,000.',
+    'On top of 2,000 connections that are open already: an idle process has room for some, which cost nothing then. A proxy has two sockets per connection; where the limit of open files is 20,000, 9,900 connections in all are what comes nearest to 10,000.',
   'growth-gates-time':
-    'A process that hosts many gates, each as a proxy hosts its one; in a cluster each gate has a process of its own.',
+    'On top of 500 gates that are there already. A process that hosts many gates, each as a proxy hosts its one; in a cluster each gate has a process of its own.',
   cluster:
     'The operator at scale runs as one process against the real API server of the test cluster. Proxy processes that host many gates each stand in for pods: a kubelet for ten thousand pods does not fit on the machine.',
 };
