@@ -17,6 +17,7 @@ import { judge } from '../report/goals.ts';
 import { RESULTS, writeReport } from '../report/report.ts';
 import { goalsTable } from '../report/table.ts';
 import { type Figure, merge, readResults, writeResults } from '../results.ts';
+import { ensureDefinition } from './definition.ts';
 import { CLUSTER_FIGURES } from './figures.ts';
 import { measureOperator } from './operator.ts';
 import { preparePatchedGate } from './patchToEffect.ts';
@@ -93,11 +94,13 @@ async function measureOperators(
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   const address = upstream.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const removeDefinition = await ensureDefinition();
   try {
     return await repeated(`operator with ${count} gates`, rounds, () =>
       measureOperator(kube, bundle, count, port),
     );
   } finally {
+    await removeDefinition();
     upstream.close();
   }
 }

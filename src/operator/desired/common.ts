@@ -55,3 +55,8 @@ export function childMetadata(gate: TcpGate, name: string) {
     ],
   };
 }
+
+/** The API server leaves out what is empty; asking for it again each time would never end. */
+export function optional(name: string, value: object): object {
+  return Object.keys(value).length === 0 ? {} : { [name]: value };
+}

@@ -1,6 +1,13 @@
 import type { TcpGate } from '../../api/tcpgate.ts';
 import type { ProxyConfig } from '../config.ts';
-import { childLabels, childMetadata, childName, PORTS, selectorLabels } from './common.ts';
+import {
+  childLabels,
+  childMetadata,
+  childName,
+  optional,
+  PORTS,
+  selectorLabels,
+} from './common.ts';
 
 /** The image's user, see Dockerfile; the group may read the mounted Secret. */
 const USER = 65_532;
@@ -97,9 +104,4 @@ function container(proxy: ProxyConfig) {
       { name: 'state', mountPath: STATE },
     ],
   };
-}
-
-/** The API server leaves out what is empty; asking for it again each time would never end. */
-function optional(name: string, value: object): object {
-  return Object.keys(value).length === 0 ? {} : { [name]: value };
 }

@@ -1,5 +1,5 @@
 import type { TcpGate } from '../../api/tcpgate.ts';
-import { childMetadata, childName, PORTS, selectorLabels } from './common.ts';
+import { childMetadata, childName, optional, PORTS, selectorLabels } from './common.ts';
 
 /** Where the operator runs. */
 export interface OperatorPods {
@@ -33,7 +33,7 @@ export function desiredNetworkPolicy(gate: TcpGate, operator: OperatorPods) {
               namespaceSelector: {
                 matchLabels: { 'kubernetes.io/metadata.name': operator.namespace },
               },
-              podSelector: { matchLabels: operator.labels },
+              podSelector: optional('matchLabels', operator.labels),
             },
           ],
         },

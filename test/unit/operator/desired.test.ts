@@ -40,6 +40,15 @@ describe('the children of a gate', () => {
   });
 });
 
+/** The API server leaves it out, so that it would be missed and asked for on every reconciliation. */
+test('nothing that is empty is asked for, but a volume and a selector of everything', () => {
+  const text = JSON.stringify([
+    desiredDeployment(aGate(), proxy),
+    desiredNetworkPolicy(aGate(), { ...operator, labels: {} }),
+  ]);
+  expect(text.match(/"\w+":(\{\}|\[\]|"")/g)).toEqual(['"emptyDir":{}', '"podSelector":{}']);
+});
+
 describe('the Service', () => {
   test('has the name of the gate and the port of the upstream, or its own', () => {
     expect(desiredService(aGate())).toMatchObject({
