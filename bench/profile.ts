@@ -1,5 +1,5 @@
 /**
- * `node bench/profile.ts NAME...`: one round of each measure with a proxy that is profiled. Writes where its time went to
+ * `npm run bench:profile -- NAME...`: one round of each measure with a proxy that is profiled. Writes where its time went to
  * docs/performance/profiles.md.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,6 +15,9 @@ import { runMeasure } from './runner.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const REPORT = join(ROOT, 'docs/performance/profiles.md');
+const TITLE = `# Where the proxy spends its time
+
+One round of each measure under Node.js' sampling profiler: \`npm run bench:profile -- NAME...\` writes this.`;
 const EFFORT = { ...FULL, rounds: 1, seconds: 5 };
 
 const names = process.argv.slice(2);
@@ -38,7 +41,7 @@ try {
   await generator.stop();
 }
 await mkdir(join(ROOT, 'docs/performance'), { recursive: true });
-await writeFile(REPORT, ['# Where the proxy spends its time', ...sections].join('\n\n'));
+await writeFile(REPORT, [TITLE, ...sections].join('\n\n'));
 process.stdout.write(`${sections.join('\n')}\n`);
 
 /** Their names begin with the time. */

@@ -51,9 +51,8 @@ async function main(options: Options): Promise<void> {
   try {
     if (options.only !== 'operator') values.push(...(await measurePatches(kube, rounds)));
     if (options.only !== 'patch') {
-      for (const count of options.gates.split(',').map(Number)) {
-        values.push(...(await measureOperators(kube, options.bundle, count, rounds)));
-      }
+      const counts = options.gates.split(',').map(Number);
+      values.push(...(await measureOperators(kube, options.bundle, counts, rounds)));
     }
   } finally {
     await kube.close();
@@ -86,23 +85,26 @@ async function measurePatches(kube: Kube, rounds: number): Promise<Values[]> {
 async function measureOperators(
   kube: Kube,
   bundle: string,
-  count: number,
+  counts: readonly number[],
   rounds: number,
 ): Promise<Values[]> {
+  const removeDefinition = await ensureDefinition();
   // Gates ask whether their upstream is there, and get clients under churn.
   const upstream = createServer((socket) => socket.on('error', () => {}).resume());
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   const address = upstream.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const removeDefinition = await ensureDefinition();
+  const values: Values[] = [];
   try {
-    return await repeated(`operator with ${count} gates`, rounds, () =>
-      measureOperator(kube, bundle, count, port),
-    );
+    for (const count of counts) {
+      const measure = () => measureOperator(kube, bundle, count, port);
+      values.push(...(await repeated(`operator with ${count} gates`, rounds, measure)));
+    }
   } finally {
-    await removeDefinition();
     upstream.close();
+    await removeDefinition();
   }
+  return values;
 }
 
 async function repeated(

@@ -6,12 +6,10 @@ import type { Resource } from '../../src/kube/resource.ts';
 import { childName, identityOf } from '../../src/operator/desired/common.ts';
 import { CHILDREN } from '../../src/operator/resources.ts';
 import { Conversation } from '../conversation.ts';
+import { FIRST_PORT } from '../host/gates.ts';
 import { bundleHost } from '../host/host.ts';
 import type { MountedGate, PodsAnswer, PodsRequest } from '../host/protocol.ts';
 import { imageProcess } from '../image.ts';
-
-/** Below those that the kernel chooses from (ip_local_port_range). */
-const FIRST_PORT = 15_000;
 
 /** Three file descriptors and a few hundred kilobytes each: as many as one process has well. */
 const GATES_PER_PROCESS = 1_000;

@@ -6,6 +6,9 @@ import { HostedGate } from '../../src/proxy/hostedGate.ts';
 import { ProxyMetrics } from '../../src/proxy/metrics.ts';
 import { BUFFERS } from '../buffers.ts';
 
+/** A port for the first gate of a machine: below those that the kernel chooses from (ip_local_port_range). */
+export const FIRST_PORT = 15_000;
+
 export interface HostedGatesObserver {
   changed?(identity: string): void;
   applied?(identity: string, snapshot: Snapshot): void;

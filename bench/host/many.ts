@@ -4,10 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { KEY_BYTES } from '../../src/control/psk.ts';
-import { HostedGates } from './gates.ts';
-
-/** Below those that the kernel chooses from (ip_local_port_range). */
-const FIRST_PORT = 15_000;
+import { FIRST_PORT, HostedGates } from './gates.ts';
 
 const gates = new HostedGates(FIRST_PORT);
 let count = 0;

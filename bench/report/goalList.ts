@@ -1,5 +1,6 @@
 import { BANDWIDTH } from '../measures/faults.ts';
 import type { FigureInfo } from '../measures/measure.ts';
+import { plural } from '../measures/throughput.ts';
 import { ratios } from '../statistics.ts';
 import type { Samples } from './goals.ts';
 
@@ -53,7 +54,7 @@ export const GOALS: readonly Goal[] = [
   }),
   ...[1, 8].map((connections) =>
     beside(`throughput-${connections}`, 'haproxy', {
-      title: `Throughput, ${connections} connections, to HAProxy`,
+      title: `Throughput, ${plural(connections)}, to HAProxy`,
       sense: 'atLeast',
       goal: 1,
     }),
@@ -61,13 +62,13 @@ export const GOALS: readonly Goal[] = [
   ...[1, 32].flatMap((connections) => [
     ...['p50', 'p99'].map((percentile) =>
       beside(`round-trip-${connections}-${percentile}`, 'toxiproxy', {
-        title: `Round trip, ${percentile}, ${connections} connections, to Toxiproxy`,
+        title: `Round trip, ${percentile}, ${plural(connections)}, to Toxiproxy`,
         sense: 'atMost',
         goal: 1,
       }),
     ),
     beside(`round-trip-${connections}-p50`, 'haproxy', {
-      title: `Round trip, p50, ${connections} connections, to HAProxy`,
+      title: `Round trip, p50, ${plural(connections)}, to HAProxy`,
       sense: 'atMost',
       goal: 1.1,
     }),
@@ -79,14 +80,14 @@ export const GOALS: readonly Goal[] = [
   }),
   ...[1, 8].map((connections) =>
     beside(`throughput-${connections}-cpu-per-gb`, 'toxiproxy', {
-      title: `Processor time per GB, ${connections} connections, to Toxiproxy`,
+      title: `Processor time per GB, ${plural(connections)}, to Toxiproxy`,
       sense: 'atMost',
       goal: 0.7,
     }),
   ),
   ...[1, 32].map((connections) =>
     beside(`round-trip-${connections}-cpu-per-100k`, 'toxiproxy', {
-      title: `Processor time per 100,000 round trips, ${connections} connections, to Toxiproxy`,
+      title: `Processor time per 100,000 round trips, ${plural(connections)}, to Toxiproxy`,
       sense: 'atMost',
       goal: 0.9,
     }),
@@ -147,7 +148,7 @@ function enoughLoad(connections: number): Goal {
   const figure = `throughput-${connections}`;
   return {
     name: `load-${connections}`,
-    title: `Load generator: direct throughput to that of the fastest proxy, ${connections} connections`,
+    title: `Load generator: direct throughput to that of the fastest proxy, ${plural(connections)}`,
     sense: 'atLeast',
     goal: 2,
     unit: 'ratio',

@@ -16,7 +16,7 @@ const NOTES: Readonly<Record<string, string>> = {
   'growth-gates-time':
     'On top of 500 gates that are there already. A process that hosts many gates, each as a proxy hosts its one; in a cluster each gate has a process of its own.',
   cluster:
-    'The operator at scale runs as one process against the real API server of the test cluster. Proxy processes that host many gates each stand in for pods: a kubelet for ten thousand pods does not fit on the machine.',
+    'Measured on the test cluster, by `npm run cluster -- exec node bench/cluster/run.ts`. The operator at scale runs as one process against the real API server of the test cluster. Proxy processes that host many gates each stand in for pods: a kubelet for ten thousand pods does not fit on the machine.',
 };
 
 /** docs/performance.md. */

@@ -18,15 +18,15 @@ export const REASONS: Readonly<Record<string, string>> = {
   'memory-idle-to-toxiproxy':
     'a connection costs less than a third of what it costs in Toxiproxy, but the process begins with eight times as much: see the next row.',
   'memory-process':
-    'Node.js without any code has 47 MB resident, and 8 MB more with a TLS server. The rest is what the bundled file loads: the proxy is in one file with the operator, which it does not run. Needed: a file of its own for the proxy; not measured.',
+    'Node.js without any code has 44 MB resident, and 53 MB with a TLS server (`node -e`). That the rest is what the bundled file loads: the proxy is in one file with the operator, which it does not run, is a guess. Needed: a file of its own for the proxy; not measured.',
   'delay-10-share':
     'at 10 ms the bound on held bytes is above what one connection carries without faults, which is the measure then. Holding 12 MB takes a copy of each byte, and the garbage collector a seventh of the time ([profile](performance/profiles.md)). Needed: memory for what is held that is not allocated anew for each read.',
   'delay-10-kept':
-    'the rounds differ more from each other than from the goal: 0.14 of 12 MB is what the process itself varies by.',
+    'the rounds differ more from each other than from the goal: that 0.14 of 12 MB is what the process varies by anyway is a guess.',
   'slice-to-toxiproxy':
-    'more than nine tenths of the time are spent in the system call that writes ([profile](performance/profiles.md)), one per slice as the fault wants it; Toxiproxy reads and writes on two threads. Needed: reads on another thread than writes.',
+    'more than nine tenths of the time are spent in the system call that writes ([profile](performance/profiles.md)), one per slice as the fault wants it; that Toxiproxy gains by two threads, at the same processor time, is a guess. Needed: reads on another thread than writes.',
   'delay-10-memory':
-    '12 MB are in flight, beside which what the process needs to be at work counts: at 100 ms and more the same memory is below the goal.',
+    '12 MB are in flight, at seven times the rate of a delay of 100 ms, where as many take no more than they are. That the rest waits for the garbage collector is a guess. Needed: as above, memory that is not allocated anew for each read.',
   'growth-connections-memory':
-    'the ten connections find room in the memory of those before them, the many do not: from 1,000 to 7,900 the cost per connection grows by a third as pages fill up. Needed: a measure of live memory instead of resident pages for small numbers.',
+    'from 1,000 to 7,900 the cost per connection grows by a third; that the first ten cost less than half because they find room in the memory of those before them is a guess. Needed: a measure of live memory instead of resident pages for small numbers.',
 };

@@ -38,17 +38,18 @@ export function free({ buffer, byteLength }: Buffer): void {
   const before = used.get(buffer);
   if (before === undefined || !(buffer instanceof ArrayBuffer)) return;
   const left = before - byteLength;
-  used.set(buffer, left);
-  // Who has a view of it all the same finds it empty, and not filled with other bytes.
-  if (left === 0) recycle(buffer.transfer());
-}
-
-function recycle(memory: ArrayBuffer): void {
-  if (memory.byteLength !== LARGEST_READ) {
-    memory.transfer(0);
+  if (left > 0) {
+    used.set(buffer, left);
     return;
   }
-  spares.push(memory);
+  used.delete(buffer);
+  // Who has a view of it all the same finds it empty, and not filled with other bytes.
+  if (buffer.byteLength === LARGEST_READ) keep(buffer.transfer());
+  else buffer.transfer(0);
+}
+
+function keep(spare: ArrayBuffer): void {
+  spares.push(spare);
   if (!isWatched) watch();
 }
 
@@ -56,7 +57,7 @@ function watch(): void {
   isWatched = true;
   unwanted = spares.length;
   const look = () => {
-    for (const memory of spares.splice(0, unwanted)) memory.transfer(0);
+    for (const spare of spares.splice(0, unwanted)) spare.transfer(0);
     isWatched = false;
     if (spares.length > 0) watch();
   };

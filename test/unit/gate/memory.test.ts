@@ -32,6 +32,12 @@ test('is left to the pool of small buffers when it is small', () => {
   expect(small.toString()).toBe('small');
 });
 
+test('may be told twice', () => {
+  const bytes = memory(65_536);
+  free(bytes);
+  expect(() => free(bytes)).not.toThrow();
+});
+
 test('of a full read serves the next one, and whoever still looks at the first finds nothing', () => {
   const first = memory(LARGEST_READ);
   first.fill('a');
