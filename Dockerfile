@@ -1,4 +1,4 @@
-# The one image: operator, proxy and the rest are commands of the same file. `npm run image` builds it.
+# The one image: operator, proxy and the rest are commands of the same program. `npm run image` builds it.
 
 # Both bases are arguments, so that others with node and npm, and with /nodejs/bin/node, can stand in.
 ARG BUILD_BASE=docker.io/library/node:24-slim
@@ -17,8 +17,7 @@ COPY src ./src
 RUN npm run build -- --command
 
 FROM ${RUNTIME_BASE}
-# The name says that it is an ES module, which in dist/ is told by package.json.
-COPY --from=build /source/dist/chaosgate.js /app/chaosgate.mjs
+COPY --from=build /source/dist /app
 # Names are resolved on libuv's threads: with its default of 4, as many names that hang would hold up every gate.
 # Without a threshold of its own, glibc raises it (mallopt(3)), and keeps what a delay held when the bytes are gone.
 ENV NODE_ENV=production UV_THREADPOOL_SIZE=64 MALLOC_MMAP_THRESHOLD_=65536

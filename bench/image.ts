@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * How the image runs chaosgate, with a bundled file of this machine in place of the image's: the flags and the
+ * How the image runs chaosgate, with a bundle of this machine in place of the image's: the flags and the
  * environment are read from Dockerfile, so that what is measured is what is shipped.
  */
 export async function imageProcess(

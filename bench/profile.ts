@@ -32,7 +32,7 @@ try {
   for (const measure of chosen) {
     const folder = await mkdtemp(join(tmpdir(), 'chaosgate-profile-'));
     const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
-    const peer = chaosgate(join(ROOT, 'dist/chaosgate.js'), { flags });
+    const peer = chaosgate(join(ROOT, 'dist/chaosgate.mjs'), { flags });
     await runMeasure(measure, { generator, effort: EFFORT }, [peer], '');
     sections.push(`## ${measure.name}\n\n${hotSpots(await newestProfile(folder))}\n`);
     await rm(folder, { recursive: true });

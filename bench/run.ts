@@ -44,7 +44,7 @@ await new Command('bench')
   .option('--save', 'update docs/performance.md, as a run of everything does')
   .option('--smoke', 'only see whether all of it works, in seconds')
   .option('--rounds <count>', `rounds, instead of ${LEAST_ROUNDS}`)
-  .option('--bundle <file>', 'the build to measure', join(ROOT, 'dist/chaosgate.js'))
+  .option('--bundle <file>', 'the build to measure', join(ROOT, 'dist/chaosgate.mjs'))
   .option('--before <file>', 'an earlier build of chaosgate, to measure beside')
   .action(main)
   .parseAsync();

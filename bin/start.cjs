@@ -13,5 +13,5 @@ process.env.UV_THREADPOOL_SIZE ??= '64';
 
 // A checkout has the sources, and Node.js runs them as they are; a package has the bundle.
 const sources = join(__dirname, '../src/cli/main.ts');
-const program = existsSync(sources) ? sources : join(__dirname, '../dist/chaosgate.js');
+const program = existsSync(sources) ? sources : join(__dirname, '../dist/chaosgate.mjs');
 void import(pathToFileURL(program).href);

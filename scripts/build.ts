@@ -24,13 +24,19 @@ const lazyBuiltins: Plugin = {
   },
 };
 
+const isCommandAlone = process.argv.includes('--command');
 const common: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  sourcemap: true,
+  outdir: 'dist',
+  // What several entries, or several commands, have in common is there once, and what a process does not run it does not
+  // load: a proxy without the operator's part takes 17 MB less.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  sourcemap: !isCommandAlone,
   define: { CHAOSGATE_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
 };
@@ -38,22 +44,19 @@ const common: BuildOptions = {
 await rm(join(root, 'dist'), { recursive: true, force: true });
 await build({
   ...common,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/chaosgate.js',
+  entryPoints: { chaosgate: 'src/cli/main.ts' },
+  // Says that they are ES modules where there is no package.json to say it.
+  outExtension: { '.js': '.mjs' },
   plugins: [lazyBuiltins],
   // Dependencies in CommonJS call `require` for Node's own modules; an ES module has none.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
 });
-if (!process.argv.includes('--command')) {
+if (!isCommandAlone) {
   await build({
     ...common,
     entryPoints: ['src/client/client.ts', 'src/client/vitest.ts'],
-    outdir: 'dist',
-    // Both entries share one copy of every class, and what runs gates in this process is loaded when it is asked for.
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
     // The library comes with its dependencies, which npm can tell about, audit and share.
     packages: 'external',
   });

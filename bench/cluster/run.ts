@@ -39,7 +39,7 @@ await new Command('bench-cluster')
   .option('--rounds <count>', 'rounds', String(LEAST_ROUNDS))
   .option('--json <file>', 'write the figures and how they compare with the goals')
   .option('--save', 'update docs/performance.md')
-  .option('--bundle <file>', 'the build to measure', join(ROOT, 'dist/chaosgate.js'))
+  .option('--bundle <file>', 'the build to measure', join(ROOT, 'dist/chaosgate.mjs'))
   .action(main)
   .parseAsync();
 

@@ -16,7 +16,7 @@ const IDENTITY = 'bench/gate';
 /** Milliseconds that a snapshot may take to be in force. */
 const APPLY_LIMIT = 10_000;
 
-/** A proxy as in its pod, but for additional flags of Node: the bundled file in Node with the image's flags, told what to do by its control port. */
+/** A proxy as in its pod, but for additional flags of Node: the bundle in Node with the image's flags, told what to do by its control port. */
 export function chaosgate(
   bundle: string,
   { name = 'chaosgate', flags = [] }: { name?: PeerName; flags?: readonly string[] } = {},
