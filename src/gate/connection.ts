@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
-import { Direction } from './direction.ts';
+import { Direction, type DirectionObserver } from './direction.ts';
 import { keyedRandom, keyedSequence, nameKey } from './random.ts';
 import type { DirectionName, GateRules, Rules } from './rules.ts';
 import type { How } from './schema.ts';
@@ -31,10 +31,9 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly connectionBytes: number;
   readonly budget: Budget;
+  /** One pair may serve many connections. */
+  readonly observers: Readonly<Record<DirectionName, DirectionObserver>>;
   onClose(reason: CloseReason): void;
-  onBytes(direction: DirectionName, count: number): void;
-  onInjected(direction: DirectionName, fault: string): void;
-  onDelayed(direction: DirectionName, milliseconds: number): void;
 }
 
 interface Half {
@@ -44,8 +43,6 @@ interface Half {
 
 /** A client's socket and its server's, and the two directions between them. */
 export class Connection {
-  /** Both sockets are closed. */
-  readonly gone: Promise<void>;
   readonly #options: ConnectionOptions;
   readonly #openedAt: number;
   readonly #halves: Record<DirectionName, Half>;
@@ -62,7 +59,12 @@ export class Connection {
     };
     client.on('error', () => this.#lost('ClientReset', server));
     server.on('error', () => this.#lost('UpstreamReset', client));
-    this.gone = Promise.all([client, server].map(closeOf)).then(() => {});
+  }
+
+  /** Resolves when both sockets are closed. */
+  get gone(): Promise<void> {
+    const { client, server } = this.#options;
+    return Promise.all([client, server].map(closeOf)).then(() => {});
   }
 
   /** Bytes begin to flow, under the faults of the configuration. */
@@ -102,8 +104,7 @@ export class Connection {
   }
 
   #direction(name: DirectionName, source: Socket, sink: Socket): Direction {
-    const { number, clock, connectionBytes, budget, onBytes, onInjected, onDelayed } =
-      this.#options;
+    const { number, clock, connectionBytes, budget, observers } = this.#options;
     return new Direction({
       source,
       sink,
@@ -111,13 +112,11 @@ export class Connection {
       openedAt: this.#openedAt,
       connectionBytes,
       budget,
+      observer: observers[name],
       random: (fault) =>
         keyedSequence(this.#seed(name), number, DIRECTION_KEYS[name], STAGE, nameKey(fault)),
       close: (how) => this.close(how, 'Fault'),
       onEnd: () => this.#ended(name),
-      onBytes: (count) => onBytes(name, count),
-      onInjected: (fault) => onInjected(name, fault),
-      onDelayed: (milliseconds) => onDelayed(name, milliseconds),
     });
   }
 

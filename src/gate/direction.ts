@@ -4,15 +4,20 @@ import type { Chunk, End } from './chunk.ts';
 import { Lookout } from './lookout.ts';
 import { free } from './memory.ts';
 import { Outlet, type OutletOptions } from './outlet.ts';
-import { Pipeline, type Surroundings } from './pipeline.ts';
+import { hasFaults, Pipeline, type Surroundings } from './pipeline.ts';
 import type { Rules } from './rules.ts';
+
+/** Told of what happens in a direction, at once. */
+export interface DirectionObserver {
+  bytes(count: number): void;
+  injected(fault: string): void;
+  delayed(milliseconds: number): void;
+}
 
 export interface DirectionOptions extends Surroundings, Pick<OutletOptions, 'sink' | 'onEnd'> {
   readonly source: Socket;
   readonly budget: Budget;
-  onBytes(count: number): void;
-  onInjected(fault: string): void;
-  onDelayed(milliseconds: number): void;
+  readonly observer: DirectionObserver;
 }
 
 /** What went through no fault, and is not touched by any. */
@@ -29,7 +34,8 @@ export class Direction {
   readonly #options: DirectionOptions;
   readonly #outlet: Outlet;
   readonly #lookout: Lookout;
-  #pipeline: Pipeline;
+  /** undefined when no fault is set. */
+  #pipeline: Pipeline | undefined;
   /** What was held when the faults changed and has not gone through the new ones yet, and what came behind it. */
   #heldOver: { readonly chunks: readonly Chunk[]; readonly end: End | undefined } | undefined;
   /** Position of the next byte in the stream. */
@@ -46,7 +52,7 @@ export class Direction {
 
   constructor(options: DirectionOptions) {
     this.#options = options;
-    const { source, sink, clock, onEnd, onDelayed, close } = options;
+    const { source, sink, clock, observer, onEnd, close } = options;
     this.#lookout = new Lookout(source);
     this.#outlet = new Outlet({
       sink,
@@ -54,10 +60,9 @@ export class Direction {
       onEnd,
       onRoom: this.#regulate,
       onWrite: ({ arrivedAt }) => {
-        if (!this.#pipeline.isEmpty) onDelayed(clock.now() - arrivedAt);
+        if (this.#pipeline !== undefined) observer.delayed(clock.now() - arrivedAt);
       },
     });
-    this.#pipeline = this.#build(undefined);
   }
 
   /** Starts reading. The faults must be set before. */
@@ -80,7 +85,8 @@ export class Direction {
     this.#isBusy = true;
     this.#heldOver = { chunks: this.#takeHeld(), end: this.#unfinished };
     this.#end = undefined;
-    this.#pipeline = this.#build(rules);
+    this.#pipeline =
+      rules !== undefined && hasFaults(rules.config) ? this.#build(rules) : undefined;
   }
 
   /** What was held goes through the new faults from the first, in order and with the time of its arrival. */
@@ -90,12 +96,9 @@ export class Direction {
     for (const chunk of chunks) {
       // A fault may close the connection on what was held, at once or behind it.
       if (this.#isStopped) return;
-      if (this.#end === undefined) this.#pipeline.push(chunk);
+      if (this.#end === undefined) this.#push(chunk);
     }
-    if (end !== undefined && this.#end === undefined) {
-      this.#end = end;
-      this.#pipeline.end(end);
-    }
+    if (end !== undefined && this.#end === undefined) this.#endWith(end);
     this.#heldOver = undefined;
     this.#isBusy = false;
     this.#regulate();
@@ -119,7 +122,7 @@ export class Direction {
 
   /** Bytes that were read and not written. */
   get #held(): number {
-    return this.#outlet.bytes + this.#pipeline.held;
+    return this.#outlet.bytes + (this.#pipeline?.held ?? 0);
   }
 
   /** The end, unless it has gone through; a close has not until the connection is closed. */
@@ -128,15 +131,15 @@ export class Direction {
   }
 
   readonly #onData = (data: Buffer): void => {
-    this.#options.onBytes(data.length);
+    this.#options.observer.bytes(data.length);
     const offset = this.#offset;
     this.#offset += data.length;
     if (this.#end !== undefined) return;
-    if (this.#pipeline.isEmpty && this.#outlet.isEmpty) this.#outlet.write(data);
+    if (this.#pipeline === undefined && this.#outlet.isEmpty) this.#outlet.write(data);
     else {
       const arrivedAt = this.#options.clock.now();
       this.#isBusy = true;
-      this.#pipeline.push({ data, arrivedAt, offset, changedBy: NO_CHANGES });
+      this.#push({ data, arrivedAt, offset, changedBy: NO_CHANGES });
       this.#isBusy = false;
     }
     this.#regulate();
@@ -146,17 +149,27 @@ export class Direction {
     this.#isEnded = true;
     this.#lookout.start();
     if (this.#end !== undefined) return;
-    this.#end = { arrivedAt: this.#options.clock.now(), close: undefined };
-    this.#pipeline.end(this.#end);
+    this.#endWith({ arrivedAt: this.#options.clock.now(), close: undefined });
     this.#regulate();
   };
 
-  /** Everything that is held, oldest first; nothing is held afterwards. */
-  #takeHeld(): Chunk[] {
-    return this.#outlet.take().concat(this.#pipeline.release());
+  #push(chunk: Chunk): void {
+    if (this.#pipeline === undefined) this.#outlet.push(chunk);
+    else this.#pipeline.push(chunk);
   }
 
-  #build(rules: Rules | undefined): Pipeline {
+  #endWith(end: End): void {
+    this.#end = end;
+    if (this.#pipeline === undefined) this.#outlet.end(end);
+    else this.#pipeline.end(end);
+  }
+
+  /** Everything that is held, oldest first; nothing is held afterwards. */
+  #takeHeld(): Chunk[] {
+    return this.#outlet.take().concat(this.#pipeline?.release() ?? []);
+  }
+
+  #build(rules: Rules): Pipeline {
     return new Pipeline(rules, this.#options, {
       pass: (chunk) => {
         this.#outlet.push(chunk);
@@ -166,7 +179,7 @@ export class Direction {
       closing: (end) => {
         this.#end = end;
       },
-      injected: this.#options.onInjected,
+      injected: this.#options.observer.injected,
       run: (task) => {
         this.#isBusy = true;
         task();
@@ -199,6 +212,6 @@ export class Direction {
 
   /** Bytes that may be held before the source is no longer read. */
   get #window(): number {
-    return this.#pipeline.window ?? (this.#outlet.isFull ? 0 : 1);
+    return this.#pipeline?.window ?? (this.#outlet.isFull ? 0 : 1);
   }
 }

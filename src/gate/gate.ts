@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts';
 import type { GateConfig } from './config.ts';
 import { type CloseReason, Connection } from './connection.ts';
 import type { UpstreamFailure } from './dial.ts';
+import type { DirectionObserver } from './direction.ts';
 import { Listener } from './listener.ts';
 import type { Resolver } from './resolver.ts';
 import { type DirectionName, type GateRules, rulesOf } from './rules.ts';
@@ -62,6 +63,7 @@ export interface ApplyOptions {
 export class Gate {
   readonly #options: GateOptions;
   readonly #observer: GateObserver;
+  readonly #observers: Readonly<Record<DirectionName, DirectionObserver>>;
   readonly #listener: Listener;
   readonly #upstream: Upstream;
   /** The oldest first. */
@@ -82,6 +84,10 @@ export class Gate {
     this.#rules = rulesOf(config, undefined);
     this.#options = options;
     this.#observer = options.observer ?? {};
+    this.#observers = {
+      toServer: directionObserver('toServer', this.#observer),
+      toClient: directionObserver('toClient', this.#observer),
+    };
     this.#listener = new Listener({
       ...options.listen,
       onClient: (client) => this.#take(client),
@@ -215,7 +221,6 @@ export class Gate {
 
   #connect(client: Socket, server: Socket, number: number): void {
     const { connectionBytes, budget } = this.#options;
-    const { bytes, injected, delayed, closed } = this.#observer;
     const connection: Connection = new Connection({
       client,
       server,
@@ -223,14 +228,12 @@ export class Gate {
       clock: systemClock,
       connectionBytes,
       budget,
-      onBytes: bytes ?? (() => {}),
-      onInjected: injected ?? (() => {}),
-      onDelayed: delayed ?? (() => {}),
+      observers: this.#observers,
       onClose: (reason) => {
         this.#connections.delete(connection);
         this.#ending.add(connection);
         void connection.gone.then(() => this.#ending.delete(connection));
-        closed?.(reason);
+        this.#observer.closed?.(reason);
         this.#changed();
       },
     });
@@ -254,4 +257,12 @@ export class Gate {
   #changed(): void {
     this.#observer.changed?.();
   }
+}
+
+function directionObserver(name: DirectionName, observer: GateObserver): DirectionObserver {
+  return {
+    bytes: (count) => observer.bytes?.(name, count),
+    injected: (fault) => observer.injected?.(name, fault),
+    delayed: (milliseconds) => observer.delayed?.(name, milliseconds),
+  };
 }

@@ -35,9 +35,9 @@ interface Station {
 
 const IN_ORDER = Object.entries(faults as Record<string, Fault>);
 
-type Faults = Pick<Rules, 'config' | 'shared'>;
-
-const NO_FAULTS: Faults = { config: { connectionsPercent: 100 }, shared: new Map() };
+export function hasFaults(config: DirectionConfig): boolean {
+  return IN_ORDER.some(([name]) => config[name as keyof DirectionConfig] !== undefined);
+}
 
 /** The faults of a direction at work, in the order of the registry. */
 export class Pipeline {
@@ -47,10 +47,12 @@ export class Pipeline {
   /** Bytes that may be held before the source is no longer read; undefined when no stage holds any. */
   readonly window: number | undefined;
 
-  /** @param rules undefined for no faults */
-  constructor(rules: Faults | undefined, surroundings: Surroundings, consequences: Consequences) {
+  constructor(
+    { config, shared }: Pick<Rules, 'config' | 'shared'>,
+    surroundings: Surroundings,
+    consequences: Consequences,
+  ) {
     this.#consequences = consequences;
-    const { config, shared } = rules ?? NO_FAULTS;
     for (const [name, fault] of IN_ORDER) {
       const settings = config[name as keyof DirectionConfig];
       if (settings === undefined) continue;
@@ -66,10 +68,6 @@ export class Pipeline {
       this.#stations.map(({ stage }) => stage),
       surroundings.connectionBytes,
     );
-  }
-
-  get isEmpty(): boolean {
-    return this.#stations.length === 0;
   }
 
   /** Bytes that the stages hold. */

@@ -3,6 +3,7 @@ import { Budget } from '../../../src/gate/budget.ts';
 import { systemClock } from '../../../src/gate/clock.ts';
 import { gateConfig } from '../../../src/gate/config.ts';
 import { type CloseReason, Connection } from '../../../src/gate/connection.ts';
+import type { DirectionObserver } from '../../../src/gate/direction.ts';
 import { rulesOf } from '../../../src/gate/rules.ts';
 import { SOCKET_OPTIONS } from '../../../src/gate/sockets.ts';
 import { atEnd } from './atEnd.ts';
@@ -21,6 +22,8 @@ export interface Joint {
   setFaults(faults: object): void;
 }
 
+const nobody: DirectionObserver = { bytes() {}, injected() {}, delayed() {} };
+
 export async function joint(): Promise<Joint> {
   const [client, server] = await Promise.all([socketPair(), socketPair()]);
   const closed: CloseReason[] = [];
@@ -32,9 +35,7 @@ export async function joint(): Promise<Joint> {
     connectionBytes: 2 ** 20,
     budget: new Budget(2 ** 30),
     onClose: (reason) => closed.push(reason),
-    onBytes() {},
-    onInjected() {},
-    onDelayed() {},
+    observers: { toServer: nobody, toClient: nobody },
   });
   const upstream = { host: 'unused', port: 1 };
   let rules = rulesOf(gateConfig.parse({ upstream }), undefined);

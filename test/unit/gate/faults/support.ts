@@ -6,6 +6,7 @@ import { Budget } from '../../../../src/gate/budget.ts';
 import type { Clock } from '../../../../src/gate/clock.ts';
 import { gateConfig } from '../../../../src/gate/config.ts';
 import { Connection } from '../../../../src/gate/connection.ts';
+import type { DirectionObserver } from '../../../../src/gate/direction.ts';
 import { type GateRules, rulesOf } from '../../../../src/gate/rules.ts';
 import type { How } from '../../../../src/gate/schema.ts';
 
@@ -163,6 +164,11 @@ export class Line {
   constructor(number: number, clock: Clock, rules: GateRules, bytes: Bounds) {
     this.#source = new HandSocket(clock.now);
     this.#sink = new HandSocket(clock.now);
+    const observer: DirectionObserver = {
+      bytes() {},
+      injected: (fault) => this.injected.push(fault),
+      delayed() {},
+    };
     this.connection = new Connection({
       client: this.#source as unknown as Socket,
       server: this.#sink as unknown as Socket,
@@ -173,9 +179,7 @@ export class Line {
         this.#source.isOver = true;
         this.#sink.isOver = true;
       },
-      onBytes() {},
-      onInjected: (_, fault) => this.injected.push(fault),
-      onDelayed() {},
+      observers: { toServer: observer, toClient: observer },
     });
     this.connection.start(rules);
   }
