@@ -34,7 +34,7 @@ export function memory(bytes: number): Buffer {
  * when garbage is collected: at a gigabyte per second the next bytes then land in memory that the processor has in its
  * cache, and a delay that ends gives back what it held. Each byte may be freed once. Does nothing to other memory.
  */
-export function free({ buffer, byteLength }: Buffer): void {
+export function free({ buffer, byteLength }: Uint8Array): void {
   const before = used.get(buffer);
   if (before === undefined || !(buffer instanceof ArrayBuffer)) return;
   const left = before - byteLength;

@@ -1,16 +1,28 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { LARGEST_READ, memory } from './memory.ts';
+import { free, LARGEST_READ, memory } from './memory.ts';
 import { SOCKET_OPTIONS } from './sockets.ts';
 
-/** Bytes come here, and are copied on: memory of its own would cost each open connection that much. */
+/** Where most reads end up: memory of its own would cost each open connection that much. */
 const landing = Buffer.allocUnsafeSlow(LARGEST_READ);
 
-/** Options that make a socket read up to `LARGEST_READ` bytes at once; it is a stream as ever. */
+/**
+ * Options that make a socket read up to `LARGEST_READ` bytes at once; it is a stream as ever. What comes in bulk is not copied:
+ * after a full read the next is into memory that is handed on as it is. `npm run bench -- --only throughput` measures it.
+ */
 export function largeReads(socket: () => Socket): Pick<SocketConstructorOpts, 'onread'> {
+  let wasFull = false;
   return {
     onread: {
-      buffer: landing,
-      callback: (count) => socket().push(copyOfLanding(count)),
+      buffer: () => (wasFull ? memory(LARGEST_READ) : landing),
+      callback: (count, buffer) => {
+        wasFull = count === LARGEST_READ;
+        const isShared = buffer === landing;
+        if (wasFull && !isShared) return socket().push(buffer);
+        const copy = memory(count);
+        copy.set(buffer.subarray(0, count));
+        if (!isShared) free(buffer);
+        return socket().push(copy);
+      },
     },
   };
 }
@@ -31,10 +43,4 @@ export function withLargeReads(client: Socket): Socket {
     handle,
   } as SocketConstructorOpts);
   return socket.pause();
-}
-
-function copyOfLanding(count: number): Buffer {
-  const copy = memory(count);
-  landing.copy(copy, 0, 0, count);
-  return copy;
 }
