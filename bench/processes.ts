@@ -128,3 +128,10 @@ export function memoryOf(pid: number): { readonly rss: number; readonly pss: num
   };
   return { rss: bytes('Rss'), pss: bytes('Pss') };
 }
+
+/** Bytes that a process has read and not written, of everything since its start: proc_pid_io(5). */
+export function heldBytes(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/io`, 'utf8');
+  const bytes = (field: string) => Number(new RegExp(`^${field}: (\\d+)$`, 'm').exec(text)?.[1]);
+  return bytes('rchar') - bytes('wchar');
+}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUFFERS } from '../buffers.ts';
 import type { Fault, Peer, PeerName } from '../peers/peer.ts';
-import { memoryOf } from '../processes.ts';
+import { heldBytes, memoryOf } from '../processes.ts';
 import type { Context, Measure, Values } from './measure.ts';
 import { underLoad } from './underLoad.ts';
 
@@ -44,6 +44,10 @@ export function delay(milliseconds: number): Measure {
   };
 }
 
+/** What is in flight comes and goes with each read: so often it is looked at, and so many milliseconds apart. */
+const LOOKS = 20;
+const LOOK_INTERVAL = 25;
+
 /** In a new process: one that has been under load before may still have memory from then. */
 async function round(
   context: Context,
@@ -55,31 +59,35 @@ async function round(
   const { generator, effort } = context;
   const proxy = await peer.start(generator.sinkPort);
   try {
-    const rss = () => memoryOf(proxy.pid ?? 0).rss;
+    const pid = proxy.pid ?? 0;
+    const rss = () => memoryOf(pid).rss;
     // What comes with being at work at all is not the delay's.
     const free = await underLoad(context, proxy, 'flow', 1);
     await sleep(effort.giveBack * 1_000);
-    const before = rss();
+    const before = { rss: rss(), held: heldBytes(pid) };
     await proxy.inject(fault);
-    let peak = before;
+    const peak = { rss: 0, held: 0 };
     const delayed = await underLoad(context, proxy, 'flow', 1, {
       // The line has to be full first.
       warmUp: effort.warmUp + (2 * milliseconds) / 1_000,
-      atPeak: () => {
-        peak = rss();
+      async atPeak() {
+        for (let look = 0; look < LOOKS; look += 1) {
+          peak.rss += rss() / LOOKS;
+          peak.held += heldBytes(pid) / LOOKS;
+          await sleep(LOOK_INTERVAL);
+        }
       },
     });
     await sleep(effort.giveBack * 1_000);
     const after = rss();
-    // Little's law: what arrives in a second is on the line for as long as the delay.
-    const inFlight = delayed.perSecond * (milliseconds / 1_000);
+    const inFlight = peak.held - before.held;
     const bound = Math.min((BUFFERS.connectionBytes * 1_000) / milliseconds, free.perSecond);
     return {
       [name]: delayed.perSecond,
       [`${name}-share`]: delayed.perSecond / bound,
       // Memory that was idle before may not be there any more.
-      [`${name}-memory`]: (peak - Math.min(before, after)) / inFlight,
-      [`${name}-kept`]: (after - before) / inFlight,
+      [`${name}-memory`]: (peak.rss - Math.min(before.rss, after)) / inFlight,
+      [`${name}-kept`]: (after - before.rss) / inFlight,
     };
   } finally {
     await proxy.stop();

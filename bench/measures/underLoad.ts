@@ -20,7 +20,10 @@ export async function underLoad(
   { address, pid }: RunningPeer,
   kind: Load,
   connections: number,
-  { warmUp = effort.warmUp, atPeak = () => {} }: { warmUp?: number; atPeak?: () => void } = {},
+  {
+    warmUp = effort.warmUp,
+    atPeak = async () => {},
+  }: { warmUp?: number; atPeak?: () => Promise<void> } = {},
 ): Promise<Loaded> {
   await generator.load(kind, address, connections);
   await sleep(warmUp * 1_000);
@@ -29,7 +32,7 @@ export async function underLoad(
   await sleep(effort.seconds * 1_000);
   const taken = await generator.take();
   const cpu = pid === undefined ? undefined : cpuSeconds(pid) - cpuBefore;
-  atPeak();
+  await atPeak();
   await generator.endLoad();
   return { ...taken, cpu, perSecond: taken.count / taken.seconds };
 }

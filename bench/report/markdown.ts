@@ -47,8 +47,8 @@ ${missed(goals)}
 
 - Each figure has at least 5 rounds, and each round measures every peer once, in turn: what disturbs the machine for a while disturbs all.
 - Load comes from [bench/load](../bench/load), a Go program of its own that is client and server. It sends pages of a file (\`sendfile\`) and discards what arrives without a copy (\`MSG_TRUNC\`), so that it is not what limits a proxy: see the first goals.
-- chaosgate is the bundled file, run by Node.js with the image's flags, and gets its faults by its control port as from the operator.
-- Processor time is from \`/proc/PID/stat\`, memory from \`/proc/PID/smaps_rollup\` of the proxy's process.
+- chaosgate is the bundle of the image, run by Node.js with the image's flags, and gets its faults by its control port as from the operator.
+- Processor time is from \`/proc/PID/stat\`, memory from \`/proc/PID/smaps_rollup\` of the proxy's process. Bytes in flight are those that it has read and not written, from \`/proc/PID/io\`.
 
 ${sections.join('\n')}`;
 }
