@@ -6,7 +6,7 @@ export default defineConfig({
     // Sockets and processes are shared by nothing, but the machine has few cores: timing tests run one file at a time.
     projects: [
       { test: { name: 'checks', include: ['test/checks/**/*.test.ts'], testTimeout: 120_000 } },
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'gate',
