@@ -5,7 +5,7 @@ import { TCP_GATES } from '../../src/operator/resources.ts';
 import { Agent } from '../../test/cluster/tests/support/agent.ts';
 import { gate, service } from '../../test/cluster/tests/support/manifests.ts';
 import { Namespace } from '../../test/cluster/tests/support/namespace.ts';
-import type { Values } from '../measures/measure.ts';
+import type { Subject } from '../measures/measure.ts';
 import { quantile } from '../statistics.ts';
 
 const CONNECTIONS = Array.from({ length: 100 }, (_, index) => `connection-${index}`);
@@ -15,14 +15,11 @@ const PORT = 7_000;
 /** Milliseconds between the bytes of a connection: the effect is seen that much later at most. */
 const BYTE_INTERVAL = 10;
 
-export interface PatchedGate {
-  /** `PATCHES` patches, seen by every connection. */
-  round(): Promise<Values>;
-  stop(): Promise<void>;
-}
-
-/** Client and server in pods, and a gate between them; the chart must be installed. */
-export async function preparePatchedGate(kube: Kube): Promise<PatchedGate> {
+/**
+ * Client and server in pods, and a gate between them; the chart must be installed. A round is `PATCHES` patches, seen by
+ * every connection.
+ */
+export async function preparePatchedGate(kube: Kube): Promise<Subject> {
   const namespace = await Namespace.create('bench-patch');
   const server = await Agent.start(namespace, 'server');
   await server.call('tcpEcho', { port: PORT });

@@ -12,14 +12,14 @@ import { say } from '../../test/cluster/say.ts';
 import { setup } from '../../test/cluster/tests/support/install.ts';
 import { LEAST_ROUNDS } from '../effort.ts';
 import { thisMachine } from '../machine.ts';
-import type { FigureInfo, Values } from '../measures/measure.ts';
+import type { FigureInfo, Subject, Values } from '../measures/measure.ts';
 import { judge } from '../report/goals.ts';
 import { RESULTS, writeReport } from '../report/report.ts';
 import { goalsTable } from '../report/table.ts';
 import { type Figure, merge, readResults, writeResults } from '../results.ts';
 import { ensureDefinition } from './definition.ts';
 import { CLUSTER_FIGURES } from './figures.ts';
-import { measureOperator } from './operator.ts';
+import { prepareOperator } from './operator.ts';
 import { preparePatchedGate } from './patchToEffect.ts';
 
 interface Options {
@@ -71,12 +71,7 @@ async function main(options: Options): Promise<void> {
 async function measurePatches(kube: Kube, rounds: number): Promise<Values[]> {
   const uninstall = await setup();
   try {
-    const patched = await preparePatchedGate(kube);
-    try {
-      return await repeated('patch to effect', rounds, () => patched.round());
-    } finally {
-      await patched.stop();
-    }
+    return await repeated('patch to effect', rounds, await preparePatchedGate(kube));
   } finally {
     await uninstall();
   }
@@ -97,8 +92,8 @@ async function measureOperators(
   const values: Values[] = [];
   try {
     for (const count of counts) {
-      const measure = () => measureOperator(kube, bundle, count, port);
-      values.push(...(await repeated(`operator with ${count} gates`, rounds, measure)));
+      const operator = await prepareOperator(kube, bundle, count, port);
+      values.push(...(await repeated(`operator with ${count} gates`, rounds, operator)));
     }
   } finally {
     upstream.close();
@@ -107,15 +102,15 @@ async function measureOperators(
   return values;
 }
 
-async function repeated(
-  what: string,
-  rounds: number,
-  measure: () => Promise<Values>,
-): Promise<Values[]> {
+async function repeated(what: string, rounds: number, subject: Subject): Promise<Values[]> {
   const values: Values[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    say(`${what}: round ${round} of ${rounds}`);
-    values.push(await measure());
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      say(`${what}: round ${round} of ${rounds}`);
+      values.push(await subject.round());
+    }
+  } finally {
+    await subject.stop();
   }
   return values;
 }
