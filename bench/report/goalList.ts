@@ -1,3 +1,4 @@
+import { FULL } from '../effort.ts';
 import { BANDWIDTH } from '../measures/faults.ts';
 import type { FigureInfo } from '../measures/measure.ts';
 import { plural } from '../measures/throughput.ts';
@@ -27,11 +28,13 @@ function beside(figure: string, peer: 'toxiproxy' | 'haproxy', options: Options)
   return { name, unit: 'ratio', ...options, values: ({ ratio }) => ratio(figure, peer) };
 }
 
-function flat(family: string, title: string): Goal {
+/** @param counts how many there are, few to many: the most are held against the fewest */
+function flat(family: string, what: string, counts: readonly number[]): Goal {
   const name = `growth-${family.replace('-*', '')}`;
+  const [few, many] = [counts[0], counts.at(-1)].map((count) => count?.toLocaleString('en'));
   return {
     name,
-    title,
+    title: `${what}, of ${many} to of ${few}`,
     sense: 'atMost',
     goal: 1.2,
     unit: 'ratio',
@@ -135,11 +138,11 @@ export const GOALS: readonly Goal[] = [
       unit: 'B/s',
     }),
   ),
-  flat('connections-*-time', 'Time per connection, of 7,900 to of 10'),
-  flat('connections-*-memory', 'Memory per connection, of 7,900 to of 10'),
-  flat('gates-*-time', 'Time per gate, of 10,000 to of 10'),
-  flat('gates-*-change', 'Time per gate to change faults, of 10,000 to of 10'),
-  flat('gates-*-memory', 'Memory per gate, of 10,000 to of 10'),
+  flat('connections-*-time', 'Time per connection', FULL.connections),
+  flat('connections-*-memory', 'Memory per connection', FULL.connections),
+  flat('gates-*-time', 'Time per gate', FULL.gates),
+  flat('gates-*-change', 'Time per gate to change faults', FULL.gates),
+  flat('gates-*-memory', 'Memory per gate', FULL.gates),
   ...onTheCluster(),
 ];
 

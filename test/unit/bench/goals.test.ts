@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FULL } from '../../../bench/effort.ts';
 import { judge } from '../../../bench/report/goals.ts';
 import type { Figure } from '../../../bench/results.ts';
 
@@ -57,6 +58,11 @@ test('growth compares what one costs among the most with among the fewest', () =
     figure(`gates-${at}-memory`, { chaosgate: [at === 1_000 ? 3 : 2] }, at),
   );
   expect(judged('growth-gates-memory', ...family)).toMatchObject({ value: 1.5, met: false });
+});
+
+test('the title of growth says how many are measured', () => {
+  const most = FULL.connections.at(-1)?.toLocaleString('en');
+  expect(judged('growth-connections-time').title).toBe(`Time per connection, of ${most} to of 10`);
 });
 
 test('the generator is held against the fastest proxy of each round', () => {
