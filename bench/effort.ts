@@ -15,6 +15,11 @@ export interface Effort {
   /** What is there before those that are counted: an idle process has room for some, which cost nothing then. */
   readonly earlierGates: number;
   readonly earlierConnections: number;
+  /**
+   * Connections whose live memory is looked at per round at least, in as many batches as that takes: ten use 90 kB,
+   * and what else comes and goes in the process is tens of kilobytes.
+   */
+  readonly leastConnections: number;
   /** Milliseconds. */
   readonly delays: readonly number[];
 }
@@ -40,6 +45,7 @@ export const FULL: Effort = {
   connections: [10, 100, 1_000, MOST_CONNECTIONS - EARLIER_CONNECTIONS],
   earlierGates: 500,
   earlierConnections: EARLIER_CONNECTIONS,
+  leastConnections: 200,
   delays: [10, 100, 1_000],
 };
 
@@ -55,5 +61,6 @@ export const SMOKE: Effort = {
   connections: [2, 20],
   earlierGates: 5,
   earlierConnections: 5,
+  leastConnections: 5,
   delays: [10, 100],
 };

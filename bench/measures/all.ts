@@ -4,6 +4,7 @@ import { delay } from './delay.ts';
 import { faultMeasures } from './faults.ts';
 import { growthOfConnections } from './growthConnections.ts';
 import { growthOfGates } from './growthGates.ts';
+import { growthOfLiveMemory } from './growthLiveMemory.ts';
 import { idleMemory } from './idleMemory.ts';
 import type { Measure } from './measure.ts';
 import { roundTrips } from './roundTrips.ts';
@@ -21,6 +22,7 @@ export function allMeasures(effort: Effort): readonly Measure[] {
     ...effort.delays.map(delay),
     ...faultMeasures,
     growthOfConnections(effort),
+    growthOfLiveMemory(effort),
     growthOfGates(effort),
   ];
 }

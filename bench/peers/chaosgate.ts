@@ -23,6 +23,7 @@ export function chaosgate(
 ): Peer {
   return {
     name,
+    withFlags: (more) => chaosgate(bundle, { name, flags: [...flags, ...more] }),
     async start(upstreamPort) {
       const folder = await mkdtemp(join(tmpdir(), 'chaosgate-bench-'));
       const key = randomBytes(KEY_BYTES);

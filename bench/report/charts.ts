@@ -64,6 +64,12 @@ export const SECTIONS: readonly Section[] = [
     kind: 'lines',
   },
   {
+    name: 'growth-connections-live',
+    title: 'Live memory per connection, from few to many',
+    figures: named(/^connections-\d+-live$/),
+    kind: 'lines',
+  },
+  {
     name: 'growth-round-trip',
     title: 'Round trip, p50, beside idle connections',
     figures: named(/^connections-\d+-round-trip$/),

@@ -139,7 +139,7 @@ export const GOALS: readonly Goal[] = [
     }),
   ),
   flat('connections-*-time', 'Time per connection', FULL.connections),
-  flat('connections-*-memory', 'Memory per connection', FULL.connections),
+  flat('connections-*-live', 'Live memory per connection', FULL.connections),
   flat('gates-*-time', 'Time per gate', FULL.gates),
   flat('gates-*-change', 'Time per gate to change faults', FULL.gates),
   flat('gates-*-memory', 'Memory per gate', FULL.gates),

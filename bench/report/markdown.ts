@@ -12,7 +12,9 @@ const NOTES: Readonly<Record<string, string>> = {
   memory:
     'socat is left out: it has a process per connection. Memory is what the process has resident (RSS); PSS splits what it shares with other processes, of which there are other Node.js processes here.',
   'growth-connections-memory':
-    'On top of 2,000 connections that are open already: an idle process has room for some, which cost nothing then. A proxy has two sockets per connection; where the limit of open files is 20,000, 9,900 connections in all are what comes nearest to 10,000.',
+    'Resident pages (RSS), on top of 2,000 connections that are open already: an idle process has room for some, which cost nothing then. So do ten among 2,000, in part: whether memory grows more than the connections do is told by the live memory, below. A proxy has two sockets per connection; where the limit of open files is 20,000, 9,900 connections in all are what comes nearest to 10,000.',
+  'growth-connections-live':
+    'What is in use after a collection of all garbage, asked of the process by its inspector: objects of JavaScript, and what they hold outside of the heap. What native code allocates by itself is only in the resident pages, above. Toxiproxy can not be asked so.',
   'growth-gates-time':
     'On top of 500 gates that are there already. A process that hosts many gates, each as a proxy hosts its one; in a cluster each gate has a process of its own.',
   cluster:

@@ -27,6 +27,4 @@ export const REASONS: Readonly<Record<string, string>> = {
     'more than nine tenths of the time are spent in the system call that writes ([profile](performance/profiles.md)), one per slice as the fault wants it; that Toxiproxy gains by two threads, at the same processor time, is a guess. Needed: reads on another thread than writes.',
   'delay-10-memory':
     '12 MB are in flight, at seven times the rate of a delay of 100 ms, where as many take no more than they are. That the rest waits for the garbage collector is a guess. Needed: as above, memory that is not allocated anew for each read.',
-  'growth-connections-memory':
-    'from 1,000 to 7,900 the cost per connection grows by a third; that the first ten cost less than half because they find room in the memory of those before them is a guess. Needed: a measure of live memory instead of resident pages for small numbers.',
 };
