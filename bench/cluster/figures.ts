@@ -2,8 +2,7 @@ import type { FigureInfo } from '../measures/measure.ts';
 
 const lower = 'lower';
 
-/** What is measured on a cluster. */
-export const CLUSTER_FIGURES: readonly FigureInfo[] = [
+const PATCH_FIGURES: readonly FigureInfo[] = [
   {
     name: 'patch-to-effect-p50',
     title: 'From patch to effect, 100 connections, p50',
@@ -16,8 +15,16 @@ export const CLUSTER_FIGURES: readonly FigureInfo[] = [
     unit: 's',
     better: lower,
   },
-  ...[1_000, 10_000].flatMap(ofOperator),
 ];
+
+/**
+ * What is measured on a cluster.
+ *
+ * @param counts of gates that an operator has, one after another
+ */
+export function clusterFigures(counts: readonly number[]): readonly FigureInfo[] {
+  return [...PATCH_FIGURES, ...counts.flatMap(ofOperator)];
+}
 
 function ofOperator(gates: number): FigureInfo[] {
   const name = (what: string) => `operator-${gates}-${what}`;

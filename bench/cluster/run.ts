@@ -18,7 +18,7 @@ import { RESULTS, writeReport } from '../report/report.ts';
 import { goalsTable } from '../report/table.ts';
 import { type Figure, merge, readResults, writeResults } from '../results.ts';
 import { ensureDefinition } from './definition.ts';
-import { CLUSTER_FIGURES } from './figures.ts';
+import { clusterFigures } from './figures.ts';
 import { prepareOperator } from './operator.ts';
 import { preparePatchedGate } from './patchToEffect.ts';
 
@@ -47,17 +47,17 @@ async function main(options: Options): Promise<void> {
   const { config } = await loadKubeConfig();
   const kube = new Kube(config, { userAgent: 'chaosgate-bench' });
   const rounds = Number(options.rounds);
+  const counts = options.gates.split(',').map(Number);
   const values: Values[] = [];
   try {
     if (options.only !== 'operator') values.push(...(await measurePatches(kube, rounds)));
     if (options.only !== 'patch') {
-      const counts = options.gates.split(',').map(Number);
       values.push(...(await measureOperators(kube, options.bundle, counts, rounds)));
     }
   } finally {
     await kube.close();
   }
-  const figures = CLUSTER_FIGURES.flatMap((info) => figure(info, values));
+  const figures = clusterFigures(counts).flatMap((info) => figure(info, values));
   const results = { machine: await thisMachine({}), figures };
   const goals = judge(figures);
   process.stdout.write(goalsTable(goals, figures));
