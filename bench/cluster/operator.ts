@@ -14,7 +14,7 @@ import type { StandIns } from './standIns.ts';
 import { becomeQuiet, writesOf } from './writes.ts';
 
 const PATCHES = 200;
-/** Seconds in which the requests of an operator without work are counted. */
+/** Seconds in which the requests of an operator without work are counted, and the gates' budgets of writes fill up. */
 const IDLE = 30;
 
 /**
