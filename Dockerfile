@@ -20,7 +20,8 @@ FROM ${RUNTIME_BASE}
 COPY --from=build /source/dist /app
 # Names are resolved on libuv's threads: with its default of 4, as many names that hang would hold up every gate.
 # Without a threshold of its own, glibc raises it (mallopt(3)), and keeps what a delay held when the bytes are gone.
-ENV NODE_ENV=production UV_THREADPOOL_SIZE=64 MALLOC_MMAP_THRESHOLD_=65536
+# With an arena for each thread, it keeps what V8's threads needed once: 20 MB of an operator with 1,000 gates.
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=64 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_ARENA_MAX=1
 # Numeric, so that Kubernetes can tell that it is not root.
 USER 65532:65532
 # Without --enable-source-maps: Node would keep the parsed map, 44 MB of it, in every process. With a small space for new
