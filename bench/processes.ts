@@ -11,7 +11,7 @@ const KEPT_OUTPUT = 4_000;
 
 /** Milliseconds: for a program to end when it is told to, and between looks at one that starts. */
 const STOP_LIMIT = 10_000;
-const START_LIMIT = 20_000;
+const START_LIMIT = 60_000;
 const START_POLL = 20;
 
 /** Clock ticks per second in /proc (proc_pid_stat(5)): 100 on every Linux that Node runs on. */

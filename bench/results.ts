@@ -22,22 +22,28 @@ export interface Machine {
 }
 
 export interface Results {
-  readonly machine: Machine;
+  /** By the day on which figures were measured. */
+  readonly machines: Readonly<Record<string, Machine>>;
   readonly figures: readonly Figure[];
 }
 
-/** Figures that were measured again take the place of the old ones; their machine is the newer one's. */
-export function merge(old: Results | undefined, { machine, figures }: Results): Results {
+/** Figures that were measured again take the place of the old ones, and of a day without figures the machine goes. */
+export function merge(old: Results | undefined, newer: Results): Results {
   const before = old?.figures ?? [];
-  const again = new Map(figures.map((figure) => [figure.name, figure]));
+  const again = new Map(newer.figures.map((figure) => [figure.name, figure]));
   const known = new Set(before.map(({ name }) => name));
-  return {
-    machine,
-    figures: [
-      ...before.map((figure) => again.get(figure.name) ?? figure),
-      ...figures.filter(({ name }) => !known.has(name)),
-    ],
-  };
+  const figures = [
+    ...before.map((figure) => again.get(figure.name) ?? figure),
+    ...newer.figures.filter(({ name }) => !known.has(name)),
+  ];
+  const days = new Set(figures.map(({ date }) => date));
+  const machines = Object.entries({ ...old?.machines, ...newer.machines });
+  return { machines: Object.fromEntries(machines.filter(([day]) => days.has(day))), figures };
+}
+
+/** This day (ISO 8601), as figures have it. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 /** undefined when there is no such file. */

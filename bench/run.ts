@@ -17,7 +17,7 @@ import { ensurePrograms, type Programs } from './programs.ts';
 import { judge } from './report/goals.ts';
 import { RESULTS, writeReport } from './report/report.ts';
 import { goalsTable } from './report/table.ts';
-import { type Figure, merge, readResults, writeResults } from './results.ts';
+import { type Figure, merge, readResults, today, writeResults } from './results.ts';
 import { runMeasure } from './runner.ts';
 
 interface Options {
@@ -56,8 +56,10 @@ async function main(options: Options): Promise<void> {
     throw new Error(`There is no ${options.bundle}: build it with npm run build`);
   });
   const programs = await ensurePrograms();
-  const figures = await measureAll(effort, programs, options);
-  const results = { machine: await thisMachine(programs), rounds: effort.rounds, figures };
+  const date = today();
+  const figures = await measureAll(effort, programs, date, options);
+  const machines = { [date]: await thisMachine(programs) };
+  const results = { machines, rounds: effort.rounds, figures };
   const goals = judge(figures);
   process.stdout.write(goalsTable(goals, figures));
   if (options.json !== undefined) await writeResults(options.json, { ...results, goals });
@@ -68,9 +70,13 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-async function measureAll(effort: Effort, programs: Programs, options: Options): Promise<Figure[]> {
+async function measureAll(
+  effort: Effort,
+  programs: Programs,
+  date: string,
+  options: Options,
+): Promise<Figure[]> {
   const peers = availablePeers(programs, options);
-  const date = new Date().toISOString().slice(0, 10);
   const all = allMeasures(effort);
   const named = all.filter(({ name }) => name === options.only);
   const chosen =

@@ -16,7 +16,7 @@ import type { FigureInfo, Subject, Values } from '../measures/measure.ts';
 import { judge } from '../report/goals.ts';
 import { RESULTS, writeReport } from '../report/report.ts';
 import { goalsTable } from '../report/table.ts';
-import { type Figure, merge, readResults, writeResults } from '../results.ts';
+import { type Figure, merge, readResults, today, writeResults } from '../results.ts';
 import { ensureDefinition } from './definition.ts';
 import { clusterFigures } from './figures.ts';
 import { prepareOperator } from './operator.ts';
@@ -57,8 +57,9 @@ async function main(options: Options): Promise<void> {
   } finally {
     await kube.close();
   }
-  const figures = clusterFigures(counts).flatMap((info) => figure(info, values));
-  const results = { machine: await thisMachine({}), figures };
+  const date = today();
+  const figures = clusterFigures(counts).flatMap((info) => figure(info, date, values));
+  const results = { machines: { [date]: await thisMachine({}) }, figures };
   const goals = judge(figures);
   process.stdout.write(goalsTable(goals, figures));
   if (options.json !== undefined) await writeResults(options.json, { ...results, rounds, goals });
@@ -97,7 +98,8 @@ async function measureOperators(
     }
   } finally {
     upstream.close();
-    await removeDefinition();
+    // What has failed before must not be hidden by this.
+    await removeDefinition().catch(({ message }: Error) => say(message));
   }
   return values;
 }
@@ -107,7 +109,10 @@ async function repeated(what: string, rounds: number, subject: Subject): Promise
   try {
     for (let round = 1; round <= rounds; round += 1) {
       say(`${what}: round ${round} of ${rounds}`);
-      values.push(await subject.round());
+      const measured = await subject.round();
+      // A run takes half an hour with many gates: what it came to so far is not lost with it.
+      say(JSON.stringify(measured));
+      values.push(measured);
     }
   } finally {
     await subject.stop();
@@ -115,8 +120,7 @@ async function repeated(what: string, rounds: number, subject: Subject): Promise
   return values;
 }
 
-function figure(info: FigureInfo, values: readonly Values[]): Figure[] {
+function figure(info: FigureInfo, date: string, values: readonly Values[]): Figure[] {
   const chaosgate = values.flatMap((round) => round[info.name] ?? []);
-  const date = new Date().toISOString().slice(0, 10);
   return chaosgate.length === 0 ? [] : [{ ...info, date, samples: { chaosgate } }];
 }

@@ -1,5 +1,5 @@
 import { PEERS } from '../peers/peer.ts';
-import type { Figure, Results } from '../results.ts';
+import type { Figure, Machine, Results } from '../results.ts';
 import { summarise } from '../statistics.ts';
 import { SECTIONS, type Section } from './charts.ts';
 import { formatSpread } from './format.ts';
@@ -25,18 +25,19 @@ const NOTES: Readonly<Record<string, string>> = {
 export function markdown(results: Results): string {
   const { figures } = results;
   const goals = judge(figures);
+  const areOfSeveralDays = Object.keys(results.machines).length > 1;
   const sections = SECTIONS.flatMap((section) => {
     const own = figures.filter(section.figures);
-    return own.length === 0 ? [] : [sectionOf(section, own)];
+    return own.length === 0 ? [] : [sectionOf(section, own, areOfSeveralDays)];
   });
   return `<!-- Generated from performance/results.json by \`npm run generate\`. -->
 # Performance
 
 \`npm run bench\` measures chaosgate beside what a user would take instead: Toxiproxy, HAProxy in TCP mode, socat, and
-the direct way. What counts are the ratios; the numbers themselves are those of one machine, which client, server and
-proxy share.
+the direct way. What counts are the ratios; the numbers themselves are those of a machine that client, server and proxy
+share.
 
-${machineText(results)}
+${machinesText(results)}
 
 ## Goals
 
@@ -55,11 +56,22 @@ ${missed(goals)}
 ${sections.join('\n')}`;
 }
 
-function machineText({ machine }: Results): string {
-  const { processor, cores, memoryBytes, kernel, programs } = machine;
+function machinesText({ machines }: Results): string {
+  const days = Object.entries(machines).sort(([a], [b]) => a.localeCompare(b));
+  const [first] = days;
+  if (first === undefined || days.length === 1) {
+    return first === undefined ? '' : `Machine: ${machineText(first[1])}`;
+  }
+  const lines = days.map(([day, machine]) => `- ${day}: ${machineText(machine)}`);
+  return `Machines, by the day of the figures; what stands in one row was measured on one:
+
+${lines.join('\n')}`;
+}
+
+function machineText({ processor, cores, memoryBytes, kernel, programs }: Machine): string {
   const versions = Object.entries(programs).map(([name, version]) => `${name} ${version}`);
   const memory = Math.round(memoryBytes / 2 ** 30);
-  return `Machine: ${cores} cores of ${processor}, ${memory} GiB, Linux ${kernel}; ${versions.join(', ')}.`;
+  return `${cores} cores of ${processor}, ${memory} GiB, Linux ${kernel}; ${versions.join(', ')}.`;
 }
 
 function goalTable(goals: readonly Judged[]): string {
@@ -78,7 +90,11 @@ function missed(goals: readonly Judged[]): string {
   return lines.length === 0 ? '' : `\n### What is not met, and why\n\n${lines.join('\n')}\n`;
 }
 
-function sectionOf({ name, title }: Section, figures: readonly Figure[]): string {
+function sectionOf(
+  { name, title }: Section,
+  figures: readonly Figure[],
+  withDays: boolean,
+): string {
   const peers = PEERS.filter((peer) => figures.some(({ samples }) => samples[peer] !== undefined));
   const rows = figures.map(({ title, unit, samples }) => {
     const cells = peers.map((peer) => {
@@ -89,11 +105,13 @@ function sectionOf({ name, title }: Section, figures: readonly Figure[]): string
     });
     return `| ${title} | ${cells.join(' | ')} |`;
   });
-  const note = NOTES[name];
+  const days = [...new Set(figures.map(({ date }) => date))].sort();
+  const notes = [NOTES[name], withDays ? `Measured on ${days.join(' and ')}.` : undefined];
+  const note = notes.filter((text) => text !== undefined).join(' ');
   return `## ${title}
 
 ![${title}](performance/${name}.svg)
-${note === undefined ? '' : `\n${note}\n`}
+${note === '' ? '' : `\n${note}\n`}
 | | ${peers.join(' | ')} |
 |---|${'---|'.repeat(peers.length)}
 ${rows.join('\n')}

@@ -6,7 +6,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'throughput-8-to-haproxy':
     'per byte it takes less processor time than HAProxy, but on one thread where HAProxy has two. Needed: several threads for one gate.',
   'round-trip-1-p50-to-toxiproxy':
-    'as fast as HAProxy, and with less processor time than Toxiproxy, whose Go runtime looks for work before it sleeps: that it is this which saves it a wake-up is a guess. Needed: to ask for events again before sleeping; Node.js has no option for it.',
+    'as fast as HAProxy, and with less processor time than Toxiproxy, whose Go runtime looks for work before it sleeps: that it is this which saves it a wake-up is a guess. Needed: to ask for events again before sleeping, at the price of processor time while nothing comes; Node.js has no option for it.',
   'round-trip-32-p50-to-toxiproxy':
     'the proxy is one thread, Toxiproxy has one for each core. Needed: several threads for one gate.',
   'round-trip-32-p50-to-haproxy':
@@ -16,9 +16,9 @@ export const REASONS: Readonly<Record<string, string>> = {
   'connects-to-toxiproxy':
     'a connection costs less processor time than in Toxiproxy, but all of it on one thread, and two thirds of it in system calls: write, connect, close ([profile](performance/profiles.md)). Needed: several threads for one gate.',
   'memory-idle-to-toxiproxy':
-    'a connection costs less than a third of what it costs in Toxiproxy, but the process begins with eight times as much: see the next row.',
+    'a connection costs a quarter of what it costs in Toxiproxy, but the process begins with seven times as much: see the next row. Needed: that, and 5 kB instead of 10 kB per connection.',
   'memory-process':
-    'Node.js without any code has 44 MB resident, and 53 MB with a TLS server (`node -e`). That the rest is what the bundled file loads: the proxy is in one file with the operator, which it does not run, is a guess. Needed: a file of its own for the proxy; not measured.',
+    'Node.js has 44 MB resident without any code, and 56 MB with a TLS and an HTTP server (`node -e`), nearly all of it pages of its executable, which the proxies of a node share. The rest is the schemas, metrics, log and command line of a proxy, and their source; it was 17 MB more when the operator was in the same file. Needed: lighter libraries for these; there are 4 MB to spare for them.',
   'delay-10-share':
     'at 10 ms the bound on held bytes is above what one connection carries without faults, which is the measure then. Holding 12 MB takes a copy of each byte, and the garbage collector a seventh of the time ([profile](performance/profiles.md)). Needed: memory for what is held that is not allocated anew for each read.',
   'delay-10-kept':
@@ -26,5 +26,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'slice-to-toxiproxy':
     'more than nine tenths of the time are spent in the system call that writes ([profile](performance/profiles.md)), one per slice as the fault wants it; that Toxiproxy gains by two threads, at the same processor time, is a guess. Needed: reads on another thread than writes.',
   'delay-10-memory':
-    '12 MB are in flight, at seven times the rate of a delay of 100 ms, where as many take no more than they are. That the rest waits for the garbage collector is a guess. Needed: as above, memory that is not allocated anew for each read.',
+    'bytes in flight swing between nearly none and the bound of 16 MiB, as one of the three processes that share two cores does not get to run; memory is kept for a second, and so is that for the most that was held. Needed: to give memory back sooner, at the price of processor time for getting it again.',
+  'operator-1000-memory':
+    'after a collection of all garbage, 41 MB are objects and source in the heap of JavaScript, 13 MB what they hold outside of it; 56 MB are pages of Node.js, about 30 MB the TLS connections to the proxies, 31 kB for each. The rest is garbage that is not collected yet, and free memory between what is in use: with V8 told to save memory (`--optimize-for-size`) it is 173 MB, but a recovery takes half as long again. Needed: less in the caches than whole objects, and less than a TLS connection for each gate.',
 };

@@ -5,6 +5,7 @@ import { barChart, lineChart } from '../../../bench/report/svg.ts';
 import { type Figure, merge, type Results } from '../../../bench/results.ts';
 
 const machine = { processor: 'P', cores: 2, memoryBytes: 2 ** 34, kernel: '6.1', programs: {} };
+const machines = { '2026-01-01': machine };
 
 const throughput: Figure = {
   name: 'throughput-1',
@@ -26,7 +27,7 @@ test.each([
 });
 
 test('the report has the ratio, the goal and whether it is met in one row', () => {
-  const text = markdown({ machine, figures: [throughput] });
+  const text = markdown({ machines, figures: [throughput] });
   expect(text).toContain(
     '| Throughput, 1 connection, to Toxiproxy | 2.00 ± 0 % | at least 1.50 | met | 1 |',
   );
@@ -67,12 +68,26 @@ test('text of a chart can not break it', () => {
   expect(barChart([{ title: 'a < b & c', bars: [] }])).toContain('a &lt; b &amp; c');
 });
 
+const again = { ...throughput, date: '2026-02-02' };
+const later = { '2026-02-02': { ...machine, processor: 'Q' } };
+
 test('figures that were measured again replace the old ones, and the others stay', () => {
-  const old: Results = { machine, figures: [throughput, { ...throughput, name: 'connects' }] };
-  const again = { ...throughput, date: '2026-02-02' };
-  const { figures } = merge(old, { machine, figures: [again] });
-  expect(figures.map(({ name, date }) => [name, date])).toEqual([
+  const old: Results = { machines, figures: [throughput, { ...throughput, name: 'connects' }] };
+  const merged = merge(old, { machines: later, figures: [again] });
+  expect(merged.figures.map(({ name, date }) => [name, date])).toEqual([
     ['throughput-1', '2026-02-02'],
     ['connects', '2026-01-01'],
   ]);
+  const text = markdown(merged);
+  expect(text).toContain('- 2026-01-01: 2 cores of P, 16 GiB');
+  expect(text).toContain('- 2026-02-02: 2 cores of Q, 16 GiB');
+  expect(text).toMatch(/## Throughput without faults[^#]*Measured on 2026-02-02\./);
+  expect(text).toMatch(/## New connections[^#]*Measured on 2026-01-01\./);
+});
+
+test('the machine of a day goes with its last figure', () => {
+  const merged = merge({ machines, figures: [throughput] }, { machines: later, figures: [again] });
+  expect(Object.keys(merged.machines)).toEqual(['2026-02-02']);
+  expect(markdown(merged)).toContain('Machine: 2 cores of Q, 16 GiB');
+  expect(markdown(merged)).not.toContain('Measured on');
 });
