@@ -37,8 +37,11 @@ export async function bundleHost(
   return { file, remove: () => rm(folder, { recursive: true }) };
 }
 
-export async function startGateHost(bundle: string): Promise<GateHost> {
-  const { command, env } = await imageProcess(bundle);
+export async function startGateHost(
+  bundle: string,
+  flags: readonly string[] = [],
+): Promise<GateHost> {
+  const { command, env } = await imageProcess(bundle, flags);
   const program = await Conversation.start(command, env);
   const ask = async (request: object): Promise<number> =>
     ((await program.ask(request)) as { seconds: number }).seconds;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gateConfig } from '../../src/gate/config.ts';
 import type { Effort } from '../effort.ts';
 import { bundleHost, startGateHost } from '../host/host.ts';
-import { memoryOf } from '../processes.ts';
+import { Inspector } from '../inspector.ts';
+import { freePort, memoryOf } from '../processes.ts';
 import type { Context, FigureInfo, Measure, Values } from './measure.ts';
 
 /** What a gate costs when a process has few and when it has many, in a new process each. */
@@ -29,6 +30,13 @@ export function growthOfGates({ gates }: Effort): Measure {
       better: 'lower',
       at,
     },
+    {
+      name: `gates-${at}-live`,
+      title: `Live memory per gate, of ${at}`,
+      unit: 'B',
+      better: 'lower',
+      at,
+    },
   ]);
   return {
     name: 'growth-gates',
@@ -39,7 +47,10 @@ export function growthOfGates({ gates }: Effort): Measure {
       return {
         async round() {
           const values = {};
-          for (const count of gates) Object.assign(values, await measure(context, file, count));
+          for (const count of gates) {
+            Object.assign(values, await measure(context, file, count));
+            Object.assign(values, await measureLive(context, file, count));
+          }
           return values;
         },
         stop: remove,
@@ -48,27 +59,18 @@ export function growthOfGates({ gates }: Effort): Measure {
   };
 }
 
-async function measure(
-  { generator, effort }: Context,
-  bundle: string,
-  count: number,
-): Promise<Values> {
-  const upstream = { host: '127.0.0.1', port: generator.echoPort };
-  const open = { generation: 1, config: gateConfig.parse({ upstream }) };
-  const delayed = {
-    generation: 2,
-    config: gateConfig.parse({ upstream, toServer: { delay: { milliseconds: 1 } } }),
-  };
-  const { earlierGates: earlier } = effort;
+async function measure(context: Context, bundle: string, count: number): Promise<Values> {
+  const { open, delayed } = snapshots(context);
+  const { earlierGates: earlier, settle } = context.effort;
   const host = await startGateHost(bundle);
   try {
     await host.grow(earlier);
     await host.apply(open, 0);
-    await sleep(effort.settle * 1_000);
+    await sleep(settle * 1_000);
     const before = memoryOf(host.pid).rss;
     const made = await host.grow(earlier + count);
     const started = await host.apply(open, earlier);
-    await sleep(effort.settle * 1_000);
+    await sleep(settle * 1_000);
     const after = memoryOf(host.pid).rss;
     const changed = await host.apply(delayed, 0);
     return {
@@ -79,4 +81,36 @@ async function measure(
   } finally {
     await host.stop();
   }
+}
+
+/** In a process of its own: to collect garbage changes what is resident. */
+async function measureLive(context: Context, bundle: string, count: number): Promise<Values> {
+  const { open } = snapshots(context);
+  const { earlierGates: earlier } = context.effort;
+  const port = await freePort();
+  const host = await startGateHost(bundle, [`--inspect=127.0.0.1:${port}`]);
+  try {
+    await host.grow(earlier);
+    await host.apply(open, 0);
+    const inspector = await Inspector.connect(port);
+    const before = await inspector.liveMemory();
+    await host.grow(earlier + count);
+    await host.apply(open, earlier);
+    const after = await inspector.liveMemory();
+    inspector.close();
+    return { [`gates-${count}-live`]: (after - before) / count };
+  } finally {
+    await host.stop();
+  }
+}
+
+function snapshots({ generator }: Context) {
+  const upstream = { host: '127.0.0.1', port: generator.echoPort };
+  return {
+    open: { generation: 1, config: gateConfig.parse({ upstream }) },
+    delayed: {
+      generation: 2,
+      config: gateConfig.parse({ upstream, toServer: { delay: { milliseconds: 1 } } }),
+    },
+  };
 }

@@ -94,6 +94,12 @@ export const SECTIONS: readonly Section[] = [
     kind: 'lines',
   },
   {
+    name: 'growth-gates-live',
+    title: 'Live memory per gate, from few to many',
+    figures: named(/^gates-\d+-live$/),
+    kind: 'lines',
+  },
+  {
     name: 'cluster',
     title: 'On a cluster',
     figures: named(/^(patch-to-effect|operator)-/),

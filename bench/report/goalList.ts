@@ -142,7 +142,7 @@ export const GOALS: readonly Goal[] = [
   flat('connections-*-live', 'Live memory per connection', FULL.connections),
   flat('gates-*-time', 'Time per gate', FULL.gates),
   flat('gates-*-change', 'Time per gate to change faults', FULL.gates),
-  flat('gates-*-memory', 'Memory per gate', FULL.gates),
+  flat('gates-*-live', 'Live memory per gate', FULL.gates),
   ...onTheCluster(),
 ];
 

@@ -17,6 +17,10 @@ const NOTES: Readonly<Record<string, string>> = {
     'What is in use after a collection of all garbage, asked of the process by its inspector: objects of JavaScript, and what they hold outside of the heap. What native code allocates by itself is only in the resident pages, above. Toxiproxy can not be asked so.',
   'growth-gates-time':
     'On top of 500 gates that are there already. A process that hosts many gates, each as a proxy hosts its one; in a cluster each gate has a process of its own.',
+  'growth-gates-memory':
+    'Resident pages (RSS): few gates find room in pages that are there already, or bring a whole new part of the heap. Whether memory grows more than the gates do is told by the live memory, below.',
+  'growth-gates-live':
+    'What is in use after a collection of all garbage, as with connections above.',
   cluster:
     'Measured on the test cluster, by `npm run cluster -- exec node bench/cluster/run.ts`. The operator at scale runs as one process against the real API server of the test cluster. Proxy processes that host many gates each stand in for pods: a kubelet for ten thousand pods does not fit on the machine.',
 };

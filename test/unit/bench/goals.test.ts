@@ -55,9 +55,9 @@ test('an upper bound is met from below', () => {
 
 test('growth compares what one costs among the most with among the fewest', () => {
   const family = [10, 100, 1_000].map((at) =>
-    figure(`gates-${at}-memory`, { chaosgate: [at === 1_000 ? 3 : 2] }, at),
+    figure(`gates-${at}-live`, { chaosgate: [at === 1_000 ? 3 : 2] }, at),
   );
-  expect(judged('growth-gates-memory', ...family)).toMatchObject({ value: 1.5, met: false });
+  expect(judged('growth-gates-live', ...family)).toMatchObject({ value: 1.5, met: false });
 });
 
 test('the title of growth says how many are measured', () => {
