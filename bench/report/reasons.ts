@@ -14,7 +14,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'round-trip-32-cpu-per-100k-to-toxiproxy':
     'nearly nine tenths of the time are spent in the system call that writes ([profile](performance/profiles.md)), one per 64 bytes. Needed: fewer system calls, as io_uring would allow; Node.js has none for sockets.',
   'connects-to-toxiproxy':
-    'a connection costs less processor time than in Toxiproxy, but all of it on one thread, and two thirds of it in system calls: write, connect, close ([profile](performance/profiles.md)). Needed: several threads for one gate.',
+    'a connection costs less processor time than in Toxiproxy, but all of it on one thread, and half of it in three system calls: write, connect, close ([profile](performance/profiles.md)). Needed: several threads for one gate.',
   'memory-idle-to-toxiproxy':
     'a connection costs less than a quarter of what it costs in Toxiproxy, but the process begins with seven times as much: see the next row. Needed: that, and 7 kB instead of 10 kB per connection.',
   'memory-process':
@@ -22,7 +22,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'delay-10-share':
     'at 10 ms the bound on held bytes is above what one connection carries without faults, which is the measure then. Bytes that were held are written from memory instead of from the cache of the processor: that it is this which costs the rest is a guess. Needed: reads on another thread than writes, as Toxiproxy has them.',
   'slice-to-toxiproxy':
-    'more than nine tenths of the time are spent in the system call that writes ([profile](performance/profiles.md)), one per slice as the fault wants it; that Toxiproxy gains by two threads, at the same processor time, is a guess. Needed: reads on another thread than writes.',
+    'more than four fifths of the time are spent in the system call that writes ([profile](performance/profiles.md)), one per slice as the fault wants it; that Toxiproxy gains by two threads, at the same processor time, is a guess. Needed: reads on another thread than writes.',
   'delay-10-memory':
     'within a second, bytes in flight swing between less than one and 17 MB (that this is because three processes share two cores is a guess); memory is kept for a second, and so is that for the most that was held. Needed: to give memory back sooner, at the price of processor time for getting it again.',
   'operator-1000-memory':
