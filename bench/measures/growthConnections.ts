@@ -1,26 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effort } from '../effort.ts';
 import { memoryOf } from '../processes.ts';
+import { costOfEach } from './each.ts';
 import type { FigureInfo, Measure } from './measure.ts';
 import { underLoad } from './underLoad.ts';
 
 /** What a connection costs when there are few and when there are many, in a new process each. */
 export function growthOfConnections({ connections }: Effort): Measure {
   const figures = connections.flatMap((at): readonly FigureInfo[] => [
-    {
-      name: `connections-${at}-time`,
-      title: `Time to open a connection, of ${at}`,
-      unit: 's',
-      better: 'lower',
-      at,
-    },
-    {
-      name: `connections-${at}-memory`,
-      title: `Memory per connection, of ${at}`,
-      unit: 'B',
-      better: 'lower',
-      at,
-    },
+    costOfEach('connections', at, 'time', 'Time to open a connection', 's'),
+    costOfEach('connections', at, 'memory', 'Memory per connection', 'B'),
     {
       name: `connections-${at}-round-trip`,
       title: `Round trip, p50, beside ${at} idle connections`,

@@ -4,39 +4,16 @@ import type { Effort } from '../effort.ts';
 import { bundleHost, startGateHost } from '../host/host.ts';
 import { Inspector } from '../inspector.ts';
 import { freePort, memoryOf } from '../processes.ts';
-import type { Context, FigureInfo, Measure, Values } from './measure.ts';
+import { costOfEach } from './each.ts';
+import type { Context, Measure, Values } from './measure.ts';
 
 /** What a gate costs when a process has few and when it has many, in a new process each. */
 export function growthOfGates({ gates }: Effort): Measure {
-  const figures = gates.flatMap((at): readonly FigureInfo[] => [
-    {
-      name: `gates-${at}-time`,
-      title: `Time to start a gate, of ${at}`,
-      unit: 's',
-      better: 'lower',
-      at,
-    },
-    {
-      name: `gates-${at}-change`,
-      title: `Time to change a gate's faults, of ${at}`,
-      unit: 's',
-      better: 'lower',
-      at,
-    },
-    {
-      name: `gates-${at}-memory`,
-      title: `Memory per gate, of ${at}`,
-      unit: 'B',
-      better: 'lower',
-      at,
-    },
-    {
-      name: `gates-${at}-live`,
-      title: `Live memory per gate, of ${at}`,
-      unit: 'B',
-      better: 'lower',
-      at,
-    },
+  const figures = gates.flatMap((at) => [
+    costOfEach('gates', at, 'time', 'Time to start a gate', 's'),
+    costOfEach('gates', at, 'change', "Time to change a gate's faults", 's'),
+    costOfEach('gates', at, 'memory', 'Memory per gate', 'B'),
+    costOfEach('gates', at, 'live', 'Live memory per gate', 'B'),
   ]);
   return {
     name: 'growth-gates',

@@ -4,7 +4,8 @@ import { Inspector } from '../inspector.ts';
 import type { RunningPeer } from '../peers/peer.ts';
 import { freePort, openFiles } from '../processes.ts';
 import { quantile } from '../statistics.ts';
-import type { Context, FigureInfo, Measure, Values } from './measure.ts';
+import { costOfEach } from './each.ts';
+import type { Context, Measure, Values } from './measure.ts';
 
 const CLOSING = { timeoutMs: 30_000, intervalMs: 20 };
 
@@ -15,14 +16,8 @@ const CLOSING = { timeoutMs: 30_000, intervalMs: 20 };
  * that, resident pages tell among many.
  */
 export function growthOfLiveMemory({ connections }: Effort): Measure {
-  const figures = connections.map(
-    (at): FigureInfo => ({
-      name: `connections-${at}-live`,
-      title: `Live memory per connection, of ${at}`,
-      unit: 'B',
-      better: 'lower',
-      at,
-    }),
+  const figures = connections.map((at) =>
+    costOfEach('connections', at, 'live', 'Live memory per connection', 'B'),
   );
   return {
     name: 'growth-live-memory',
@@ -59,7 +54,7 @@ async function measure(
     await generator.close();
     await until('all connections are closed', CLOSING, () => openFiles(pid) <= unused);
   };
-  const costOfEach = async (count: number): Promise<number> => {
+  const measureOne = async (count: number): Promise<number> => {
     // The first one brings what all share.
     await generator.open(address, 1);
     const before = await inspector.liveMemory();
@@ -73,7 +68,7 @@ async function measure(
   const values: Record<string, number> = {};
   for (const count of effort.connections) {
     const batches: number[] = [];
-    while (batches.length * count < effort.leastConnections) batches.push(await costOfEach(count));
+    while (batches.length * count < effort.leastConnections) batches.push(await measureOne(count));
     values[`connections-${count}-live`] = quantile(batches, 0.5);
   }
   inspector.close();
