@@ -1,6 +1,5 @@
 import type { DirectionConfig, GateConfig } from '../gate/config.ts';
-import type { Fault } from '../gate/faults/fault.ts';
-import { faults } from '../gate/faults/registry.ts';
+import { faultsOf } from '../gate/faults/configured.ts';
 
 /**
  * What a gate does to its connections, in one line: `none`, or for instance
@@ -18,10 +17,7 @@ export function faultsText(
 }
 
 function directionText(name: 'toServer' | 'toClient', config: DirectionConfig): string[] {
-  const texts = Object.entries(faults as Record<string, Fault>).flatMap(([field, fault]) => {
-    const settings = config[field as keyof DirectionConfig];
-    return settings === undefined ? [] : fault.describe(settings);
-  });
+  const texts = faultsOf(config).map(({ fault, settings }) => fault.describe(settings));
   if (texts.length === 0) return [];
   const share =
     config.connectionsPercent === 100 ? '' : ` (${config.connectionsPercent}% of connections)`;

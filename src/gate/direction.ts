@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Budget } from './budget.ts';
 import type { Chunk, End } from './chunk.ts';
+import { faultsOf } from './faults/configured.ts';
 import { Lookout } from './lookout.ts';
 import { free } from './memory.ts';
 import { Outlet, type OutletOptions } from './outlet.ts';
-import { hasFaults, Pipeline, type Surroundings } from './pipeline.ts';
+import { Pipeline, type Surroundings } from './pipeline.ts';
 import type { Rules } from './rules.ts';
 
 /** Told of what happens in a direction, at once. */
@@ -86,7 +87,7 @@ export class Direction {
     this.#heldOver = { chunks: this.#takeHeld(), end: this.#unfinished };
     this.#end = undefined;
     this.#pipeline =
-      rules !== undefined && hasFaults(rules.config) ? this.#build(rules) : undefined;
+      rules !== undefined && faultsOf(rules.config).length > 0 ? this.#build(rules) : undefined;
   }
 
   /** What was held goes through the new faults from the first, in order and with the time of its arrival. */

@@ -1,8 +1,7 @@
 import type { Chunk, End } from './chunk.ts';
 import type { Clock } from './clock.ts';
-import type { DirectionConfig } from './config.ts';
-import type { Fault, Stage, StageContext } from './faults/fault.ts';
-import { faults } from './faults/registry.ts';
+import { faultsOf } from './faults/configured.ts';
+import type { Stage, StageContext } from './faults/fault.ts';
 import type { Rules } from './rules.ts';
 import { Timers } from './timers.ts';
 
@@ -33,12 +32,6 @@ interface Station {
   offset: number | undefined;
 }
 
-const IN_ORDER = Object.entries(faults as Record<string, Fault>);
-
-export function hasFaults(config: DirectionConfig): boolean {
-  return IN_ORDER.some(([name]) => config[name as keyof DirectionConfig] !== undefined);
-}
-
 /** The faults of a direction at work, in the order of the registry. */
 export class Pipeline {
   readonly #stations: Station[] = [];
@@ -53,9 +46,7 @@ export class Pipeline {
     consequences: Consequences,
   ) {
     this.#consequences = consequences;
-    for (const [name, fault] of IN_ORDER) {
-      const settings = config[name as keyof DirectionConfig];
-      if (settings === undefined) continue;
+    for (const { name, fault, settings } of faultsOf(config)) {
       const context = this.#context(name, this.#stations.length, surroundings, shared);
       this.#stations.push({
         name,

@@ -6,8 +6,9 @@ import { SOCKET_OPTIONS } from './sockets.ts';
 const landing = Buffer.allocUnsafeSlow(LARGEST_READ);
 
 /**
- * Options that make a socket read up to `LARGEST_READ` bytes at once; it is a stream as ever. What comes in bulk is not copied:
- * after a full read the next is into memory that is handed on as it is. `npm run bench -- --only throughput` measures it.
+ * Options that make a socket read up to `LARGEST_READ` bytes at once; it is a stream as ever. What comes in bulk is not
+ * copied: after a full read the next goes into memory that is handed on as it is, and that the socket keeps until then.
+ * `npm run bench -- --only throughput` measures it.
  */
 export function largeReads(socket: () => Socket): Pick<SocketConstructorOpts, 'onread'> {
   let wasFull = false;
