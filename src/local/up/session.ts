@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { PLURAL } from '../../api/names.ts';
 import type { Local } from '../start.ts';
-import { FileWatcher, readFiles, type Texts } from './files.ts';
+import { readFiles, type Texts } from './files.ts';
+import { FileWatcher } from './fileWatcher.ts';
 import { GatesOfFiles } from './gatesOfFiles.ts';
 import { problemText } from './manifest.ts';
 import { type FileReport, Manifests } from './manifests.ts';
@@ -54,7 +55,7 @@ export class Session {
       if (input === undefined) return [];
       this.#texts = new Map([...this.#texts, [STDIN, input]]);
     }
-    return (await this.#sync()).map(problemText);
+    return (await this.#sync(await readFiles(this.#paths))).map(problemText);
   }
 
   /** Keeps the gates as the files say from now on, and tells what they do. */
@@ -71,8 +72,8 @@ export class Session {
         output.changed();
       });
     });
-    this.#watcher = new FileWatcher(this.#paths, async () => {
-      await this.#sync();
+    this.#watcher = new FileWatcher(this.#paths, async (texts) => {
+      await this.#sync(texts);
     });
   }
 
@@ -81,7 +82,7 @@ export class Session {
     await this.#watcher?.close();
   }
 
-  async #sync() {
-    return this.#manifests.sync(new Map([...this.#texts, ...(await readFiles(this.#paths))]));
+  #sync(texts: Texts) {
+    return this.#manifests.sync(new Map([...this.#texts, ...texts]));
   }
 }

@@ -1,0 +1,70 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readFiles, type Texts } from './files.ts';
+import { settled } from './settled.ts';
+
+/** Milliseconds in which a file may not change for its save to be taken for done: editors write in several steps. */
+const SETTLE = 50;
+
+/** Milliseconds between looks for what no event tells: on network file systems, or after a folder was replaced. */
+const POLL = 2_000;
+
+/** Reads files and folders soon after anything changes in them. */
+export class FileWatcher {
+  readonly #paths: readonly string[];
+  readonly #onTexts: (texts: Texts) => Promise<void>;
+  readonly #watchers: FSWatcher[];
+  readonly #poll: NodeJS.Timeout;
+  readonly #closing = new AbortController();
+  #isDue = false;
+  #looking: Promise<void> = Promise.resolve();
+
+  /** @param onTexts must not reject; never runs twice at a time */
+  constructor(paths: readonly string[], onTexts: (texts: Texts) => Promise<void>) {
+    this.#paths = paths;
+    this.#onTexts = onTexts;
+    // A file is watched by its folder: an editor that writes another one in its place ends a watch of the file.
+    const folders = new Set(paths.flatMap((path) => [dirname(path), path]));
+    this.#watchers = [...folders].flatMap((folder) => this.#watch(folder));
+    this.#poll = setInterval(() => this.#lookSoon(), POLL);
+    // Something may have changed since the caller looked.
+    this.#lookSoon();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#poll);
+    for (const watcher of this.#watchers) watcher.close();
+    await this.#looking;
+  }
+
+  #watch(path: string): FSWatcher[] {
+    try {
+      const watcher = watch(path, () => this.#lookSoon());
+      // The poll goes on.
+      watcher.on('error', () => watcher.close());
+      return [watcher];
+    } catch {
+      return [];
+    }
+  }
+
+  /** What changes during a look is in the next one. */
+  #lookSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#looking = this.#looking.then(() => {
+      this.#isDue = false;
+      return this.#look();
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { signal } = this.#closing;
+    const read = () => readFiles(this.#paths);
+    const pause = () => sleep(SETTLE, undefined, { signal }).catch(() => {});
+    const texts = await settled(read, pause, signal);
+    if (texts !== undefined) await this.#onTexts(texts);
+  }
+}

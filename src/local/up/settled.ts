@@ -1,0 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/**
+ * What two reads in a row agree on: one alone may be in the middle of a save, where a file is cut short, or empty.
+ * Resolves with undefined when it is stopped before.
+ */
+export async function settled<T>(
+  read: () => Promise<T>,
+  pause: () => Promise<void>,
+  stop: { readonly aborted: boolean },
+): Promise<T | undefined> {
+  let before = await read();
+  while (!stop.aborted) {
+    await pause();
+    const now = await read();
+    if (isDeepStrictEqual(now, before)) return now;
+    before = now;
+  }
+  return undefined;
+}

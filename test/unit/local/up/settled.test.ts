@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { settled } from '../../../../src/local/up/settled.ts';
+
+/** Reads one text after the other, and the last one for ever. */
+function reading(...texts: (string | Error)[]) {
+  let reads = 0;
+  const read = async () => new Map([['f', texts[Math.min(reads++, texts.length - 1)]]]);
+  return { read, count: () => reads };
+}
+
+const pause = async () => {};
+const going = { aborted: false };
+
+describe('what is read', () => {
+  test('counts when two reads in a row agree on it', async () => {
+    const { read, count } = reading('whole');
+    expect(await settled(read, pause, going)).toEqual(new Map([['f', 'whole']]));
+    expect(count()).toBe(2);
+  });
+
+  test('does not count while a save goes on', async () => {
+    const { read } = reading('old', '', 'a', 'a\n---\nb');
+    expect(await settled(read, pause, going)).toEqual(new Map([['f', 'a\n---\nb']]));
+  });
+
+  test('may be that there is nothing to read', async () => {
+    const { read, count } = reading('old', new Error('none'), new Error('none'), 'new');
+    expect(await settled(read, pause, going)).toEqual(new Map([['f', new Error('none')]]));
+    expect(count()).toBe(3);
+  });
+
+  test('does not count when it is stopped while a save goes on for ever', async () => {
+    const stop = { aborted: false };
+    let reads = 0;
+    const read = async () => {
+      reads += 1;
+      stop.aborted = reads === 5;
+      return reads;
+    };
+    expect(await settled(read, pause, stop)).toBeUndefined();
+  });
+});
