@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { OperatorConfig } from '../../src/operator/config.ts';
+import { say } from '../../test/cluster/say.ts';
 import { imageProcess } from '../image.ts';
 import { freePort, memoryOf, start } from '../processes.ts';
 
@@ -32,18 +34,21 @@ export async function startOperator(
   const file = join(folder, 'config.yaml');
   // JSON is YAML.
   await writeFile(file, JSON.stringify(config));
+  // Not over a connection that was kept: an operator with so much to do may close it just when it is asked again.
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
   const { command, env } = await imageProcess(bundle);
   const identity = { POD_NAME: 'bench-operator', POD_NAMESPACE: NAMESPACE };
   const program = await start([...command, 'operator', '--config', file], { ...env, ...identity });
+  createInterface({ input: program.stdout }).on('line', (line) => say(`operator says: ${line}`));
   await program.ready(async () => {
-    const { ok } = await fetch(`http://127.0.0.1:${port}/readyz`);
+    const { ok } = await ask('/readyz');
     if (!ok) throw new Error('The operator is not ready');
   });
   return {
     memory: () => memoryOf(program.pid).rss,
     async metric(name, labels = {}) {
-      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      return sum(text, name, labels);
+      return sum(await (await ask('/metrics')).text(), name, labels);
     },
     async stop() {
       await program.stop();
