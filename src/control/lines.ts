@@ -41,6 +41,7 @@ export function readMessages<S extends z.ZodType>(
         start = end + 1;
         take(line);
       }
+      if (start === data.length) return;
       const rest = data.subarray(start);
       pending.push(rest);
       pendingBytes += rest.length;

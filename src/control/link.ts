@@ -1,4 +1,5 @@
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
 import { type OperatorMessage, proxyMessage, type Report, type Snapshot } from './messages.ts';
 import { PSK_TLS } from './psk.ts';
@@ -118,7 +119,9 @@ export class ControlLink {
     if (this.#isReady && this.#socket !== undefined) writeMessage(this.#socket, message);
   }
 
+  /** Most answers to pings say what is known: no reason to look at a gate, every few seconds, for each of thousands. */
   #update(state: LinkState): void {
+    if (isDeepStrictEqual(state, this.#state)) return;
     this.#state = state;
     this.#options.onChange();
   }

@@ -60,12 +60,16 @@ async function serve(gate: FakeGate) {
 function open(port: number, key: Buffer, identity = IDENTITY) {
   const errors: Error[] = [];
   let wake = () => {};
+  let changes = 0;
   const link = new ControlLink({
     host: '127.0.0.1',
     port,
     identity,
     key,
-    onChange: () => wake(),
+    onChange: () => {
+      changes += 1;
+      wake();
+    },
     onError: (error) => {
       errors.push(error);
       wake();
@@ -80,7 +84,7 @@ function open(port: number, key: Buffer, identity = IDENTITY) {
     }
     return link.state;
   };
-  return { link, until, errors };
+  return { link, until, errors, changes: () => changes };
 }
 
 describe('the control connection', () => {
@@ -105,6 +109,20 @@ describe('the control connection', () => {
       return report?.connections.active === 4;
     });
     expect(counts).toEqual([0, 4]);
+  });
+
+  test('tells nothing of a report that says what was known', async () => {
+    const gate = new FakeGate();
+    const { port } = await serve(gate);
+    const { link, until, changes } = open(port, gate.key);
+    await until(({ report }) => report?.generation === 0);
+    link.push(snapshotOf(1));
+    await until(({ report }) => report?.generation === 1);
+    link.push(snapshotOf(1));
+    await expect.poll(() => gate.applied.length).toBe(2);
+    link.push(snapshotOf(2));
+    await until(({ report }) => report?.generation === 2);
+    expect(changes()).toBe(3);
   });
 
   test('says why a snapshot was refused', async () => {
