@@ -10,6 +10,12 @@ import { freePort, memoryOf, start } from '../processes.ts';
 /** Tells the pod of an operator in the test cluster from this one, which runs outside of it. */
 const NAMESPACE = 'default';
 
+/**
+ * Seconds. With the default of 15, an API server that shares two cores with 10,000 gates and all else once answered too
+ * late, and the operator ended itself, as it has to.
+ */
+const LEASE = { leaseSeconds: 120, renewSeconds: 90 };
+
 /** An operator as in its image, outside of a pod. */
 export interface OperatorProcess {
   /** Bytes resident. */
@@ -30,7 +36,8 @@ export async function startOperator(
 ): Promise<OperatorProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'chaosgate-operator-'));
   const port = await freePort();
-  const config = { namespaces, proxy, http: { port }, log: { level: 'warn' } };
+  const rest = { http: { port }, log: { level: 'warn' }, leaderElection: LEASE };
+  const config = { namespaces, proxy, ...rest };
   const file = join(folder, 'config.yaml');
   // JSON is YAML.
   await writeFile(file, JSON.stringify(config));
