@@ -89,10 +89,17 @@ export class WorkQueue {
   #enqueue(key: string, addedAt: number): void {
     this.#waiting.set(key, addedAt);
     this.#options.metrics?.depth(this.#waiting.size);
+    this.#fillSoon();
+  }
+
+  /**
+   * Not right away: whoever adds a key may not be done yet with what the work will look at. And in a turn of its own:
+   * work that waits for nothing would keep sockets, probes and the Lease waiting until the last of all keys is done.
+   */
+  #fillSoon(): void {
     if (this.#isFillPending) return;
-    // Not right away: whoever adds a key may not be done yet with what the work will look at.
     this.#isFillPending = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isFillPending = false;
       this.#fill();
     });
@@ -144,7 +151,7 @@ export class WorkQueue {
     const dirtyAt = this.#dirty.get(key);
     this.#dirty.delete(key);
     if (dirtyAt !== undefined) this.#enqueue(key, dirtyAt);
-    this.#fill();
+    else if (this.#waiting.size > 0) this.#fillSoon();
     if (this.#running.size === 0) this.#stopped?.resolve();
   }
 }

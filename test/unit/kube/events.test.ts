@@ -179,6 +179,7 @@ describe('too many Events', () => {
 
   test('of one object are given up, and those of others are not', async () => {
     await record(GATE, ...numbered(100));
+    await expect.poll(() => created.length + recorder.dropped).toBe(100);
     expect(created).toHaveLength(25);
     expect(recorder.dropped).toBe(75);
     await record({ ...GATE, name: 'redis', uid: 'uid-2' }, OPENED);

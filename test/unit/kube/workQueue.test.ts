@@ -73,9 +73,11 @@ describe('a key', () => {
     expect(keys()).toEqual(['a']);
   });
 
-  test('is not worked on before whoever adds it is done', () => {
+  test('is not worked on before whoever adds it is done', async () => {
     open().add('a');
     expect(runs).toEqual([]);
+    await settled();
+    expect(keys()).toEqual(['a']);
   });
 
   test('that is added while it is worked on is worked on once more, afterwards', async () => {
@@ -250,6 +252,25 @@ describe('stopping', () => {
     await Promise.all([queue.stop(), queue.stop()]);
     expect(clock.waits).toEqual([]);
   });
+});
+
+test('lets all else have its turn while it works on keys of which none waits for anything', async () => {
+  const worked: string[] = [];
+  const queue = new WorkQueue({
+    work: async (key) => {
+      worked.push(key);
+      return {};
+    },
+    concurrency: 2,
+    onError: () => {},
+  });
+  for (const key of 'abcdef') queue.add(key);
+  const seen: number[] = [];
+  while (worked.length < 6) {
+    seen.push(worked.length);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(seen).toEqual([0, 2, 4]);
 });
 
 test('the metrics tell what waits, for how long, and how long the work took', async () => {

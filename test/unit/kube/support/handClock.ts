@@ -50,7 +50,12 @@ export class HandClock implements Clock {
   }
 }
 
-/** After every promise that can settle without IO. */
-export function settled(): Promise<void> {
+/** After every promise that can settle without IO, and what they put off for a turn of the event loop. */
+export async function settled(): Promise<void> {
+  await turn();
+  await turn();
+}
+
+function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
