@@ -17,7 +17,8 @@ const MOST_GATES = 1_000;
  * A status' budget is a bucket that is full then: whatever happens, a gate gets no more than `BURST` writes and one per
  * interval. So the burst is counted from its first write on and taken off. Writes of a stretch that begins later would
  * say less: how many fall into it depends on where in their intervals its ends find the gates, and all gates began at
- * once. Where machine or API server are too busy for a gate to use its budget up, the figure comes out lower.
+ * once. Where machine or API server are too busy for a gate to use its budget up, the figure comes out lower, down to 0
+ * where not even the burst is used up.
  */
 export async function statusWritesUnderChurn(
   operator: OperatorProcess,
@@ -31,7 +32,7 @@ export async function statusWritesUnderChurn(
     await sleep(SECONDS * 1_000);
     const writes = (await writesOf(operator)) - before;
     const seconds = (performance.now() - start) / 1_000;
-    return (writes / ports.length - BURST) / seconds;
+    return Math.max(0, writes / ports.length - BURST) / seconds;
   } finally {
     stop();
   }

@@ -15,20 +15,28 @@ const MANAGER = 'chaosgate-bench';
 /** Nobody schedules it, so that no kubelet runs it. */
 const NO_SCHEDULER = 'chaosgate-bench';
 
-/** Gates in a namespace of their own, which nothing runs yet. */
+/** Kubernetes promises to be quick with no more than 2,000 Deployments in one (its scalability thresholds). */
+const GATES_PER_NAMESPACE = 1_000;
+
+/** The names of as many namespaces as so many gates need. */
+export function namespacesFor(count: number): readonly string[] {
+  const name = `bench-${count}-${Date.now().toString(36)}`;
+  return Array.from({ length: Math.ceil(count / GATES_PER_NAMESPACE) }, (_, n) => `${name}-${n}`);
+}
+
+/** Gates in new namespaces, which nothing runs yet. */
 export async function createGates(
   kube: Kube,
-  namespace: string,
+  namespaces: readonly string[],
   count: number,
   upstreamPort: number,
 ): Promise<TcpGate[]> {
-  await kube.create(NAMESPACES, {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace },
-  });
+  for (const name of namespaces) {
+    await kube.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
   const gates: TcpGate[] = [];
   await inParallel([...Array(count).keys()], async (index) => {
+    const namespace = namespaces[Math.floor(index / GATES_PER_NAMESPACE)] ?? '';
     const created = await kube.create(TCP_GATES, {
       apiVersion: API_VERSION,
       kind: KIND,
@@ -98,6 +106,6 @@ export async function createPods(
   });
 }
 
-export async function deleteNamespace(kube: Kube, name: string): Promise<void> {
-  await kube.delete(NAMESPACES, { name });
+export async function deleteNamespaces(kube: Kube, names: readonly string[]): Promise<void> {
+  for (const name of names) await kube.delete(NAMESPACES, { name });
 }

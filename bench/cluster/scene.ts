@@ -6,7 +6,13 @@ import { identityOf } from '../../src/operator/desired/common.ts';
 import { TCP_GATES } from '../../src/operator/resources.ts';
 import { type Patience, until } from '../../test/cluster/poll.ts';
 import { say } from '../../test/cluster/say.ts';
-import { createGates, createPausedDeployments, createPods, deleteNamespace } from './gates.ts';
+import {
+  createGates,
+  createPausedDeployments,
+  createPods,
+  deleteNamespaces,
+  namespacesFor,
+} from './gates.ts';
 import { type OperatorProcess, type ProxySettings, startOperator } from './operatorProcess.ts';
 import { addressOf, StandIns } from './standIns.ts';
 import { becomeQuiet } from './writes.ts';
@@ -44,20 +50,20 @@ export async function createScene(
   count: number,
   upstreamPort: number,
 ): Promise<Scene> {
-  const namespace = `bench-${count}-${Date.now().toString(36)}`;
-  const start = () => startOperator(bundle, [namespace], PROXY);
+  const namespaces = namespacesFor(count);
+  const start = () => startOperator(bundle, namespaces, PROXY);
   let standIns: StandIns | undefined;
   const remove = async () => {
     await standIns?.stop();
-    await deleteNamespace(kube, namespace);
+    await deleteNamespaces(kube, namespaces);
   };
   say(`operator: making ${count} gates`);
   try {
-    const gates = await createGates(kube, namespace, count, upstreamPort);
+    const gates = await createGates(kube, namespaces, count, upstreamPort);
     await createPausedDeployments(kube, gates, PROXY);
     const operator = await start();
     try {
-      standIns = await bringUp(kube, namespace, gates);
+      standIns = await bringUp(kube, namespaces, gates);
       await becomeQuiet(operator, PATIENCE);
     } finally {
       await operator.stop();
@@ -73,33 +79,37 @@ export async function createScene(
 /** Stands in for the pods of gates that an operator works on, and waits until it has programmed all. */
 async function bringUp(
   kube: Kube,
-  namespace: string,
+  namespaces: readonly string[],
   gates: readonly TcpGate[],
 ): Promise<StandIns> {
   // To list so many gates again and again would keep the API server from what is waited for.
-  const seen = new Reflector({
-    kube,
-    resource: TCP_GATES,
-    namespace,
-    onChange: () => {},
-    onError: ({ message }) => say(`operator: watching the gates: ${message}`),
-  });
-  seen.start();
+  const reflectors = namespaces.map(
+    (namespace) =>
+      new Reflector({
+        kube,
+        resource: TCP_GATES,
+        namespace,
+        onChange: () => {},
+        onError: ({ message }) => say(`operator: watching the gates: ${message}`),
+      }),
+  );
+  const seen = () => reflectors.flatMap((reflector) => reflector.list());
+  for (const reflector of reflectors) reflector.start();
   let standIns: StandIns | undefined;
   try {
-    await seen.synced;
+    await Promise.all(reflectors.map(({ synced }) => synced));
     // The status is written after what belongs to the gate, so the Secrets are there.
-    await until('every gate has a status', PATIENCE, () => seen.list().every(hasStatus));
-    standIns = await StandIns.start(kube, gates);
+    await until('every gate has a status', PATIENCE, () => seen().every(hasStatus));
+    standIns = await StandIns.start(kube, namespaces, gates);
     const numbers = new Map(gates.map((gate, number) => [identityOf(gate), number]));
     await createPods(kube, gates, (gate) => addressOf(numbers.get(identityOf(gate)) ?? 0));
-    await until('every gate is programmed', PATIENCE, () => seen.list().every(isProgrammed));
+    await until('every gate is programmed', PATIENCE, () => seen().every(isProgrammed));
     return standIns;
   } catch (error) {
     await standIns?.stop();
     throw error;
   } finally {
-    await seen.stop();
+    await Promise.all(reflectors.map((reflector) => reflector.stop()));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TcpGate } from '../../src/api/tcpgate.ts';
 import { snapshot } from '../../src/control/messages.ts';
 import type { Kube } from '../../src/kube/client.ts';
-import type { KubeObject } from '../../src/kube/objects.ts';
+import { type KubeObject, keyOf } from '../../src/kube/objects.ts';
 import type { Resource } from '../../src/kube/resource.ts';
 import { childName, identityOf } from '../../src/operator/desired/common.ts';
 import { CHILDREN } from '../../src/operator/resources.ts';
@@ -31,10 +31,14 @@ export class StandIns {
   readonly ports: number[] = [];
 
   /** Resolves when each gate runs its stored snapshot. The operator must have written the Secrets. */
-  static async start(kube: Kube, gates: readonly TcpGate[]): Promise<StandIns> {
+  static async start(
+    kube: Kube,
+    namespaces: readonly string[],
+    gates: readonly TcpGate[],
+  ): Promise<StandIns> {
     const { file, remove } = await bundleHost('pods.ts');
     const standIns = new StandIns(remove);
-    const secrets = await readSecrets(kube, gates[0]?.metadata.namespace ?? '');
+    const secrets = await readSecrets(kube, namespaces);
     const mounted = gates.map((gate, number) => mountedGate(gate, number, secrets));
     for (let first = 0; first < mounted.length; first += GATES_PER_PROCESS) {
       await standIns.#host(file, mounted.slice(first, first + GATES_PER_PROCESS));
@@ -85,9 +89,17 @@ async function ask(program: Conversation, request: PodsRequest): Promise<PodsAns
   return (await program.ask(request)) as PodsAnswer;
 }
 
-async function readSecrets(kube: Kube, namespace: string): Promise<Map<string, SecretObject>> {
-  const { items } = await kube.list(CHILDREN.Secret as Resource<SecretObject>, { namespace });
-  return new Map(items.map((secret) => [secret.metadata.name, secret]));
+/** By `namespace/name`. */
+async function readSecrets(
+  kube: Kube,
+  namespaces: readonly string[],
+): Promise<Map<string, SecretObject>> {
+  const secrets = new Map<string, SecretObject>();
+  for (const namespace of namespaces) {
+    const { items } = await kube.list(CHILDREN.Secret as Resource<SecretObject>, { namespace });
+    for (const secret of items) secrets.set(keyOf(secret.metadata), secret);
+  }
+  return secrets;
 }
 
 /** What the kubelet would mount of the Secret. */
@@ -96,7 +108,7 @@ function mountedGate(
   number: number,
   secrets: ReadonlyMap<string, SecretObject>,
 ): MountedGate {
-  const secret = secrets.get(childName(gate));
+  const secret = secrets.get(`${gate.metadata.namespace}/${childName(gate)}`);
   if (secret === undefined) throw new Error(`There is no Secret for ${identityOf(gate)}`);
   const { key = '', 'snapshot.json': stored = '' } = secret.data;
   return {
