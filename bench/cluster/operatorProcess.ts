@@ -36,8 +36,13 @@ export async function startOperator(
 ): Promise<OperatorProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'chaosgate-operator-'));
   const port = await freePort();
-  const rest = { http: { port }, log: { level: 'warn' }, leaderElection: LEASE };
-  const config = { namespaces, proxy, ...rest };
+  const config = {
+    namespaces,
+    proxy,
+    http: { port },
+    log: { level: 'warn' },
+    leaderElection: LEASE,
+  };
   const file = join(folder, 'config.yaml');
   // JSON is YAML.
   await writeFile(file, JSON.stringify(config));

@@ -10,11 +10,12 @@ export async function settled<T>(
   stop: { readonly aborted: boolean },
 ): Promise<T | undefined> {
   let before = await read();
-  while (!stop.aborted) {
+  for (;;) {
     await pause();
+    // A pause that was cut short proves nothing.
+    if (stop.aborted) return undefined;
     const now = await read();
     if (isDeepStrictEqual(now, before)) return now;
     before = now;
   }
-  return undefined;
 }

@@ -39,4 +39,13 @@ describe('what is read', () => {
     };
     expect(await settled(read, pause, stop)).toBeUndefined();
   });
+
+  test('does not count when a stop cuts the pause after it short', async () => {
+    const stop = { aborted: false };
+    const { read } = reading('a');
+    const cutShort = async () => {
+      stop.aborted = true;
+    };
+    expect(await settled(read, cutShort, stop)).toBeUndefined();
+  });
 });
