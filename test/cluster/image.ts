@@ -12,8 +12,8 @@ import { isDockerAnswering } from './kind.ts';
 import { run, which } from './process.ts';
 import { say } from './say.ts';
 
-/** The image under test. */
-export const IMAGE = 'localhost/chaosgate:dev';
+/** The image under test. Checkouts that are tested beside each other need a name each: CHAOSGATE_TEST_IMAGE. */
+export const IMAGE = process.env.CHAOSGATE_TEST_IMAGE ?? 'localhost/chaosgate:dev';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,5 +1,5 @@
 /** The image under test; `test/run.ts` put it on the cluster. */
-export const IMAGE = process.env.CHAOSGATE_TEST_IMAGE ?? 'localhost/chaosgate:dev';
+export { IMAGE } from '../../image.ts';
 export const POSTGRES_IMAGE =
   process.env.CHAOSGATE_TEST_POSTGRES_IMAGE ?? 'localhost/chaosgate-test/postgres:15';
 
