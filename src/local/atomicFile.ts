@@ -1,5 +1,6 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './makeFolder.ts';
 
 /**
  * Writes a file as a whole or not at all: into one beside it, to the disk, then under its name. Whoever reads sees the
@@ -8,7 +9,7 @@ import { dirname } from 'node:path';
  */
 export async function writeAtomically(path: string, content: string): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   // Of two processes that write the same file, each has its own.
   const draft = `${path}.${process.pid}.tmp`;
   try {

@@ -1,7 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import { textIn } from './api/json.ts';
+import { fileProblem, hasCode } from './fileProblem.ts';
 import { type Access, NAME, removeKubeconfig, writeKubeconfig } from './kubeconfig.ts';
+import { makeFolder } from './makeFolder.ts';
 import { isServed } from './served.ts';
 
 /** The file belongs to somebody else. */
@@ -9,39 +13,49 @@ export class ClaimError extends Error {
   override readonly name = 'ClaimError';
 }
 
+const ADVICE = 'name another file with --kubeconfig';
+
 /**
- * Rejects when another process serves what the kubeconfig in that file names, or when the file is something else: it
- * would be lost. A file that a process left behind when it was killed may be taken.
+ * Rejects when another process serves what the kubeconfig in that file names, when the file is something else, which
+ * would be lost, or when it could not be written. A file that a process left behind when it was killed may be taken.
  */
 export async function checkKubeconfig(path: string): Promise<void> {
+  await checkFolder(path);
   const text = await textOf(path);
   if (text === undefined || text.trim() === '') return;
   const access = accessIn(text);
   if (access === undefined) {
-    throw new ClaimError(
-      `${path} is not from "chaosgate up" and would be lost: name another file with --kubeconfig`,
-    );
+    throw new ClaimError(`${path} is not from "chaosgate up" and would be lost: ${ADVICE}`);
   }
   if (await isServed(access)) {
-    throw new ClaimError(
-      `Another "chaosgate up" serves ${path}: stop it, or name another file with --kubeconfig`,
-    );
+    throw new ClaimError(`Another "chaosgate up" serves ${path}: stop it, or ${ADVICE}`);
   }
 }
 
 /** Writes the kubeconfig. The result takes it away again, unless somebody else has it by then. */
 export async function claimKubeconfig(path: string, access: Access): Promise<() => Promise<void>> {
-  await writeKubeconfig(path, access);
+  await writeKubeconfig(path, access).catch((error: unknown) => {
+    throw new ClaimError(`${path} can not be written: ${fileProblem(error)}: ${ADVICE}`);
+  });
   return () => removeKubeconfig(path, access);
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new ClaimError(`${path} can not be written: ${fileProblem(error)}: ${ADVICE}`);
+  }
 }
 
 async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new ClaimError(`${path} can not be read: ${message}`, { cause: error });
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw new ClaimError(`${path} can not be read: ${fileProblem(error)}: ${ADVICE}`);
   }
 }
 

@@ -10,6 +10,7 @@ import { UsageError } from '../gates/usageError.ts';
 
 interface Options {
   readonly filename?: string[];
+  readonly recursive?: boolean;
   readonly namespace?: string;
   readonly all?: boolean;
 }
@@ -19,6 +20,7 @@ export const deleteCommand = new Command('delete')
   .argument('[tg...]', 'tg NAME... or tg/NAME...; tg --all')
   .option('-f, --filename <path...>', 'those of files, folders, or - for standard input')
   .option('--all', 'all gates of the namespace')
+  .option('-R, --recursive', 'also what is in the folders of the folders')
   .option('-n, --namespace <namespace>', 'instead of that of the kubeconfig')
   .action((args: string[], options: Options) =>
     run(async (connection) => deleteGates(connection, await meant(connection, args, options))),
@@ -27,10 +29,10 @@ export const deleteCommand = new Command('delete')
 async function meant(
   { kube, namespace: own }: Connection,
   args: readonly string[],
-  { filename, all, namespace = own }: Options,
+  { filename, recursive, all, namespace = own }: Options,
 ): Promise<readonly ObjectRef[]> {
   if (filename !== undefined) {
-    return (await gatesIn(filename, namespace)).map(({ metadata }) => metadata);
+    return (await gatesIn({ filename, recursive }, namespace)).map(({ metadata }) => metadata);
   }
   const names = namesIn(args);
   if (names.length > 0 === (all ?? false)) throw new UsageError('name the gates, or say --all');

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { fileArguments } from '../../local/up/fileArguments.ts';
 import { up } from '../../local/up/up.ts';
 import { LOCAL_KUBECONFIG } from '../localKubeconfig.ts';
 import { untilSignal } from '../untilSignal.ts';
 
 interface Options {
   filename: string[];
+  recursive?: boolean;
   listen: string;
   kubeconfig: string;
   state?: string;
@@ -20,6 +22,7 @@ export const upCommand = new Command('up')
     'files, folders, or - for standard input; saved changes apply at once',
     [],
   )
+  .option('-R, --recursive', 'also what is in the folders of the folders')
   .option('--listen <address>', 'address that the gates listen on', '127.0.0.1')
   .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', LOCAL_KUBECONFIG)
   .option('--state <file>', 'file that keeps the gates over restarts')
@@ -32,10 +35,18 @@ export const upCommand = new Command('up')
     '--exit-with <command...>',
     'command to run when the gates are ready; the rest of the line',
   )
-  .action(async ({ filename, kubeconfig, ...options }: Options, command: Command) => {
+  .action(async ({ filename, recursive, kubeconfig, ...options }: Options, command: Command) => {
     const { exitWith } = options;
-    await untilSignal({ onlyFirst: exitWith !== undefined }, (stop) =>
-      up({ ...options, files: filename, kubeconfig: resolve(kubeconfig) }, stop),
+    await untilSignal({ onlyFirst: exitWith !== undefined }, async (stop) =>
+      up(
+        {
+          ...options,
+          files: fileArguments(filename),
+          isRecursive: recursive ?? false,
+          kubeconfig: resolve(kubeconfig),
+        },
+        stop,
+      ),
     ).then(
       (code) => process.exit(code),
       (error: Error) => command.error(`error: ${error.message}`),

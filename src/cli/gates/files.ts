@@ -1,13 +1,23 @@
-import { text } from 'node:stream/consumers';
 import type { KubeObject } from '../../kube/objects.ts';
-import { readFiles } from '../../local/up/files.ts';
+import { fileArguments } from '../../local/up/fileArguments.ts';
+import { readFiles, readStreams } from '../../local/up/files.ts';
 import { type Problem, problemText, readManifests } from '../../local/up/manifest.ts';
 import { UsageError } from './usageError.ts';
 
+export interface FileOptions {
+  readonly filename?: readonly string[] | undefined;
+  readonly recursive?: boolean | undefined;
+}
+
 /** The gates in files and folders; `-` is standard input. Throws a `UsageError` that says all that is wrong with them. */
-export async function gatesIn(paths: readonly string[], namespace: string): Promise<KubeObject[]> {
-  const texts = new Map(await readFiles(paths.filter((path) => path !== '-')));
-  if (paths.includes('-')) texts.set('stdin', await text(process.stdin));
+export async function gatesIn(
+  { filename = [], recursive = false }: FileOptions,
+  namespace: string,
+): Promise<KubeObject[]> {
+  const paths = fileArguments(filename);
+  const streams = await readStreams(paths);
+  const rest = paths.filter((path) => path !== '-' && !streams.has(path));
+  const texts = new Map([...(await readFiles(rest, { isRecursive: recursive })), ...streams]);
   const problems: Problem[] = [];
   const gates: KubeObject[] = [];
   for (const [file, content] of texts) {

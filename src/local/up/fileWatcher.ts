@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readFiles, type Texts } from './files.ts';
+import { type FilesOptions, readFiles, type Texts } from './files.ts';
 import { settled } from './settled.ts';
 
 /** Milliseconds in which a file may not change for its save to be taken for done: editors write in several steps. */
@@ -13,20 +13,24 @@ const POLL = 2_000;
 /** Reads files and folders soon after anything changes in them. */
 export class FileWatcher {
   readonly #paths: readonly string[];
+  readonly #options: FilesOptions;
   readonly #onTexts: (texts: Texts) => Promise<void>;
-  readonly #watchers: FSWatcher[];
+  readonly #watchers = new Map<string, FSWatcher>();
   readonly #poll: NodeJS.Timeout;
   readonly #closing = new AbortController();
   #isDue = false;
   #looking: Promise<void> = Promise.resolve();
 
   /** @param onTexts must not reject; never runs twice at a time */
-  constructor(paths: readonly string[], onTexts: (texts: Texts) => Promise<void>) {
+  constructor(
+    paths: readonly string[],
+    options: FilesOptions,
+    onTexts: (texts: Texts) => Promise<void>,
+  ) {
     this.#paths = paths;
+    this.#options = options;
     this.#onTexts = onTexts;
-    // A file is watched by its folder: an editor that writes another one in its place ends a watch of the file.
-    const folders = new Set(paths.flatMap((path) => [dirname(path), path]));
-    this.#watchers = [...folders].flatMap((folder) => this.#watch(folder));
+    this.#watchAll([]);
     this.#poll = setInterval(() => this.#lookSoon(), POLL);
     // Something may have changed since the caller looked.
     this.#lookSoon();
@@ -35,18 +39,32 @@ export class FileWatcher {
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#poll);
-    for (const watcher of this.#watchers) watcher.close();
+    for (const watcher of this.#watchers.values()) watcher.close();
     await this.#looking;
   }
 
-  #watch(path: string): FSWatcher[] {
+  /** A file is watched by its folder: an editor that writes another one in its place ends a watch of the file. */
+  #watchAll(files: Iterable<string>): void {
+    const folders = new Set([...this.#paths, ...[...this.#paths, ...files].map(dirname)]);
+    for (const [path, watcher] of this.#watchers) {
+      if (folders.has(path)) continue;
+      watcher.close();
+      this.#watchers.delete(path);
+    }
+    for (const folder of folders) this.#watch(folder);
+  }
+
+  #watch(path: string): void {
+    if (this.#watchers.has(path)) return;
     try {
       const watcher = watch(path, () => this.#lookSoon());
-      // The poll goes on.
-      watcher.on('error', () => watcher.close());
-      return [watcher];
+      this.#watchers.set(path, watcher);
+      watcher.on('error', () => {
+        watcher.close();
+        this.#watchers.delete(path);
+      });
     } catch {
-      return [];
+      // The poll goes on.
     }
   }
 
@@ -62,9 +80,11 @@ export class FileWatcher {
 
   async #look(): Promise<void> {
     const { signal } = this.#closing;
-    const read = () => readFiles(this.#paths);
+    const read = () => readFiles(this.#paths, this.#options);
     const pause = () => sleep(SETTLE, undefined, { signal }).catch(() => {});
     const texts = await settled(read, pause, signal);
-    if (texts !== undefined) await this.#onTexts(texts);
+    if (texts === undefined) return;
+    this.#watchAll(texts.keys());
+    await this.#onTexts(texts);
   }
 }

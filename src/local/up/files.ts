@@ -1,18 +1,30 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { constants, openSync } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileProblem, hasCode } from '../fileProblem.ts';
 
 /** What kubectl takes out of a folder, too. */
 const IN_FOLDERS = /\.(ya?ml|json)$/;
 
+/** Bytes of a file, or of standard input: some 10,000 gates. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
 /** The text of each file that there is; an error for one that was named and can not be read. */
 export type Texts = ReadonlyMap<string, string | Error>;
 
-/** Reads files, and of folders those that end in .yaml, .yml or .json. */
-export async function readFiles(paths: readonly string[]): Promise<Texts> {
+export interface FilesOptions {
+  /** Also what is in the folders of a folder. */
+  readonly isRecursive: boolean;
+}
+
+/** Reads files, and of folders those that end in .yaml, .yml or .json. Never waits for somebody to write. */
+export async function readFiles(paths: readonly string[], options: FilesOptions): Promise<Texts> {
   const texts = new Map<string, string | Error>();
   for (const path of paths) {
     try {
-      for (const file of await filesIn(path)) texts.set(file, await textOf(file));
+      for (const file of await filesIn(path, options)) texts.set(file, await textOf(file));
     } catch (error) {
       texts.set(path, asError(error));
     }
@@ -20,25 +32,85 @@ export async function readFiles(paths: readonly string[]): Promise<Texts> {
   return texts;
 }
 
-async function filesIn(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
-  const names = await readdir(path);
-  return names
-    .filter((name) => IN_FOLDERS.test(name))
-    .sort()
-    .map((name) => join(path, name));
+/**
+ * Reads what can be read once only, to its end: `-`, which is standard input, and pipes, such as `<(helm template ...)`
+ * of a shell. A FIFO that nobody has open for writing is empty.
+ */
+export async function readStreams(paths: readonly string[]): Promise<Texts> {
+  const texts = new Map<string, string | Error>();
+  for (const path of paths) {
+    if (path === '-') texts.set(STDIN, await textOfStream(process.stdin));
+    else if (await isPipe(path)) texts.set(path, await textOfPipe(path));
+  }
+  return texts;
 }
 
-async function textOf(file: string): Promise<string | Error> {
+/** Standard input as problems and annotations call it. */
+const STDIN = 'stdin';
+
+async function isPipe(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFIFO() ?? false;
+}
+
+async function textOfPipe(path: string): Promise<string | Error> {
   try {
-    return await readFile(file, 'utf8');
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return await textOfStream(new Socket({ fd, readable: true, writable: false }));
   } catch (error) {
     return asError(error);
   }
 }
 
+async function textOfStream(stream: Readable): Promise<string | Error> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_BYTES) return tooLong();
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+async function filesIn(path: string, { isRecursive }: FilesOptions): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files: string[] = [];
+  for (const entry of entries) {
+    const file = join(path, entry.name);
+    // As for kubectl, a link to a folder is not followed: it may lead back here.
+    if (entry.isDirectory())
+      files.push(...(isRecursive ? await filesIn(file, { isRecursive }) : []));
+    else if (IN_FOLDERS.test(entry.name)) files.push(file);
+  }
+  return files;
+}
+
+async function textOf(path: string): Promise<string | Error> {
+  try {
+    // Without O_NONBLOCK, to open a FIFO takes until somebody writes, and blocks all work with files meanwhile.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const found = await file.stat();
+      if (found.isDirectory()) return new Error('It is a folder');
+      if (!found.isFile()) return new Error('It is no ordinary file, and is not read');
+      if (found.size > MAX_BYTES) return tooLong();
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+function tooLong(): Error {
+  return new Error(`It has more than ${MAX_BYTES / 1024 / 1024} MiB: divide it`);
+}
+
 function asError(error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return new Error('There is no such file');
-  return new Error(`It can not be read: ${code ?? message}`);
+  if (hasCode(error, 'ENOENT')) return new Error('There is no such file');
+  return new Error(`It can not be read: ${fileProblem(error)}`);
 }

@@ -6,7 +6,7 @@ import type { FileReport } from './manifests.ts';
 import { errorText, type Output } from './output.ts';
 import { type Rate, Rates } from './rates.ts';
 import { type Row, rowsOf } from './rows.ts';
-import { Columns, cellsOf, nameOf } from './table.ts';
+import { Columns, cellsOf, nameOf, notesOf } from './table.ts';
 
 /** Writes one line; the line feed is its own affair. */
 export type WriteLine = (line: string) => void;
@@ -52,6 +52,11 @@ export class Lines implements Output {
 
   file(file: string, report: FileReport): void {
     const before = this.#files.get(file);
+    if (report.isGone) {
+      this.#files.delete(file);
+      this.#options.problems(`${fileText(file)} was removed`);
+      return;
+    }
     this.#files.set(file, report);
     const isNews = !isDeepStrictEqual(before?.others, report.others);
     const lines = fileLines(file, isNews ? report : { ...report, others: [] });
@@ -82,9 +87,11 @@ export class Lines implements Output {
     if (isFirst) this.#options.table?.(this.#columns.head);
     for (const line of cells) this.#options.table?.(this.#columns.line(line));
     for (const row of shown) {
-      const before = this.#told.get(row.key)?.message ?? '';
-      if (row.message !== '' && row.message !== before) {
-        this.#options.problems(`${nameOf(row.key)}: ${row.message}`);
+      const before = this.#told.get(row.key);
+      for (const note of notesOf(row)) {
+        if (before === undefined || !notesOf(before).includes(note)) {
+          this.#options.problems(`${nameOf(row.key)}: ${note}`);
+        }
       }
       this.#told.set(row.key, row);
     }
@@ -93,6 +100,13 @@ export class Lines implements Output {
 
 /** Counts change all the time, and are in the next line anyway. */
 function isSame(row: Row, before: Row | undefined): boolean {
-  const fields = ['message', 'listen', 'upstream', 'newConnections', 'faults'] as const;
+  const fields = [
+    'message',
+    'listen',
+    'upstream',
+    'upstreamMessage',
+    'newConnections',
+    'faults',
+  ] as const;
   return before !== undefined && fields.every((field) => row[field] === before[field]);
 }

@@ -6,7 +6,7 @@ import { errorText, type Output } from './output.ts';
 import { Rates } from './rates.ts';
 import { rowsOf } from './rows.ts';
 import { Screen } from './screen.ts';
-import { Columns, cellsOf, nameOf } from './table.ts';
+import { Columns, cellsOf, nameOf, notesOf } from './table.ts';
 
 /** Milliseconds: between drawings for changes, and between those for rates alone. */
 const GATHER = 50;
@@ -40,7 +40,8 @@ export class LiveTable implements Output {
   }
 
   file(file: string, report: FileReport): void {
-    this.#files.set(file, fileLines(file, report));
+    if (report.isGone) this.#files.delete(file);
+    else this.#files.set(file, fileLines(file, report));
     this.changed();
   }
 
@@ -68,9 +69,7 @@ export class LiveTable implements Output {
     this.#screen.draw([
       columns.head,
       ...cells.map((line) => columns.line(line)),
-      ...rows.flatMap(({ key, message }) =>
-        message === '' ? [] : [`! ${nameOf(key)}: ${message}`],
-      ),
+      ...rows.flatMap((row) => notesOf(row).map((note) => `! ${nameOf(row.key)}: ${note}`)),
       ...[...this.#files.values()].flat().map((line) => `! ${line}`),
       ...this.#errors.map((line) => `! ${line}`),
       ...this.#footer(),

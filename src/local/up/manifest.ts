@@ -33,7 +33,8 @@ export interface ManifestFile {
 }
 
 /**
- * Reads YAML or JSON with any number of documents. Says all that is wrong at once; never throws.
+ * Reads YAML or JSON with any number of documents. Says all that is wrong at once; never throws. There may be nothing at
+ * all in it.
  *
  * @param namespace of gates that name none
  */
@@ -51,11 +52,7 @@ export function readManifests(file: string, text: string, namespace = 'default')
   const manifests = read.flatMap((each) => each.manifests);
   const problems = read.flatMap((each) => each.problems);
   const others = read.flatMap((each) => each.others);
-  if (manifests.length + problems.length + others.length > 0)
-    return { manifests, problems, others };
-  // A file that an editor is about to fill is empty for a moment.
-  const message = 'There is nothing in it. Its gates stay: delete the file to remove them';
-  return { manifests, others, problems: [{ file, message }] };
+  return { manifests, problems, others };
 }
 
 interface Source {

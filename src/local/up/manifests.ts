@@ -12,6 +12,8 @@ export interface FileReport {
   readonly others: readonly string[];
   /** Its gates are as they were when it had no problem. */
   readonly isKept: boolean;
+  /** It was in a folder and is not there any more. What only it asked for is removed. */
+  readonly isGone: boolean;
 }
 
 export interface ManifestsOptions {
@@ -29,7 +31,7 @@ interface KnownFile {
   readonly good: readonly Manifest[] | undefined;
 }
 
-const NOTHING: FileReport = { problems: [], others: [], isKept: false };
+const NOTHING: FileReport = { problems: [], others: [], isKept: false, isGone: false };
 
 /**
  * Keeps gates as files ask for them. A file with a problem stays in force as it was last without one. A gate is only
@@ -59,7 +61,7 @@ export class Manifests {
     for (const [file, { read, good }] of this.#files) {
       const own = problems.filter((problem) => problem.file === file);
       const isKept = own.length > 0 && good !== undefined;
-      this.#report(file, { problems: own, others: read.others, isKept });
+      this.#report(file, { problems: own, others: read.others, isKept, isGone: false });
     }
     return problems;
   }
@@ -68,18 +70,36 @@ export class Manifests {
     for (const [file, text] of texts) {
       const before = this.#files.get(file);
       if (before !== undefined && isDeepStrictEqual(before.text, text)) continue;
-      const read =
-        text instanceof Error
-          ? { manifests: [], others: [], problems: [{ file, message: text.message }] }
-          : readManifests(file, text);
+      const read = this.#readOne(file, text, before?.good ?? []);
       this.#files.set(file, { text, read, good: before?.good });
     }
     for (const file of [...this.#files.keys()]) {
       // Files of a folder that can not be read for the moment are not gone.
-      if (texts.has(file) || texts.get(dirname(file)) instanceof Error) continue;
+      if (pathsTo(file).some((path) => texts.has(path))) continue;
       this.#files.delete(file);
-      this.#report(file, NOTHING);
+      this.#report(file, { ...NOTHING, isGone: true });
     }
+  }
+
+  /** @param good what it asked for before */
+  #readOne(file: string, text: string | Error, good: readonly Manifest[]): ManifestFile {
+    const read = text instanceof Error ? undefined : readManifests(file, text);
+    if (read !== undefined && read.manifests.length + read.problems.length + read.others.length > 0)
+      return read;
+    // Files that an editor is about to write are empty, or not there, for a moment.
+    const what = text instanceof Error ? text.message : 'There is nothing in it';
+    const message = good.length === 0 ? what : `${what}. ${this.#howToRemove(file, good)}`;
+    return { manifests: [], others: [], problems: [{ file, message }] };
+  }
+
+  #howToRemove(file: string, gates: readonly Manifest[]): string {
+    if (!this.#options.paths.includes(file)) return 'To remove its gates, delete the file';
+    const commands = Map.groupBy(gates, ({ gate }) => gate.metadata.namespace ?? 'default');
+    const all = [...commands].map(([namespace, those]) => {
+      const names = those.map(({ gate }) => gate.metadata.name).join(' ');
+      return `chaosgate delete -n ${namespace} tg ${names}`;
+    });
+    return `To remove its gates:  ${all.join(' && ')}`;
   }
 
   /** Two documents can not both say what one gate is. */
@@ -118,7 +138,7 @@ export class Manifests {
     gates.forgetOthers(wanted);
     const left = gates.list().filter(({ key, file }) => {
       const known = this.#files.get(file);
-      const isGone = known === undefined && [file, dirname(file)].some((at) => paths.includes(at));
+      const isGone = known === undefined && pathsTo(file).some((path) => paths.includes(path));
       return !wanted.has(key) && (isGone || known?.good !== undefined);
     });
     const problems: Problem[] = [];
@@ -135,4 +155,10 @@ export class Manifests {
     this.#reports.set(file, report);
     this.#options.onFile(file, report);
   }
+}
+
+/** The file and all folders around it. */
+function pathsTo(file: string): string[] {
+  const folder = dirname(file);
+  return folder === file ? [file] : [file, ...pathsTo(folder)];
 }

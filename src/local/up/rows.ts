@@ -20,6 +20,10 @@ export interface Row {
   /** Where clients connect, as host:port; empty before there is a place. */
   readonly listen: string;
   readonly upstream: string;
+  /** What the last connection that a client made says of it; of a name that is not resolved, at once. */
+  readonly upstreamReachable: 'True' | 'False' | 'Unknown';
+  /** Why it is not; empty when it is or may be. */
+  readonly upstreamMessage: string;
   /** What new connections meet. */
   readonly newConnections: string;
   /** What is in force on every open connection, in one line. */
@@ -43,14 +47,14 @@ function rowOf(
   const parsed = tcpGate.safeParse(gate).data;
   const status = (objectIn(gate, 'status') as TcpGateStatus | undefined) ?? {};
   const generation = Number(objectIn(gate, 'metadata').generation);
-  const isTrue = (type: string) =>
-    status.conditions?.some(
-      (condition) =>
-        condition.type === type &&
-        condition.status === 'True' &&
-        condition.observedGeneration === generation,
-    ) ?? false;
+  const now = (type: string) =>
+    status.conditions?.find(
+      (condition) => condition.type === type && condition.observedGeneration === generation,
+    );
+  const isTrue = (type: string) => now(type)?.status === 'True';
   const ready = isTrue('Ready');
+  // Of whatever generation: most changes leave the upstream as it was.
+  const reachable = status.conditions?.find(({ type }) => type === 'UpstreamReachable');
   const upstream = parsed?.spec.upstream;
   return {
     key,
@@ -62,6 +66,8 @@ function rowOf(
       : (status.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'It is being set up'),
     listen: status.address ?? '',
     upstream: upstream === undefined ? '' : `${bracketed(upstream.host)}:${upstream.port}`,
+    upstreamReachable: reachable?.status ?? 'Unknown',
+    upstreamMessage: reachable?.status === 'False' ? reachable.message : '',
     newConnections: inForce?.newConnections ?? '',
     // What new connections meet has a column of its own.
     faults: inForce === undefined ? '' : faultsText({ ...inForce, newConnections: 'Accept' }),

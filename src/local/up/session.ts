@@ -1,33 +1,31 @@
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { PLURAL } from '../../api/names.ts';
 import type { Local } from '../start.ts';
-import { readFiles, type Texts } from './files.ts';
+import { type FilesOptions, readFiles, readStreams, type Texts } from './files.ts';
 import { FileWatcher } from './fileWatcher.ts';
 import { GatesOfFiles } from './gatesOfFiles.ts';
-import { problemText } from './manifest.ts';
+import { type Problem, problemText } from './manifest.ts';
 import { type FileReport, Manifests } from './manifests.ts';
 import type { Output } from './output.ts';
 import { untilAborted } from './untilAborted.ts';
 
-export interface SessionOptions {
-  /** Files and folders; `-` is standard input. */
+export interface SessionOptions extends FilesOptions {
+  /** Files, folders and pipes; `-` is standard input. */
   readonly files: readonly string[];
   /** More files, which are none on a disk. */
   readonly texts?: Texts;
 }
 
-/** Standard input as problems and annotations call it. */
-const STDIN = 'stdin';
-
 /** The gates of the files, kept as the files say. */
 export class Session {
   readonly #local: Local;
   readonly #options: SessionOptions;
-  readonly #paths: readonly string[];
-  readonly #manifests: Manifests;
   readonly #reports = new Map<string, FileReport>();
-  #texts: Texts;
+  /** Files and folders that can be read again. */
+  #paths: readonly string[] = [];
+  /** What was read once. */
+  #streams: Texts = new Map();
+  #manifests: Manifests | undefined;
   #output: Output | undefined;
   #watcher: FileWatcher | undefined;
   #unsubscribe = () => {};
@@ -35,27 +33,26 @@ export class Session {
   constructor(local: Local, options: SessionOptions) {
     this.#local = local;
     this.#options = options;
-    this.#paths = options.files.filter((file) => file !== '-').map((file) => resolve(file));
-    this.#texts = options.texts ?? new Map();
-    const usesStdin = options.files.includes('-');
+  }
+
+  /** Reads everything for the first time. Resolves with what is wrong with it. */
+  async load(stop: AbortSignal): Promise<string[]> {
+    const { files, texts = new Map<string, string>() } = this.#options;
+    const named = files.map((file) => (file === '-' ? file : resolve(file)));
+    const streams = await Promise.race([readStreams(named), untilAborted(stop)]);
+    if (streams === undefined) return [];
+    this.#streams = new Map([...texts, ...streams]);
+    this.#paths = named.filter((path) => path !== '-' && !streams.has(path));
     this.#manifests = new Manifests({
-      gates: new GatesOfFiles(local.kube, local.store),
-      paths: usesStdin ? [...this.#paths, STDIN] : this.#paths,
+      gates: new GatesOfFiles(this.#local.kube, this.#local.store),
+      paths: [...this.#paths, ...streams.keys()],
       onFile: (file, report) => {
         this.#reports.set(file, report);
         this.#output?.file(file, report);
       },
     });
-  }
-
-  /** Reads everything for the first time. Resolves with what is wrong with it. */
-  async load(stop: AbortSignal): Promise<string[]> {
-    if (this.#options.files.includes('-')) {
-      const input = await Promise.race([text(process.stdin), untilAborted(stop)]);
-      if (input === undefined) return [];
-      this.#texts = new Map([...this.#texts, [STDIN, input]]);
-    }
-    return (await this.#sync(await readFiles(this.#paths))).map(problemText);
+    const problems = await this.#sync(await readFiles(this.#paths, this.#options));
+    return problems.map(problemText);
   }
 
   /** Keeps the gates as the files say from now on, and tells what they do. */
@@ -72,7 +69,7 @@ export class Session {
         output.changed();
       });
     });
-    this.#watcher = new FileWatcher(this.#paths, async (texts) => {
+    this.#watcher = new FileWatcher(this.#paths, this.#options, async (texts) => {
       await this.#sync(texts);
     });
   }
@@ -82,7 +79,7 @@ export class Session {
     await this.#watcher?.close();
   }
 
-  #sync(texts: Texts) {
-    return this.#manifests.sync(new Map([...this.#texts, ...texts]));
+  async #sync(texts: Texts): Promise<Problem[]> {
+    return (await this.#manifests?.sync(new Map([...this.#streams, ...texts]))) ?? [];
   }
 }

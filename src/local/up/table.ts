@@ -13,13 +13,23 @@ export function cellsOf(row: Row, { toServer, toClient }: Rate): string[] {
   return [
     nameOf(row.key),
     row.listen || '-',
-    row.upstream || '-',
+    upstreamOf(row),
     row.newConnections || '-',
     row.faults || '-',
     String(row.connections.active),
     rateText(toServer),
     rateText(toClient),
   ];
+}
+
+/** What is wrong with a gate, in words. */
+export function notesOf({ message, upstreamMessage }: Row): string[] {
+  return [message, upstreamMessage].filter((note) => note !== '');
+}
+
+function upstreamOf({ upstream, upstreamMessage }: Row): string {
+  if (upstream === '') return '-';
+  return upstreamMessage === '' ? upstream : `${upstream} (unreachable)`;
 }
 
 /** Columns are as wide as the widest cell that they ever had. */

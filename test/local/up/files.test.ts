@@ -2,6 +2,7 @@
 import { mkdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { kubeconfigOf } from '../../../src/local/kubeconfig.ts';
 import { Peer } from '../../gate/support/peer.ts';
 import { TestServer } from '../../gate/support/server.ts';
 import { stays } from '../../gate/support/time.ts';
@@ -250,6 +251,84 @@ describe('a folder', () => {
     );
   });
 });
+
+describe('-f', () => {
+  test('takes several files with commas between them', async () => {
+    const home = await aFolder();
+    await writeFile(join(home, 'a.yaml'), aGate('a', { upstream }));
+    await writeFile(join(home, 'b.yaml'), aGate('b', { upstream }));
+    const { up } = await startUp({ home, args: ['-f', 'a.yaml,b.yaml'] });
+    await up.untilReady('a');
+    await up.untilReady('b');
+  });
+
+  test('takes what is in folders of folders with -R, and follows it', async () => {
+    const home = await aFolder();
+    const deep = join(home, 'gates', 'deep');
+    await mkdir(deep, { recursive: true });
+    await writeFile(join(home, 'gates', 'a.yaml'), aGate('a', { upstream }));
+    await writeFile(join(deep, 'b.yaml'), aGate('b', { upstream }));
+    const { up } = await startUp({ home, args: ['-R', '-f', 'gates'] });
+    await up.untilReady('a');
+    await up.untilReady('b');
+    await mkdir(join(deep, 'deeper'));
+    await writeFile(join(deep, 'deeper', 'c.yaml'), aGate('c', { upstream }));
+    await up.untilReady('c');
+    await rm(deep, { recursive: true });
+    for (const name of ['b', 'c']) {
+      await up.untilLine(
+        `${name} is gone`,
+        (line) => line.type === 'removed' && line.name === name,
+      );
+    }
+    expect(up.gate('a')).toBeDefined();
+  });
+
+  test('leaves folders of folders alone without it', async () => {
+    const home = await aFolder();
+    await mkdir(join(home, 'gates', 'deep'), { recursive: true });
+    await writeFile(join(home, 'gates', 'deep', 'a.yaml'), 'nothing: here');
+    await writeFile(join(home, 'gates', 'b.yaml'), aGate('b', { upstream }));
+    const { up } = await startUp({ home, args: ['-f', 'gates'] });
+    await up.untilReady('b');
+    expect(up.lines.filter(({ type }) => type === 'file')).toEqual([]);
+  });
+
+  test.each(['up', 'apply', 'delete'])(
+    'of %s reads no URL, and says how to do it',
+    async (command) => {
+      const url = 'https://192.0.2.1/a.yaml?b=1,2';
+      const home = await aFolder();
+      const asked = new Chaosgate([command, '-f', url], {
+        home,
+        env: { KUBECONFIG: await unreachable(home) },
+      });
+      expect(await asked.exit()).toBe(1);
+      expect(asked.stderr).toBe(
+        `error: -f reads no URL. Pipe it in:  curl -fsSL ${url} | ... -f -\n`,
+      );
+    },
+  );
+
+  test('takes a pipe, as <(...) of a shell is one', async () => {
+    const home = await aFolder();
+    await writeFile(join(home, 'a.yaml'), aGate('a', dropping));
+    const line = `exec "$0" "$1" up --output json -f <(cat a.yaml)`;
+    const up = new Chaosgate([], { home, shell: line });
+    await up.untilGate('a', isDropping);
+    // Nobody can read it again, and nothing is said to be wrong with that.
+    await up.untilReady('a');
+    expect(up.lines.filter(({ type }) => type === 'file')).toEqual([]);
+  });
+});
+
+/** A kubeconfig of a server that nobody asks, because what is asked for is wrong before. */
+async function unreachable(home: string): Promise<string> {
+  const file = join(home, 'nowhere');
+  const access = { url: 'https://127.0.0.1:1', certificate: '', token: 'none' };
+  await writeFile(file, kubeconfigOf(access));
+  return file;
+}
 
 test('standard input is read to its end', async () => {
   const input = aGate('a', { upstream }) + aGate('b', dropping);

@@ -62,9 +62,9 @@ test('follows gates in place: patches, connections, rates, and what is wrong', a
   await local.kube.mergePatch(TCP_GATES, gate.metadata, taken);
   await terminal.shows(new RegExp(`^! db: Port ${holder.port} is already in use`));
   const problem = { file: '/f.yaml', line: 3, message: 'no' };
-  table.file('/f.yaml', { problems: [problem], others: [], isKept: true });
+  table.file('/f.yaml', { problems: [problem], others: [], isKept: true, isGone: false });
   await terminal.shows(/^! \/f\.yaml:3: no$/);
-  table.file('/f.yaml', { problems: [], others: [], isKept: false });
+  table.file('/f.yaml', { problems: [], others: [], isKept: false, isGone: false });
   await until('the problem goes', () => !terminal.lines.some((line) => line.includes('f.yaml')));
   // Head, gate, what is wrong with it, footer: however often it was drawn.
   expect(terminal.lines).toHaveLength(4);

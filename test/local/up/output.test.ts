@@ -1,8 +1,11 @@
 /** What `chaosgate up` says where its output is no terminal. */
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { atEnd } from '../../gate/support/atEnd.ts';
 import { Peer } from '../../gate/support/peer.ts';
+import { freePort } from '../../gate/support/ports.ts';
 import { TestServer } from '../../gate/support/server.ts';
 import { Kubectl, kubectlProgram } from '../support/kubectl.ts';
 import { aFolder, aGate, Chaosgate, portIn, startUp } from './support/up.ts';
@@ -48,6 +51,8 @@ test('--output json has a document per line for each change', async () => {
     message: '',
     listen,
     upstream: `127.0.0.1:${server.port}`,
+    upstreamReachable: 'True',
+    upstreamMessage: '',
     newConnections: 'Hold',
     faults: 'none',
     connections: { active: 1, accepted: 1 },
@@ -59,7 +64,31 @@ test('--output json has a document per line for each change', async () => {
   expect(file).toContain(home);
 });
 
+test('an upstream that can not be reached is in the table and in the JSON', async () => {
+  const port = await freePort();
+  const gates =
+    aGate('db', { upstream: { host: '127.0.0.1', port } }) +
+    aGate('typo', { upstream: { host: 'no-such-host.invalid', port: 1 } });
+  const { up, home, file } = await startUp({ gates });
+  // Without a client, a name shows at once.
+  const typo = await up.untilGate('typo', (gate) => gate.upstreamReachable === 'False');
+  expect(typo.upstreamMessage).toMatch(/no-such-host\.invalid/);
+  const { listen } = await up.untilReady('db');
+  const client = connect({ host: '127.0.0.1', port: Number(listen?.split(':')[1]) });
+  client.on('error', () => {});
+  atEnd(() => client.destroy());
+  const gate = await up.untilGate('db', ({ upstreamReachable }) => upstreamReachable === 'False');
+  expect(gate).toMatchObject({ ready: true, message: '' });
+  expect(gate.upstreamMessage).toMatch(/refused/i);
+
+  const table = new Chaosgate(['up', '-f', file, '--kubeconfig', 'other'], { home });
+  await table.says(/^typo .* no-such-host\.invalid:1 \(unreachable\) +Accept/m);
+  await table.says(/^typo: .*no-such-host\.invalid/m);
+});
+
 test('the table grows by a line for each change of a gate, and problems go to the error output', async () => {
+  const server = await TestServer.listen();
+  const upstream = { host: '127.0.0.1', port: server.port };
   const home = await aFolder();
   const file = join(home, 'gates.yaml');
   await writeFile(file, aGate('db', { upstream, listen: { port: 16_432 } }));
@@ -75,11 +104,12 @@ test('the table grows by a line for each change of a gate, and problems go to th
   await kubectl.run('delete', 'tg', 'db');
   await up.says(/db was removed/);
   expect(await up.stop()).toBe(0);
+  const place = `127.0.0.1:${server.port}`;
   expect(up.stdout).toBe(`\
 Gates listen on 127.0.0.1. To use kubectl:  export KUBECONFIG=${join(home, 'config')}
-NAME   LISTEN            UPSTREAM      NEW CONNECTIONS   FAULTS   CONNS   IN      OUT
-db     127.0.0.1:16432   localhost:9   Accept            none     0       0 B/s   0 B/s
-db     127.0.0.1:16432   localhost:9   Accept            toClient drop   0       0 B/s   0 B/s
+NAME   LISTEN            ${'UPSTREAM'.padEnd(place.length)}   NEW CONNECTIONS   FAULTS   CONNS   IN      OUT
+db     127.0.0.1:16432   ${place}   Accept            none     0       0 B/s   0 B/s
+db     127.0.0.1:16432   ${place}   Accept            toClient drop   0       0 B/s   0 B/s
 db was removed
 `);
   expect(up.stderr).toBe(`\

@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Working folder; default: the home. */
   readonly cwd?: string;
+  /** A line of bash that starts it instead: with "$0" and "$1", which are Node.js and its script. */
+  readonly shell?: string;
 }
 
 /** A chaosgate process. Ended with the test, if it still runs. */
@@ -52,10 +54,14 @@ export class Chaosgate {
   stderr = '';
   #exit: { readonly code: number | null; readonly signal: string | null } | undefined;
 
-  constructor(args: readonly string[], { home, input, env = {}, cwd = home }: RunOptions) {
+  constructor(args: readonly string[], { home, input, env = {}, cwd = home, shell }: RunOptions) {
     this.home = home;
     const { PATH } = process.env;
-    this.process = spawn(process.execPath, [BIN, ...args], {
+    const [program, ...all] =
+      shell === undefined
+        ? [process.execPath, BIN, ...args]
+        : ['bash', '-c', shell, process.execPath, BIN];
+    this.process = spawn(program, all, {
       cwd,
       env: { PATH, HOME: home, ...env },
     });

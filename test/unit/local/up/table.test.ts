@@ -13,6 +13,8 @@ const row: Row = {
   message: '',
   listen: '127.0.0.1:6432',
   upstream: '127.0.0.1:5432',
+  upstreamReachable: 'True',
+  upstreamMessage: '',
   newConnections: 'Accept',
   faults: 'toClient delay 300ms',
   connections: { active: 4, accepted: 9 },
