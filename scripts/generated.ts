@@ -1,5 +1,5 @@
 import { reportFiles } from '../bench/report/report.ts';
-import { tcpGateCrdYaml } from '../src/api/crd.ts';
+import { definitionHash, tcpGateCrdYaml } from '../src/api/crd.ts';
 import { generateChartDocs } from './chart.ts';
 import { faultsPage } from './faultsPage/page.ts';
 
@@ -18,15 +18,18 @@ export async function generatedFiles(): Promise<Record<string, string>> {
 /** The CRD as a chart template: installed with the release, and kept when the release goes. */
 function crdTemplate(crd: string): string {
   const literal = crd.replaceAll('{{', "{{ '{{' }}");
+  const { annotation, hash } = definitionHash();
   const body = literal.replace(
-    /^(metadata:\n {2}name: .*\n)/m,
-    `$1  labels:
+    `  annotations:\n    ${annotation}: ${hash}\n`,
+    (annotations) => `  labels:
     {{- include "chaosgate.labels" . | nindent 4 }}
-  {{- if .Values.crds.keep }}
-  annotations:
+${annotations}    {{- if .Values.crds.keep }}
     helm.sh/resource-policy: keep
-  {{- end }}
+    {{- end }}
 `,
   );
-  return `{{- /* Generated from src/api by \`npm run generate\`. */ -}}\n{{- if .Values.crds.enabled }}\n${body}{{- end }}\n`;
+  return `{{- /* Generated from src/api by \`npm run generate\`. */ -}}
+{{- if and .Values.crds.enabled (include "chaosgate.installsCrd" (dict "root" . "hash" "${hash}")) }}
+${body}{{- end }}
+`;
 }

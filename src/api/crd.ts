@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { API_VERSION, GROUP, KIND, PLURAL, VERSION } from './names.ts';
 import { structuralSchema } from './openapi.ts';
@@ -84,7 +85,19 @@ export function tcpGateCrd() {
   };
 }
 
+/**
+ * Annotation by which the chart tells whether the definition that a cluster has is its own, with the value for this
+ * one.
+ */
+export function definitionHash(): { readonly annotation: string; readonly hash: string } {
+  const hash = createHash('sha256').update(JSON.stringify(tcpGateCrd().spec)).digest('hex');
+  return { annotation: `${GROUP}/definition-hash`, hash: `sha256-${hash.slice(0, 16)}` };
+}
+
 /** The same as YAML. In 1.1, which quotes what Kubernetes' parser would read as a boolean ("y", "on"). */
 export function tcpGateCrdYaml(): string {
-  return stringify(tcpGateCrd(), { version: '1.1', lineWidth: 0 });
+  const { annotation, hash } = definitionHash();
+  const crd = tcpGateCrd();
+  const metadata = { ...crd.metadata, annotations: { [annotation]: hash } };
+  return stringify({ ...crd, metadata }, { version: '1.1', lineWidth: 0 });
 }

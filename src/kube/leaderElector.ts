@@ -8,7 +8,7 @@ export interface LeaderElectorOptions {
   readonly namespace: string;
   /** Name of the Lease. */
   readonly name: string;
-  /** Differs from process to process: `<pod name>_<uuid>`. */
+  /** Of this process alone, or of a pod, whose processes follow each other: see holder.ts. */
   readonly identity: string;
   /** Others take the lease when they have seen no renewal for so long. */
   readonly leaseSeconds: number;
@@ -16,6 +16,14 @@ export interface LeaderElectorOptions {
   readonly renewSeconds: number;
   /** Between attempts to take or renew the lease; less than `renewSeconds`. */
   readonly retrySeconds: number;
+  /**
+   * Whether a holder that was not seen to renew is known to have ended, so that nobody has to wait for the end of its
+   * lease. By default none is.
+   */
+  readonly isGone?: (
+    holder: string,
+    limit: { readonly timeoutMilliseconds: number },
+  ) => Promise<boolean>;
   readonly onStartedLeading: () => void;
   /** `lost`: no renewal in time, or another one holds the lease. Nothing may be written from now on. */
   readonly onStoppedLeading: (why: 'lost' | 'stopped') => void;
@@ -67,6 +75,11 @@ export class LeaderElector {
     return this.#leader;
   }
 
+  /** True while this process leads, or was seen to wait for one that does. */
+  get hasLeader(): boolean {
+    return this.isLeader || this.#observer.isAlive(this.#clock.monotonic());
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }
@@ -104,11 +117,16 @@ export class LeaderElector {
     if (holder !== identity) {
       // A Lease that is only gone is made anew: that works as long as nobody else does so.
       if (holder) this.#stopLeading('lost');
-      if (!this.#observer.isFree(lease?.spec, leaseSeconds, this.#clock.monotonic())) return;
+      const state = this.#observer.look(lease?.spec, leaseSeconds, this.#clock.monotonic());
+      if (state === 'renewed' || (state === 'silent' && !(await this.#isGone(holder)))) return;
     }
     this.#held = await this.#write(lease);
     this.#leader = identity;
     this.#renewed(startedAt);
+  }
+
+  async #isGone(holder: string | undefined): Promise<boolean> {
+    return holder !== undefined && (await this.#options.isGone?.(holder, this.#limit)) === true;
   }
 
   #renewed(startedAt: number): void {

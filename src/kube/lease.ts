@@ -50,20 +50,41 @@ export function released({ holderIdentity: _holder, ...spec }: LeaseSpec, now: n
 }
 
 /**
+ * What a look at a lease tells: `free` while nobody holds it or its holder was silent for its duration; `renewed` when it
+ * changed since the look before; `silent` when it did not, or was never looked at before.
+ */
+export type LeaseState = 'free' | 'renewed' | 'silent';
+
+/**
  * Tells when a lease has run out, by the own monotonic clock: it is alive for as long as it was seen to change within
  * its duration.
  */
 export class LeaseObserver {
   #seen: { readonly spec: string; readonly at: number } | undefined;
+  #aliveUntil = Number.NEGATIVE_INFINITY;
 
   /**
    * @param now monotonic milliseconds
    * @param leaseSeconds for a lease that names no duration
    */
-  isFree(spec: LeaseSpec | undefined, leaseSeconds: number, now: number): boolean {
-    if (!spec?.holderIdentity) return true;
-    const text = JSON.stringify(spec);
-    if (this.#seen?.spec !== text) this.#seen = { spec: text, at: now };
-    return now - this.#seen.at >= (spec.leaseDurationSeconds ?? leaseSeconds) * 1000;
+  look(spec: LeaseSpec | undefined, leaseSeconds: number, now: number): LeaseState {
+    const text = JSON.stringify(spec ?? {});
+    const before = this.#seen;
+    const seen = before?.spec === text ? before : { spec: text, at: now };
+    this.#seen = seen;
+    if (!spec?.holderIdentity) {
+      this.#aliveUntil = Number.NEGATIVE_INFINITY;
+      return 'free';
+    }
+    const until = seen.at + (spec.leaseDurationSeconds ?? leaseSeconds) * 1000;
+    if (now >= until) return 'free';
+    if (seen === before || before === undefined) return 'silent';
+    this.#aliveUntil = until;
+    return 'renewed';
+  }
+
+  /** True while somebody holds the lease who was seen to write it within its duration. */
+  isAlive(now: number): boolean {
+    return now < this.#aliveUntil;
   }
 }

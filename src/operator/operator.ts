@@ -3,6 +3,7 @@ import { API_VERSION, KIND } from '../api/names.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { Kube } from '../kube/client.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
+import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
@@ -24,10 +25,10 @@ export interface OperatorOptions {
   readonly kube: Kube;
   readonly metrics: OperatorMetrics;
   readonly log: Logger;
-  /** The operator's own pod: where its Lease is, and who holds it. */
+  /** Where its Lease is, and the name of its events' writer: its pod's, in a cluster. */
   readonly pod: { readonly name: string; readonly namespace: string };
-  /** Differs from process to process, also between two in a pod of the same name. */
-  readonly instance: string;
+  /** Who holds the Lease while this process leads, see holder.ts. */
+  readonly identity: string;
   /** The Lease is lost: another operator may be at work, so this process must end. */
   onLost(): void;
 }
@@ -95,7 +96,7 @@ export class Operator {
     this.#elector = config.leaderElection.enabled ? this.#election() : undefined;
     this.#health = new HealthServer({
       registry: metrics.registry,
-      notReady: () => (this.#isSynced ? undefined : 'The caches are not filled yet'),
+      notReady: () => this.#notReady(),
     });
   }
 
@@ -126,18 +127,28 @@ export class Operator {
     this.#options.log.info('Operator stopped');
   }
 
+  /** Ready is who leads, and who stands by for one that does: then every gate is looked after. */
+  #notReady(): string | undefined {
+    if (!this.#isSynced) return 'The caches are not filled yet';
+    const elector = this.#elector;
+    if (this.#isLeading || elector?.hasLeader) return;
+    const holder = elector?.leader;
+    return `No operator leads yet${holder ? `: ${holder} holds the Lease, and was not seen to renew it` : ''}`;
+  }
+
   #election(): LeaderElector {
-    const { config, kube, metrics, log, pod, instance, onLost } = this.#options;
+    const { config, kube, metrics, log, pod, identity, onLost } = this.#options;
     const { leaseName, leaseSeconds, renewSeconds, retrySeconds } = config.leaderElection;
     metrics.leads(leaseName, false);
     return new LeaderElector({
       kube,
       namespace: pod.namespace,
       name: leaseName,
-      identity: `${pod.name}_${instance}`,
+      identity,
       leaseSeconds,
       renewSeconds,
       retrySeconds,
+      isGone: (holder, limit) => isPodGone(kube, pod.namespace, holder, limit),
       onStartedLeading: () => {
         metrics.leads(leaseName, true);
         void this.#lead();
@@ -147,7 +158,7 @@ export class Operator {
         this.#isLeading = false;
         if (why === 'lost') onLost();
       },
-      onError: (err) => log.warn({ err }, 'Failed to renew Lease'),
+      onError: (err) => log.warn({ err }, 'Failed to update or read the Lease'),
     });
   }
 

@@ -60,3 +60,32 @@ app.kubernetes.io/component: operator
 {{- include "chaosgate.image" . }}
 {{- end }}
 {{- end }}
+
+{{/*
+"true" where this release installs or upgrades the CustomResourceDefinition: it is the release's own, or there is none
+yet, or nobody can be asked (helm template). Empty where the one that the cluster has does as well. There is one for the
+whole cluster, and Helm takes no object over from another release.
+*/}}
+{{- define "chaosgate.installsCrd" -}}
+{{- $release := .root.Release }}
+{{- $name := "tcpgates.chaosgate.dev" }}
+{{- $metadata := dig "metadata" dict (lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" $name) }}
+{{- $annotations := dig "annotations" dict $metadata }}
+{{- $ownerName := dig "meta.helm.sh/release-name" "" $annotations }}
+{{- $ownerNamespace := dig "meta.helm.sh/release-namespace" "" $annotations }}
+{{- if dig "deletionTimestamp" "" $metadata }}
+{{- fail (printf "The CustomResourceDefinition %s is being deleted, and with it every TcpGate: wait until it is gone (kubectl wait --for=delete crd/%s)" $name $name) }}
+{{- else if or (empty $metadata) (and (eq $ownerName $release.Name) (eq $ownerNamespace $release.Namespace)) -}}
+true
+{{- else if ne .hash (dig "chaosgate.dev/definition-hash" "" $annotations) }}
+{{- $owner := ternary (printf "release %q in namespace %q" $ownerName $ownerNamespace) "no release" (ne $ownerName "") }}
+{{- fail (printf `
+The cluster has the CustomResourceDefinition %s of another version of chaosgate, and it belongs to %s.
+Where that release is still in use, upgrade it first. Otherwise let this one own the definition, which upgrades it:
+
+  kubectl label crd %s --overwrite app.kubernetes.io/managed-by=Helm
+  kubectl annotate crd %s --overwrite meta.helm.sh/release-name=%s meta.helm.sh/release-namespace=%s
+
+Or keep it up to date yourself, with crds.enabled=false` $name $owner $name $name $release.Name $release.Namespace) }}
+{{- end }}
+{{- end }}

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Kube } from '../../kube/client.ts';
 import { loadKubeConfig } from '../../kube/config.ts';
+import { podHolder } from '../../kube/holder.ts';
 import { createLog } from '../../observe/log.ts';
 import { version } from '../../observe/version.ts';
 import { type OperatorConfig, operatorConfig } from '../../operator/config.ts';
@@ -17,6 +18,8 @@ import { runUntilSignal } from '../lifetime.ts';
 export async function runOperator(path: string, command: Command): Promise<void> {
   const config = await readConfig(path).catch((error: Error) => command.error(error.message));
   const log = createLog(config.log.level, { component: 'operator' });
+  // Set by the chart; without them this runs outside of a cluster.
+  const { POD_NAME: name = hostname(), POD_UID: uid } = process.env;
   await runUntilSignal(log, async () => {
     const metrics = new OperatorMetrics();
     const kubeConfig = await loadKubeConfig();
@@ -28,12 +31,8 @@ export async function runOperator(path: string, command: Command): Promise<void>
         userAgent: `${MANAGER}/${version}`,
         onRequest: (request) => metrics.requested(request),
       }),
-      // Set by the chart; without them this runs outside of a cluster.
-      pod: {
-        name: process.env.POD_NAME ?? hostname(),
-        namespace: process.env.POD_NAMESPACE ?? kubeConfig.namespace,
-      },
-      instance: randomUUID(),
+      pod: { name, namespace: process.env.POD_NAMESPACE ?? kubeConfig.namespace },
+      identity: uid === undefined ? `${name}_${randomUUID()}` : podHolder({ name, uid }),
       onLost: () => {
         log.fatal('Lost the Lease');
         process.exit(1);

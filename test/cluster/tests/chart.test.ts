@@ -1,7 +1,7 @@
 /** The chart as its users meet it: `helm test`, `kubectl explain`, and an operator for some namespaces only. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installChart, uninstallChart } from './support/install.ts';
-import { helm, kubectl, tryKubectl } from './support/kubectl.ts';
+import { CHART, installChart, uninstallChart } from './support/install.ts';
+import { attempt, helm, kubectl, tryKubectl } from './support/kubectl.ts';
 import { type GateStatus, gate } from './support/manifests.ts';
 import { Namespace } from './support/namespace.ts';
 import { SYSTEM, scaleOperator } from './support/system.ts';
@@ -36,15 +36,19 @@ describe('an operator for given namespaces', () => {
     served = await Namespace.create('served');
     other = await Namespace.create('unserved');
     await scaleOperator(0);
-    await installChart('scoped', served.name, `namespaces={${served.name}}`, 'crds.enabled=false');
+    await installInServed();
   });
 
   afterAll(async () => {
-    await uninstallChart('scoped', served.name);
+    await uninstallChart('chaosgate', served.name);
     await scaleOperator(1);
     await served.delete();
     await other.delete();
   });
+
+  // A release of the same name as the one for the whole cluster, beside it: only the namespaces are set.
+  const installInServed = () =>
+    installChart('chaosgate', served.name, `namespaces={${served.name}}`);
 
   test('serves these, without any right in the others', async () => {
     const spec = { upstream: { host: '127.0.0.1', port: 9 } };
@@ -54,10 +58,100 @@ describe('an operator for given namespaces', () => {
     const { status } = await other.get<GateStatus>('tcpgate', 'left-alone');
     expect(status).toBeUndefined();
 
-    const user = `--as=system:serviceaccount:${served.name}:scoped-chaosgate`;
+    const user = `--as=system:serviceaccount:${served.name}:chaosgate`;
     const can = async ({ name }: Namespace) =>
       (await tryKubectl(['auth', 'can-i', 'list', 'secrets', '-n', name, user])).stdout.trim();
     expect(await can(served)).toBe('yes');
     expect(await can(other)).toBe('no');
   });
+
+  async function operatorPod() {
+    const [pod, ...others] = await served.list<Pod>('pod', 'app.kubernetes.io/component=operator');
+    if (pod === undefined || others.length > 0) throw new Error('There is not one pod');
+    return pod;
+  }
+
+  const lease = () => served.get<Lease>('lease', 'chaosgate-operator');
+
+  test('leads as soon as it is installed again', async () => {
+    await uninstallChart('chaosgate', served.name);
+    await installInServed();
+    const { metadata, status } = await operatorPod();
+    const { spec } = await lease();
+    expect(spec.holderIdentity).toBe(`${metadata.name}/${metadata.uid}`);
+    // A Lease lasts 15 s.
+    const waited = Date.parse(spec.acquireTime) - Date.parse(status.startTime);
+    expect(waited).toBeLessThan(12_000);
+  });
+
+  test('is not ready while nobody leads', async () => {
+    await served.kubectl('scale', 'deployment/chaosgate', '--replicas=0');
+    await served.kubectl(
+      ...['wait', 'pod', '-l', 'app.kubernetes.io/component=operator', '--for=delete'],
+    );
+    // Of a process that runs in no pod, so that nobody can tell whether it has ended.
+    const held = { holderIdentity: 'laptop_1', leaseDurationSeconds: 3 };
+    const patch = JSON.stringify({ spec: held });
+    await served.kubectl('patch', 'lease', 'chaosgate-operator', '--type=merge', '-p', patch);
+    await served.kubectl('scale', 'deployment/chaosgate', '--replicas=1');
+    await served.kubectl('rollout', 'status', 'deployment/chaosgate', '--timeout=60s');
+    const { metadata } = await operatorPod();
+    expect((await lease()).spec.holderIdentity).toBe(`${metadata.name}/${metadata.uid}`);
+  });
 });
+
+describe('the CustomResourceDefinition of another release', () => {
+  const CRD = 'crd/tcpgates.chaosgate.dev';
+  const HASH = 'chaosgate.dev/definition-hash';
+  const annotate = (...pairs: string[]) => kubectl(['annotate', CRD, '--overwrite', ...pairs]);
+  const rendered = () =>
+    attempt('helm', [
+      ...['install', 'second', CHART, '-n', 'default', '--dry-run=server'],
+      ...['--set', 'namespaces={default}'],
+    ]);
+  let hash: string;
+
+  beforeAll(async () => {
+    const { metadata } = JSON.parse(await kubectl(['get', CRD, '-o', 'json']));
+    hash = metadata.annotations[HASH];
+  });
+
+  afterAll(async () => {
+    await annotate(
+      `${HASH}=${hash}`,
+      'meta.helm.sh/release-name=chaosgate',
+      `meta.helm.sh/release-namespace=${SYSTEM}`,
+    );
+  });
+
+  test('is left alone when it is the same', async () => {
+    const { code, stdout } = await rendered();
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('kind: CustomResourceDefinition');
+  });
+
+  test('of another version is named, with commands that hand it over', async () => {
+    await annotate(`${HASH}=other`);
+    const refused = await rendered();
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain(`belongs to release "chaosgate" in namespace "${SYSTEM}"`);
+    const commands = [...refused.stderr.matchAll(/^ {2}kubectl (.*)$/gm)];
+    expect(commands.length).toBe(2);
+    for (const [, command = ''] of commands) await kubectl(command.split(' '));
+    const { code, stdout } = await rendered();
+    expect(code).toBe(0);
+    expect(stdout).toContain('kind: CustomResourceDefinition');
+  });
+});
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly status: { readonly startTime: string };
+}
+
+interface Lease {
+  readonly spec: {
+    readonly holderIdentity: string;
+    readonly acquireTime: string;
+  };
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LeaderElector } from '../../../src/kube/leaderElector.ts';
+import { LeaderElector, type LeaderElectorOptions } from '../../../src/kube/leaderElector.ts';
 import { HandClock, settled } from './support/handClock.ts';
 import { LeaseApi, LeaseClient, type Network } from './support/leaseApi.ts';
 
@@ -25,14 +25,18 @@ afterEach(async () => {
   await stopped;
 });
 
-function candidate(identity: string, seconds = SECONDS) {
+function candidate(
+  identity: string,
+  options: Partial<Pick<LeaderElectorOptions, 'isGone'>> & Partial<typeof SECONDS> = {},
+) {
   const client = new LeaseClient(api, clock);
   const elector = new LeaderElector({
     kube: client.kube,
     namespace: 'test',
     name: 'lease',
     identity,
-    ...seconds,
+    ...SECONDS,
+    ...options,
     onStartedLeading: () => told.push(`${identity} leads`),
     onStoppedLeading: (why) => told.push(`${identity} ${why}`),
     onError: (error) => told.push(`${identity}: ${error.message}`),
@@ -127,6 +131,85 @@ describe('a candidate', () => {
     client.network = 'up';
     await clock.advance(2_000);
     expect(without(': ECONNREFUSED')).toEqual(['a leads']);
+  });
+});
+
+describe('a candidate that can ask whether the holder is gone', () => {
+  const held = { holderIdentity: 'gone', leaseDurationSeconds: 15 };
+
+  test('leads at once when it is', async () => {
+    api.store(held);
+    candidate('b', { isGone: async (holder) => holder === 'gone' }).elector.start();
+    await settled();
+    expect(told).toEqual(['b leads']);
+    expect(api.lease?.spec?.leaseTransitions).toBe(1);
+  });
+
+  test('asks again while it is not', async () => {
+    api.store(held);
+    let isGone = false;
+    candidate('b', { isGone: async () => isGone }).elector.start();
+    await clock.advance(3_000);
+    expect(told).toEqual([]);
+    isGone = true;
+    await clock.advance(2_000);
+    expect(told).toEqual(['b leads']);
+  });
+
+  test('does not ask for one that renews', async () => {
+    await leading('a');
+    let asked = 0;
+    const isGone = async () => {
+      asked += 1;
+      return false;
+    };
+    candidate('b', { isGone }).elector.start();
+    await clock.advance(60_000);
+    // What is there at first may be of one long gone.
+    expect(asked).toBe(1);
+    expect(told).toEqual([]);
+  });
+
+  test('waits for the end of the Lease when it gets no answer', async () => {
+    api.store(held);
+    const isGone = () => Promise.reject(new Error('No answer'));
+    candidate('b', { isGone }).elector.start();
+    await clock.advance(14_999);
+    expect(without(': No answer')).toEqual([]);
+    await clock.advance(2_000);
+    expect(without(': No answer')).toEqual(['b leads']);
+  });
+
+  test('goes on with the Lease that it held before it was started again', async () => {
+    api.store({ ...held, holderIdentity: 'a', leaseTransitions: 3 });
+    await leading('a');
+    expect(api.lease?.spec?.leaseTransitions).toBe(3);
+  });
+});
+
+describe('a candidate has a leader', () => {
+  test('when it leads', async () => {
+    const { client, elector } = candidate('a');
+    expect(elector.hasLeader).toBe(false);
+    elector.start();
+    await settled();
+    expect(elector.hasLeader).toBe(true);
+    client.network = 'down';
+    await clock.advance(11_000);
+    expect(elector.hasLeader).toBe(false);
+  });
+
+  test('when it saw another one renew, and not for a Lease that is only there', async () => {
+    api.store({ holderIdentity: 'gone', leaseDurationSeconds: 15 });
+    const { elector } = candidate('b');
+    elector.start();
+    await clock.advance(14_000);
+    expect([elector.leader, elector.hasLeader]).toEqual(['gone', false]);
+    api.store({ holderIdentity: 'a', leaseDurationSeconds: 15 });
+    await clock.advance(2_000);
+    expect([elector.leader, elector.hasLeader]).toEqual(['a', true]);
+    await clock.advance(10_000);
+    expect(elector.hasLeader).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ import { attempt, helm, kubectl } from './kubectl.ts';
 import { IMAGE } from './manifests.ts';
 import { SYSTEM } from './system.ts';
 
-const chart = join(import.meta.dirname, '../../../../charts/chaosgate');
+export const CHART = join(import.meta.dirname, '../../../../charts/chaosgate');
 
 /** `helm install` of the chart under test, with the image under test. */
 export async function installChart(
@@ -14,7 +14,7 @@ export async function installChart(
 ): Promise<void> {
   const separator = IMAGE.lastIndexOf(':');
   await helm([
-    ...['install', release, chart, '-n', namespace, '--wait', '--timeout', '2m'],
+    ...['install', release, CHART, '-n', namespace, '--wait', '--timeout', '2m'],
     ...['--set', 'image.registry='],
     ...['--set', `image.repository=${IMAGE.slice(0, separator)}`],
     ...['--set', `image.tag=${IMAGE.slice(separator + 1)}`],

@@ -22,5 +22,5 @@ export async function leader(): Promise<string> {
     ...['-n', SYSTEM, 'get', 'lease', 'chaosgate-operator'],
     ...['-o', 'jsonpath={.spec.holderIdentity}'],
   ]);
-  return holder.split('_')[0] ?? '';
+  return holder.split('/')[0] ?? '';
 }
