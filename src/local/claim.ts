@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { parse } from 'yaml';
+import { parseYaml } from '../yaml/read.ts';
 import { textIn } from './api/json.ts';
 import { fileProblem, hasCode } from './fileProblem.ts';
 import { type Access, NAME, removeKubeconfig, writeKubeconfig } from './kubeconfig.ts';
@@ -62,7 +62,7 @@ async function textOf(path: string): Promise<string | undefined> {
 /** What is in a kubeconfig that this program wrote and somebody may have edited; undefined when it did not. */
 function accessIn(text: string): Omit<Access, 'token'> | undefined {
   try {
-    const { clusters } = parse(text) as { clusters: readonly unknown[] };
+    const { clusters } = parseYaml(text).value as { clusters: readonly unknown[] };
     const [first] = clusters;
     const { name, cluster } = first as { name: string; cluster: unknown };
     const url = textIn(cluster, 'server');

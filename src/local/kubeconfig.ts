@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { stringify } from 'yaml';
+import { writeYaml } from '../yaml/write.ts';
 import { writeAtomically } from './atomicFile.ts';
 
 /** Where an API is and how to be let in. */
@@ -16,7 +16,7 @@ export const NAME = 'chaosgate';
 /** The text of a kubeconfig for it. */
 export function kubeconfigOf({ url, certificate, token }: Access): string {
   const ca = Buffer.from(certificate).toString('base64');
-  return stringify({
+  return writeYaml({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': NAME,

@@ -4,18 +4,19 @@ import { expect, test } from 'vitest';
 
 const src = join(import.meta.dirname, '../../src');
 
-/** What each folder may import besides itself. `kube` and `observe` stand beside the line. */
+/** What each folder may import besides itself. `kube`, `observe` and `yaml` stand beside the line. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   gate: [],
   api: ['gate'],
   control: ['api', 'gate'],
   proxy: ['control', 'api', 'gate', 'observe'],
   operator: ['control', 'api', 'gate', 'kube', 'observe'],
-  local: ['operator', 'proxy', 'control', 'api', 'gate', 'kube', 'observe'],
+  local: ['operator', 'proxy', 'control', 'api', 'gate', 'kube', 'observe', 'yaml'],
   client: ['control', 'api', 'gate', 'kube', 'observe'],
   kube: [],
   observe: [],
-  cli: ['operator', 'proxy', 'local', 'api', 'kube', 'observe'],
+  yaml: [],
+  cli: ['operator', 'proxy', 'local', 'api', 'kube', 'observe', 'yaml'],
 };
 
 /** What each folder may load when it is asked for, and not before. */

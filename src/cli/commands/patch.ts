@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { parse } from 'yaml';
+import { parseYaml } from '../../yaml/read.ts';
 import { namesIn } from '../gates/names.ts';
 import { patchGate } from '../gates/patch.ts';
 import { run } from '../gates/run.ts';
@@ -30,7 +30,7 @@ export const patchCommand = new Command('patch')
 
 function parsed(text: string): unknown {
   try {
-    return parse(text, { prettyErrors: false });
+    return parseYaml(text).value;
   } catch (error) {
     throw new UsageError(`the patch can not be read: ${(error as Error).message}`);
   }

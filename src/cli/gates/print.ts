@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import type { KubeObject } from '../../kube/objects.ts';
 import { type Json, sortKeys } from '../../local/api/json.ts';
+import { writeYaml } from '../../yaml/write.ts';
 
 /** Gates as `kubectl get -o yaml|json` prints them: several as a List, the fields of owners left out. */
 export function textOf(
@@ -11,12 +11,7 @@ export function textOf(
   const [first] = gates.map(withoutOwners);
   const value = sortKeys((isOne ? first : listOf(gates)) as unknown as Json);
   if (form === 'json') return JSON.stringify(value, undefined, 4);
-  return stringify(value, {
-    version: '1.1',
-    indentSeq: false,
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
-  }).trimEnd();
+  return writeYaml(value, { indentSeq: false, lineWidth: 0 }).trimEnd();
 }
 
 function listOf(gates: readonly KubeObject[]) {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { Kube } from '../../kube/client.ts';
 import { loadKubeConfig } from '../../kube/config.ts';
@@ -13,6 +12,7 @@ import { type OperatorConfig, operatorConfig } from '../../operator/config.ts';
 import { MANAGER } from '../../operator/desired/common.ts';
 import { OperatorMetrics } from '../../operator/metrics.ts';
 import { Operator } from '../../operator/operator.ts';
+import { parseYaml } from '../../yaml/read.ts';
 import { runUntilSignal } from '../lifetime.ts';
 
 export async function runOperator(path: string, command: Command): Promise<void> {
@@ -46,7 +46,7 @@ export async function runOperator(path: string, command: Command): Promise<void>
 /** Rejects with a text for people: which file, which field, and what is wrong with it. */
 async function readConfig(path: string): Promise<OperatorConfig> {
   const text = await readFile(path, 'utf8');
-  const parsed = operatorConfig.safeParse(parse(text));
+  const parsed = operatorConfig.safeParse(parseYaml(text).value);
   if (parsed.success) return parsed.data;
   throw new Error(`The configuration in ${path} is wrong:\n${z.prettifyError(parsed.error)}`);
 }

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { writeYaml } from '../../yaml/write.ts';
 import type { StatusError } from './errors.ts';
 import type { Json } from './json.ts';
 import { parseAccept } from './output/negotiate.ts';
@@ -33,11 +33,7 @@ export function jsonAnswer(code: number, value: Json, format: 'json' | 'yaml' = 
     : {
         code,
         headers: { 'content-type': 'application/yaml' },
-        body: stringify(value, {
-          version: '1.1',
-          sortMapEntries: true,
-          aliasDuplicateObjects: false,
-        }),
+        body: writeYaml(value, { sortMapEntries: true }),
       };
 }
 

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import { type KubeObject, keyOf } from '../../kube/objects.ts';
-import { decodeYaml, TextError } from '../api/decode/text.ts';
+import { readYaml, type YamlDocument } from '../../yaml/read.ts';
+import { YamlError } from '../../yaml/yamlError.ts';
 import { isObject, textIn } from '../api/json.ts';
 import { lineOf, type Path, pathOf } from './positions.ts';
 import { readObject } from './readObject.ts';
@@ -39,15 +39,8 @@ export interface ManifestFile {
  * @param namespace of gates that name none
  */
 export function readManifests(file: string, text: string, namespace = 'default'): ManifestFile {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  const read = [...documents].map((document, index) =>
-    readDocument({ file, number: index + 1, document, text, lines, namespace }),
+  const read = [...readYaml(text)].map((document, index) =>
+    readDocument({ file, document: index + 1 }, document, namespace),
   );
   const manifests = read.flatMap((each) => each.manifests);
   const problems = read.flatMap((each) => each.problems);
@@ -55,36 +48,34 @@ export function readManifests(file: string, text: string, namespace = 'default')
   return { manifests, problems, others };
 }
 
-interface Source {
+/** A document of a file. */
+interface Place {
   readonly file: string;
   /** Counted from 1. */
-  readonly number: number;
-  readonly document: Document.Parsed;
-  readonly text: string;
-  readonly lines: LineCounter;
-  readonly namespace: string;
+  readonly document: number;
 }
 
-function readDocument(source: Source): ManifestFile {
-  const { file, number, document, text, lines } = source;
-  const place = { file, document: number };
-  // What follows a first error of the syntax mostly follows from it.
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line } = lines.linePos(error.pos[0]);
-    return { manifests: [], others: [], problems: [{ ...place, line, message: error.message }] };
+function readDocument(
+  place: Place,
+  document: YamlDocument | YamlError,
+  namespace: string,
+): ManifestFile {
+  if (document instanceof YamlError) {
+    const { message, line = 1 } = document;
+    return { manifests: [], others: [], problems: [{ ...place, line, message }] };
   }
-  try {
-    const [start, , end] = document.range;
-    const { value } = decodeYaml(text.slice(start, end));
-    // A document of comments alone.
-    return readParts(source, value === null ? [] : partsOf(value));
-  } catch (error) {
-    if (!(error instanceof TextError)) throw error;
-    const message = error.message.replace(/^yaml: /, '');
-    const problem = { ...place, line: lineOf(document, [], lines), message };
-    return { manifests: [], others: [], problems: [problem] };
-  }
+  // A cluster takes the last of them, and nobody would notice.
+  const problems = document.duplicates
+    .filter(({ isMerged }) => !isMerged)
+    .map(({ key, line }) => ({ ...place, line, message: `The key "${key}" is in the map twice` }));
+  if (problems.length > 0) return { manifests: [], others: [], problems };
+  // A document of comments alone has no value.
+  return readParts(
+    place,
+    document,
+    document.value === null ? [] : partsOf(document.value),
+    namespace,
+  );
 }
 
 /** One object of a document: the document itself, or an item of a List. */
@@ -94,23 +85,25 @@ interface Part {
 }
 
 function readParts(
-  { file, number, document, lines, namespace }: Source,
+  place: Place,
+  document: YamlDocument,
   parts: readonly Part[],
+  namespace: string,
 ): ManifestFile {
   const manifests: Manifest[] = [];
   const problems: Problem[] = [];
   const others: string[] = [];
   for (const { value, path } of parts) {
     const read = readObject(value, namespace);
-    const line = lineOf(document, path, lines);
+    const line = lineOf(document, path);
     if ('other' in read) others.push(read.other);
     else if ('gate' in read) {
       const { gate } = read;
-      manifests.push({ key: keyOf(gate.metadata), gate, document: number, line });
+      manifests.push({ key: keyOf(gate.metadata), gate, document: place.document, line });
     } else {
       for (const { field, message } of read.flaws) {
-        const at = lineOf(document, [...path, ...pathOf(field)], lines);
-        const where = { file, document: number, line: at, ...(field === '' ? {} : { field }) };
+        const at = lineOf(document, [...path, ...pathOf(field)]);
+        const where = { ...place, line: at, ...(field === '' ? {} : { field }) };
         problems.push({ ...where, message });
       }
     }

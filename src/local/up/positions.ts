@@ -1,4 +1,5 @@
-import { type Document, isMap, isPair, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
+import type { YamlDocument } from '../../yaml/read.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -10,7 +11,7 @@ export function pathOf(field: string): Path {
 }
 
 /** The line of a field, or of the nearest one around it that is there; counted from 1. */
-export function lineOf(document: Document.Parsed, path: Path, lines: LineCounter): number {
+export function lineOf({ document, lines }: YamlDocument, path: Path): number {
   let node: unknown = document.contents;
   let at = document.contents?.range?.[0] ?? document.range[0];
   for (const part of path) {

@@ -1,4 +1,5 @@
-import { isScalar, LineCounter, parseDocument, type Tags } from 'yaml';
+import { parseYaml } from '../../../yaml/read.ts';
+import { YamlError } from '../../../yaml/yamlError.ts';
 import type { Json } from '../json.ts';
 import { MAX_DEPTH, scanJson } from './scan.ts';
 
@@ -41,15 +42,12 @@ function jsonProblem(text: string, error: unknown): string {
   return `invalid character '${text[at]}' after top-level value`;
 }
 
-/** Kubernetes reads YAML 1.1 without its times and base 60 (sigs.k8s.io/yaml): `on` is true, `12:30` is text. */
-const withoutTimes = (tags: Tags): Tags =>
-  tags.filter(
-    (tag) => typeof tag === 'string' || (!tag.tag.endsWith(':timestamp') && tag.format !== 'TIME'),
-  );
+/** Of one body: what can be read within some hundredths of a second. JSON, which is read faster, may have more. */
+const YAML_BOUNDS = { tokens: 30_000, depth: MAX_DEPTH };
 
 /** Reads the first document of a YAML text. Throws `TextError`. */
 export function decodeYaml(text: string): Decoded {
-  return decodePlainJson(text) ?? parseYaml(text);
+  return decodePlainJson(text) ?? fromYaml(text);
 }
 
 /** JSON is YAML, and what programs send: it is read faster. Undefined when there is anything to say about it. */
@@ -63,33 +61,15 @@ function decodePlainJson(text: string): Decoded | undefined {
   }
 }
 
-function parseYaml(text: string): Decoded {
-  const lines = new LineCounter();
-  const duplicates: string[] = [];
+function fromYaml(text: string): Decoded {
   try {
-    const document = parseDocument(text, {
-      version: '1.1',
-      customTags: withoutTimes,
-      lineCounter: lines,
-      logLevel: 'silent',
-      uniqueKeys: (a, b) => {
-        const isSame = isScalar(a) && isScalar(b) && a.value === b.value;
-        const { line } = lines.linePos(b.range[0]);
-        const key = isScalar(b) ? JSON.stringify(String(b.value)) : '';
-        if (isSame) duplicates.push(`line ${line}: key ${key} already set in map`);
-        return false;
-      },
-    });
-    const wrong = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
-    if (wrong !== undefined) {
-      throw new TextError(`yaml: ${wrong.message.split('\n')[0]?.replace(/:$/, '')}`);
-    }
-    const json = JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null);
-    check(scanJson(json));
-    return { value: JSON.parse(json) as Json, duplicates };
+    const { value, duplicates } = parseYaml(text, YAML_BOUNDS);
+    const told = duplicates.map(
+      ({ line, key }) => `line ${line}: key ${JSON.stringify(key)} already set in map`,
+    );
+    return { value: value as Json, duplicates: told };
   } catch (error) {
-    if (error instanceof TextError) throw error;
-    // Nested too deep for the library, or an alias bomb: it tells with a RangeError or a ReferenceError.
-    throw new TextError(`yaml: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof YamlError) throw new TextError(`yaml: ${error.message}`);
+    throw error;
   }
 }

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseYaml } from '../../../src/yaml/read.ts';
+import { writeYaml } from '../../../src/yaml/write.ts';
+import { SCALARS } from './table.ts';
+
+test('what is written is read as it was', () => {
+  const part = fc.constantFrom(
+    ...'0123789_.+-eExXbBoOaAyYnN~:# \n"\'<[{!&*%@|>'.split(''),
+    'yes',
+    'inf',
+  );
+  const text = fc.oneof(
+    fc.constantFrom(...SCALARS.map(([scalar]) => scalar)),
+    fc.array(part, { maxLength: 8 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary' }),
+  );
+  const leaf = fc.oneof(
+    text,
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      leaf,
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(
+        text.filter((key) => key !== '__proto__'),
+        tie('value'),
+        { maxKeys: 4 },
+      ),
+    ),
+  }));
+  fc.assert(
+    fc.property(value, (written) => {
+      // -0 is 0 in JSON.
+      const expected: unknown = JSON.parse(JSON.stringify(written));
+      expect(parseYaml(writeYaml(written)).value).toEqual(expected);
+    }),
+    { numRuns: 2_000 },
+  );
+});
