@@ -1,16 +1,24 @@
 import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
 
-/** A snapshot is a few kilobytes; whoever sends a longer line is not one of ours. */
-const MAX_LINE_BYTES = 1024 * 1024;
-
 /** Milliseconds without a word until the other end counts as lost. The operator pings more often, and is answered. */
 export const SILENCE_LIMIT = 15_000;
 
 const NEWLINE = 0x0a;
 
+/** Bytes that the beginning of a line gets at first. */
+const FIRST_CAPACITY = 4_096;
+
 export class ProtocolError extends Error {
   override name = 'ProtocolError';
+}
+
+export interface MessagesOptions<S extends z.ZodType> {
+  readonly schema: S;
+  /** Bytes of the longest line that is read. */
+  readonly maxBytes: number;
+  /** May throw a `ProtocolError`. */
+  onMessage(message: z.output<S>): void;
 }
 
 /**
@@ -19,11 +27,9 @@ export class ProtocolError extends Error {
  */
 export function readMessages<S extends z.ZodType>(
   stream: Duplex,
-  schema: S,
-  onMessage: (message: z.output<S>) => void,
+  { schema, maxBytes, onMessage }: MessagesOptions<S>,
 ): void {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+  const begun = new LineStart(maxBytes);
 
   const take = (line: string): void => {
     const message = schema.safeParse(parseJson(line));
@@ -35,17 +41,12 @@ export function readMessages<S extends z.ZodType>(
     try {
       let start = 0;
       for (let end = data.indexOf(NEWLINE); end !== -1; end = data.indexOf(NEWLINE, start)) {
-        const line = Buffer.concat([...pending, data.subarray(start, end)]).toString();
-        pending = [];
-        pendingBytes = 0;
+        begun.add(data.subarray(start, end));
         start = end + 1;
-        take(line);
+        take(begun.take());
+        if (stream.destroyed) return;
       }
-      if (start === data.length) return;
-      const rest = data.subarray(start);
-      pending.push(rest);
-      pendingBytes += rest.length;
-      if (pendingBytes > MAX_LINE_BYTES) throw new ProtocolError('A message is too long');
+      begun.add(data.subarray(start));
     } catch (error) {
       stream.destroy(error instanceof Error ? error : new ProtocolError(String(error)));
     }
@@ -54,6 +55,39 @@ export function readMessages<S extends z.ZodType>(
 
 export function writeMessage(stream: Duplex, message: unknown): void {
   if (stream.writable) stream.write(`${JSON.stringify(message)}\n`);
+}
+
+/** The bytes of a line that has not ended yet. Copied: a chunk of one byte may keep a whole read in memory. */
+class LineStart {
+  readonly #maxBytes: number;
+  #bytes = Buffer.alloc(0);
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(data: Buffer): void {
+    const length = this.#length + data.length;
+    if (length > this.#maxBytes) {
+      throw new ProtocolError(`A message is longer than ${this.#maxBytes} bytes`);
+    }
+    if (length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_CAPACITY, 2 * length));
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    data.copy(this.#bytes, this.#length);
+    this.#length = length;
+  }
+
+  take(): string {
+    const line = this.#bytes.toString('utf8', 0, this.#length);
+    // Most connections rest most of the time: without memory of their own.
+    this.#bytes = Buffer.alloc(0);
+    this.#length = 0;
+    return line;
+  }
 }
 
 function parseJson(line: string): unknown {

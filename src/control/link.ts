@@ -1,7 +1,14 @@
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
-import { readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
-import { type OperatorMessage, proxyMessage, type Report, type Snapshot } from './messages.ts';
+import { ProtocolError, readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
+import {
+  MAX_PROXY_MESSAGE,
+  type OperatorMessage,
+  type ProxyMessage,
+  proxyMessage,
+  type Report,
+  type Snapshot,
+} from './messages.ts';
 import { PSK_TLS } from './psk.ts';
 
 export interface LinkOptions {
@@ -22,7 +29,11 @@ export interface LinkState {
   readonly report: Report | undefined;
   /** Why the proxy refused the latest snapshot. */
   readonly rejected: { readonly generation: number; readonly message: string } | undefined;
+  /** How the proxy broke the protocol; the connection was closed for it, and there is no report. */
+  readonly violation?: string;
 }
+
+const NOTHING_KNOWN: LinkState = { report: undefined, rejected: undefined };
 
 /** One for all: of its own, each connection would take OpenSSL another 20 kB. */
 const SECURE_CONTEXT = createSecureContext(PSK_TLS);
@@ -30,9 +41,20 @@ const SECURE_CONTEXT = createSecureContext(PSK_TLS);
 /** Milliseconds between pings. */
 const PING_INTERVAL = 5_000;
 
+/**
+ * Messages that are taken from a proxy for each ping, beside one for each message that was sent to it. A proxy reports at
+ * most every 50 ms.
+ */
+const MESSAGES_PER_PING = 200;
+
 /** Milliseconds before the first and between later attempts to connect again; doubles in between. */
 const FIRST_RETRY = 100;
 const LAST_RETRY = 5_000;
+/** The last one for a proxy that breaks the protocol: each attempt costs the operator a handshake. */
+const LAST_RETRY_AFTER_VIOLATION = 60_000;
+
+/** Milliseconds after which a connection counts as a success, and the next failure as the first one. */
+const SUCCESS_TIME = 10_000;
 
 /**
  * The operator's end of the control connection to one proxy. Connects again for as long as it is open,
@@ -45,9 +67,14 @@ export class ControlLink {
   #isReady = false;
   #timer: NodeJS.Timeout | undefined;
   #retry = FIRST_RETRY;
+  #readyAt = 0;
+  /** Messages that the proxy may send before the next ping. */
+  #credit = 0;
   #closed = false;
   #snapshot: Snapshot | undefined;
-  #state: LinkState = { report: undefined, rejected: undefined };
+  /** The snapshot that went over this connection last. */
+  #sent: Snapshot | undefined;
+  #state: LinkState = NOTHING_KNOWN;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -85,38 +112,67 @@ export class ControlLink {
     socket.setNoDelay(true);
     socket.on('secureConnect', () => {
       this.#isReady = true;
-      this.#retry = FIRST_RETRY;
+      this.#readyAt = performance.now();
+      this.#credit = MESSAGES_PER_PING;
+      this.#sent = undefined;
       this.#sendSnapshot();
-      this.#timer = setInterval(() => this.#send({ type: 'ping' }), PING_INTERVAL);
+      this.#timer = setInterval(() => {
+        this.#credit = MESSAGES_PER_PING;
+        this.#send({ type: 'ping' });
+      }, PING_INTERVAL);
     });
+    // What waits for a proxy that does not read is replaced by what is newer.
+    socket.on('drain', () => this.#sendSnapshot());
     socket.on('timeout', () => socket.destroy(new Error(`No answer for ${SILENCE_LIMIT} ms`)));
-    socket.on('error', (error) => this.#options.onError(error));
-    socket.on('close', () => this.#lost());
-    readMessages(socket, proxyMessage, (message) => {
-      this.#update(
-        message.type === 'report'
-          ? { report: message.report, rejected: this.#state.rejected }
-          : { report: this.#state.report, rejected: message },
-      );
+    let violation: string | undefined;
+    socket.on('error', (error) => {
+      if (error instanceof ProtocolError) violation = error.message;
+      this.#options.onError(error);
+    });
+    socket.on('close', () => this.#lost(violation));
+    readMessages(socket, {
+      schema: proxyMessage,
+      maxBytes: MAX_PROXY_MESSAGE,
+      onMessage: (message) => this.#take(message),
     });
   }
 
-  #lost(): void {
+  #take(message: ProxyMessage): void {
+    this.#credit -= 1;
+    if (this.#credit < 0) {
+      throw new ProtocolError(`More than ${MESSAGES_PER_PING} messages in ${PING_INTERVAL} ms`);
+    }
+    this.#update(
+      message.type === 'report'
+        ? { report: message.report, rejected: this.#state.rejected }
+        : { ...this.#state, rejected: message },
+    );
+  }
+
+  #lost(violation: string | undefined): void {
     clearInterval(this.#timer);
     const wasReady = this.#isReady;
     this.#isReady = false;
     if (this.#closed) return;
+    if (wasReady && performance.now() - this.#readyAt >= SUCCESS_TIME) this.#retry = FIRST_RETRY;
     this.#timer = setTimeout(() => this.#connect(), this.#retry);
-    this.#retry = Math.min(this.#retry * 2, LAST_RETRY);
-    if (wasReady) this.#update({ report: undefined, rejected: undefined });
+    const last = violation === undefined ? LAST_RETRY : LAST_RETRY_AFTER_VIOLATION;
+    this.#retry = Math.max(this.#retry, Math.min(this.#retry * 2, last));
+    if (!wasReady) return;
+    this.#update(violation === undefined ? NOTHING_KNOWN : { ...NOTHING_KNOWN, violation });
   }
 
   #sendSnapshot(): void {
-    if (this.#snapshot !== undefined) this.#send({ type: 'apply', snapshot: this.#snapshot });
+    const isNewer = this.#snapshot !== this.#sent;
+    if (this.#snapshot === undefined || !isNewer || this.#socket?.writableNeedDrain) return;
+    if (this.#send({ type: 'apply', snapshot: this.#snapshot })) this.#sent = this.#snapshot;
   }
 
-  #send(message: OperatorMessage): void {
-    if (this.#isReady && this.#socket !== undefined) writeMessage(this.#socket, message);
+  #send(message: OperatorMessage): boolean {
+    if (!this.#isReady || this.#socket === undefined) return false;
+    this.#credit += 1;
+    writeMessage(this.#socket, message);
+    return true;
   }
 
   /** Most answers to pings say what is known: no reason to look at a gate, every few seconds, for each of thousands. */

@@ -14,31 +14,54 @@ export type Snapshot = z.infer<typeof snapshot>;
 const ping = z.object({ type: z.literal('ping') });
 const apply = z.object({ type: z.literal('apply'), snapshot });
 
+/** Characters of what a proxy says of a snapshot that it refuses. */
+export const MAX_REJECTION = 4_096;
+
+/** Bytes of the longest message to a proxy: a snapshot with every list and text at its bound is smaller. */
+export const MAX_OPERATOR_MESSAGE = 1_048_576;
+
+/** Bytes of the longest message from a proxy: all its texts at their bounds, every character escaped, and some room. */
+export const MAX_PROXY_MESSAGE = 65_536;
+
 /** From the operator to a proxy. */
 const operatorMessage = z.discriminatedUnion('type', [apply, ping]);
 export type OperatorMessage = z.infer<typeof operatorMessage>;
 
-/** What is true in one proxy for one gate. */
+/** For people: bounded as the status bounds it, without what would steer a terminal. */
+const text = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^\P{Cc}*$/u);
+
+/**
+ * What is true in one proxy for one gate. As strict as the status that it ends up in: whoever has the key of one gate
+ * can say anything here.
+ */
 const report = z.object({
   /** Differs from process to process. */
-  instance: z.string(),
+  instance: text(64),
   /** Generation that every open connection runs; 0 while there is none. */
   generation: z.int().min(0),
-  faults: z.string(),
+  faults: text(4_096),
   connections: z.object({ active: z.int().min(0), accepted: z.int().min(0) }),
-  disconnectNonce: z.string().optional(),
+  disconnectNonce: z.string().max(63).optional(),
   upstream: z.object({
     reachable: z.boolean().optional(),
-    reason: z.string().optional(),
-    message: z.string().optional(),
+    reason: z
+      .string()
+      .max(128)
+      .regex(/^[A-Za-z][A-Za-z0-9]*$/)
+      .optional(),
+    message: text(1_024).optional(),
   }),
-  listenError: z.string().optional(),
+  listenError: text(1_024).optional(),
 });
 export type Report = z.infer<typeof report>;
 
 /** From a proxy to the operator: a report on every change and as the answer to `ping` and `apply`. */
 export const proxyMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), report }),
-  z.object({ type: z.literal('rejected'), generation: z.int(), message: z.string() }),
+  z.object({ type: z.literal('rejected'), generation: z.int(), message: text(MAX_REJECTION) }),
 ]);
 export type ProxyMessage = z.infer<typeof proxyMessage>;

@@ -1,8 +1,22 @@
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import {
+  createServer as createTlsServer,
+  type TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { OpenConnections } from '../limits/openConnections.ts';
+import { TokenBuckets } from '../limits/tokenBuckets.ts';
 import { readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
-import { type ProxyMessage, type Report, type Snapshot, snapshot } from './messages.ts';
+import {
+  MAX_OPERATOR_MESSAGE,
+  MAX_REJECTION,
+  type ProxyMessage,
+  type Report,
+  type Snapshot,
+  snapshot,
+} from './messages.ts';
 import { PSK_TLS } from './psk.ts';
 
 /** One gate, as the control port sees it. */
@@ -26,8 +40,22 @@ export interface ControlServerOptions {
 /** Counts change in bursts: a report waits this long for more of them, in milliseconds. */
 const REPORT_DELAY = 50;
 
-/** An operator, its successor and their standby; whoever holds more is not ours. */
-const MAX_CONNECTIONS = 64;
+/** Connections that have not proven the key; a multiple of the backlog, see `OpenConnections`. */
+const MAX_UNPROVEN = 256;
+const BACKLOG = 128;
+
+/** Milliseconds to prove the key. */
+const HANDSHAKE_TIME = 5_000;
+
+/** Handshakes for one address: so many at once, then one more in each interval of so many milliseconds. */
+const HANDSHAKE_BURST = 100;
+const HANDSHAKE_INTERVAL = 20;
+
+/** Addresses whose rate is remembered; one that is forgotten has a full burst again. */
+const MAX_ADDRESSES = 1_024;
+
+/** Proven connections: an operator, its successor and their standby need no more. The oldest makes room. */
+const MAX_PROVEN = 16;
 
 /** The envelope alone: the snapshot is judged apart, so that a bad one gets an answer. */
 const request = z.discriminatedUnion('type', [
@@ -38,40 +66,55 @@ const request = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** The proxy's end of the control connections. */
+/**
+ * The proxy's end of the control connections. Whoever has the key gets in, however many others try without it: neither
+ * idle connections nor bad handshakes take a place from it.
+ */
 export class ControlServer {
   readonly #options: ControlServerOptions;
   readonly #server: Server;
+  readonly #tls: TlsServer;
   readonly #clients = new Map<TLSSocket, string>();
   readonly #pending = new Map<string, NodeJS.Timeout>();
+  readonly #unproven = new OpenConnections(MAX_UNPROVEN);
+  readonly #handshakes = new TokenBuckets(HANDSHAKE_BURST, HANDSHAKE_INTERVAL, MAX_ADDRESSES);
+  /** The TCP connections below TLS, by the client's address and port. */
+  readonly #transports = new Map<string, Socket>();
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
     const identities = new WeakMap<object, string>();
-    this.#server = createServer(
+    this.#tls = createTlsServer(
       {
         ...PSK_TLS,
-        handshakeTimeout: 5_000,
+        handshakeTimeout: HANDSHAKE_TIME,
         pskCallback: (socket, identity) => {
           identities.set(socket, identity);
           return options.gate(identity)?.key ?? null;
         },
       },
-      (socket) => this.#serve(socket, identities.get(socket) ?? ''),
+      (socket) => {
+        const transport = this.#transports.get(addressOf(socket));
+        if (transport !== undefined) this.#unproven.release(transport);
+        this.#serve(socket, identities.get(socket) ?? '');
+      },
     );
-    this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.on('tlsClientError', options.onError);
+    this.#tls.on('tlsClientError', options.onError);
+    this.#server = createTcpServer((transport) => this.#meet(transport));
   }
 
   /** Rejects when the port can not be had. Port 0 takes any; returns the port. */
   async listen(port: number, host?: string): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', this.#options.onError);
-        resolve();
-      });
+      this.#server.listen(
+        { port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) },
+        () => {
+          this.#server.off('error', reject);
+          this.#server.on('error', this.#options.onError);
+          resolve();
+        },
+      );
     });
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : port;
@@ -88,8 +131,20 @@ export class ControlServer {
 
   close(): void {
     for (const timer of this.#pending.values()) clearTimeout(timer);
-    for (const socket of this.#clients.keys()) socket.destroy();
+    for (const transport of this.#transports.values()) transport.destroy();
     this.#server.close();
+  }
+
+  #meet(transport: Socket): void {
+    if (!this.#handshakes.take(transport.remoteAddress ?? '', performance.now())) {
+      transport.resetAndDestroy();
+      return;
+    }
+    const address = addressOf(transport);
+    this.#transports.set(address, transport);
+    transport.once('close', () => this.#transports.delete(address));
+    this.#unproven.add(transport);
+    this.#tls.emit('connection', transport);
   }
 
   #serve(socket: TLSSocket, identity: string): void {
@@ -99,6 +154,7 @@ export class ControlServer {
       return;
     }
     this.#clients.set(socket, identity);
+    if (this.#clients.size > MAX_PROVEN) this.#clients.keys().next().value?.destroy();
     socket.setNoDelay(true);
     // A node that went away sends no FIN: its operator would take one of the places for good.
     const { silenceLimit = SILENCE_LIMIT } = this.#options;
@@ -111,10 +167,14 @@ export class ControlServer {
       this.#clients.delete(socket);
     });
     socket.on('error', this.#options.onError);
-    readMessages(socket, request, (message) => {
-      silence.refresh();
-      if (message.type === 'ping') send(socket, { type: 'report', report: gate.report() });
-      else void this.#apply(socket, identity, gate, message.snapshot);
+    readMessages(socket, {
+      schema: request,
+      maxBytes: MAX_OPERATOR_MESSAGE,
+      onMessage: (message) => {
+        silence.refresh();
+        if (message.type === 'ping') send(socket, { type: 'report', report: gate.report() });
+        else void this.#apply(socket, identity, gate, message.snapshot);
+      },
     });
     send(socket, { type: 'report', report: gate.report() });
   }
@@ -129,7 +189,8 @@ export class ControlServer {
       await gate.apply(parseSnapshot(raw));
       this.#report(identity);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const text = error instanceof Error ? error.message : String(error);
+      const message = text.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_REJECTION);
       send(socket, { type: 'rejected', generation: raw.generation, message });
     }
   }
@@ -144,6 +205,10 @@ export class ControlServer {
       if (name === identity) send(socket, { type: 'report', report });
     }
   }
+}
+
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function send(socket: TLSSocket, message: ProxyMessage): void {

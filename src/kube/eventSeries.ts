@@ -1,5 +1,5 @@
+import { TokenBuckets } from '../limits/tokenBuckets.ts';
 import type { Event } from './event.ts';
-import { TokenBuckets } from './tokenBuckets.ts';
 
 /** What happened once or more, and how much of that was written. */
 export interface Series {

@@ -141,10 +141,23 @@ function programmedObservation(
   );
   if (live.length === 0) return no('NoProxy', 'No proxy runs yet');
   const silent = live.find(({ link }) => link?.report === undefined);
+  if (silent?.link?.violation !== undefined) {
+    return no(
+      'ProxyMisbehaves',
+      `The operator closed the connection to the proxy in pod ${silent.pod.name}, and tries again within a minute: ${silent.link.violation}`,
+    );
+  }
   if (silent !== undefined) {
     return no(
       'ProxyUnreachable',
       `The proxy in pod ${silent.pod.name} does not answer the operator`,
+    );
+  }
+  const ahead = live.find(({ link }) => (link?.report?.generation ?? 0) > generation);
+  if (ahead !== undefined) {
+    return no(
+      'ProxyAhead',
+      `The proxy in pod ${ahead.pod.name} runs generation ${ahead.link?.report?.generation}, which this gate does not have yet: if that lasts, somebody else has its key, so delete the gate and create it again`,
     );
   }
   if (!stored || live.some(({ link }) => !runs(link, generation))) {

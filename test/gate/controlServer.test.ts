@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
@@ -67,4 +68,49 @@ test('the control port keeps a client that pings', async () => {
   }
   expect(errors).toEqual([]);
   expect(socket.destroyed).toBe(false);
+});
+
+/** `once` would reject for a connection that is reset. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
+function stranger(port: number, first?: string | Buffer): Socket {
+  const socket = connectTcp(port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
+  atEnd(() => socket.destroy());
+  if (first !== undefined) socket.write(first);
+  return socket;
+}
+
+test('idle connections without the key keep nobody with it out', async () => {
+  const { port } = await serve(10_000);
+  const idle = Array.from({ length: 90 }, () => stranger(port));
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  const holder = await client(port);
+  await once(holder, 'data');
+});
+
+test('a client with the key stays while others come and go without it', async () => {
+  const { port } = await serve(10_000);
+  const holder = await client(port);
+  await once(holder, 'data');
+  const bad = Array.from({ length: 400 }, () => stranger(port, 'not TLS at all\r\n\r\n'));
+  await Promise.all(bad.map(closed));
+  expect(holder.destroyed).toBe(false);
+  holder.write('{"type":"ping"}\n');
+  await once(holder, 'data');
+});
+
+test('an address that fails the handshake too often is refused before it costs one', async () => {
+  const { port, errors } = await serve(10_000);
+  const start = performance.now();
+  const bad = Array.from({ length: 400 }, () => stranger(port, 'not TLS at all\r\n\r\n'));
+  await Promise.all(bad.map(closed));
+  const seconds = (performance.now() - start) / 1_000;
+  expect(errors.length).toBeLessThanOrEqual(100 + 50 * seconds + 1);
 });

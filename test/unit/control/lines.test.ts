@@ -9,7 +9,8 @@ function reader() {
   const stream = new PassThrough();
   const messages: number[] = [];
   const error = new Promise<Error>((resolve) => stream.on('error', resolve));
-  readMessages(stream, schema, ({ n }) => messages.push(n));
+  const onMessage = ({ n }: { n: number }) => messages.push(n);
+  readMessages(stream, { schema, maxBytes: 1_000, onMessage });
   return { stream, messages, error };
 }
 
@@ -25,7 +26,7 @@ describe('a stream of messages', () => {
   test.each([
     ['no JSON', 'hello\n'],
     ['of another shape', '{"n":"one"}\n'],
-    ['longer than a megabyte', 'x'.repeat(1024 * 1024 + 1)],
+    ['longer than its bound', 'x'.repeat(1_001)],
   ])('ends when a message is %s', async (_, text) => {
     const { stream, error } = reader();
     stream.write(text);

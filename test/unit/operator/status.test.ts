@@ -40,6 +40,20 @@ describe('the status', () => {
     });
   });
 
+  test('says how a proxy broke the protocol', () => {
+    const violation = 'A message is not JSON';
+    const links = new Map([['pod-1', { report: undefined, rejected: undefined, violation }]]);
+    const status = statusOf(observed({ links }), undefined, now);
+    const programmed = status.conditions?.find(({ type }) => type === 'Programmed');
+    expect(programmed).toMatchObject({ status: 'False', reason: 'ProxyMisbehaves' });
+    expect(programmed?.message).toMatch(/in pod .* within a minute: A message is not JSON$/);
+  });
+
+  test('is not programmed while a proxy runs a generation that the gate does not have', () => {
+    const links = new Map([['pod-1', heard({ generation: Number.MAX_SAFE_INTEGER })]]);
+    expect(conditionsOf({ links }).Programmed).toBe('False ProxyAhead');
+  });
+
   test('is not programmed before a pod that starts now would run the same', () => {
     expect(conditionsOf({ stored: false }).Programmed).toBe('False Programming');
   });

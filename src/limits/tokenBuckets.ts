@@ -18,21 +18,33 @@ export class TokenBuckets {
   }
 
   /**
-   * False when the bucket of the key is empty.
+   * Takes a token. False when the bucket of the key is empty.
    *
    * @param now monotonic milliseconds
    */
   take(key: string, now: number): boolean {
+    return this.reserve(key, now, 0) !== undefined;
+  }
+
+  /**
+   * Takes a token, in advance if the bucket is empty.
+   *
+   * @param now monotonic milliseconds
+   * @param longest milliseconds to wait for the token; one that takes longer is not taken
+   * @returns milliseconds until the token may be used; undefined when that is too long
+   */
+  reserve(key: string, now: number, longest: number): number | undefined {
     const { tokens, at } = this.#buckets.get(key) ?? { tokens: this.#burst, at: now };
     const filled = Math.min(this.#burst, tokens + (now - at) / this.#refillMilliseconds);
-    const isAllowed = filled >= 1;
-    // Inserted anew, so that the first key of the map is the one that was used least recently.
+    const wait = Math.max(0, (1 - filled) * this.#refillMilliseconds);
+    const isTaken = wait <= longest;
+    // Inserted again, so that the first key of the map is the one that was used least recently.
     this.#buckets.delete(key);
-    this.#buckets.set(key, { tokens: isAllowed ? filled - 1 : filled, at: now });
+    this.#buckets.set(key, { tokens: isTaken ? filled - 1 : filled, at: now });
     if (this.#buckets.size > this.#maxKeys) {
       const [oldest] = this.#buckets.keys();
       if (oldest !== undefined) this.#buckets.delete(oldest);
     }
-    return isAllowed;
+    return isTaken ? wait : undefined;
   }
 }
