@@ -1,8 +1,10 @@
 import { applies } from './requests/apply.ts';
 import { discovery } from './requests/discovery.ts';
 import { events } from './requests/events.ts';
+import { nulls } from './requests/nulls.ts';
 import { reads } from './requests/reads.ts';
 import { statuses } from './requests/status.ts';
+import { typed } from './requests/typed.ts';
 import { validation } from './requests/validation.ts';
 import { writes } from './requests/writes.ts';
 
@@ -15,4 +17,6 @@ export const stories = [
   ...statuses,
   ...reads,
   ...events,
+  ...nulls,
+  ...typed,
 ];

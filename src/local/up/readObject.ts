@@ -1,11 +1,12 @@
 import { API_VERSION, GROUP, KIND } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { withoutEmptyMetadata } from '../api/decode/body.ts';
 import { metadataTypeProblem } from '../api/decode/metadataTypes.ts';
 import { isObject, type JsonObject, objectIn, textIn, withField } from '../api/json.ts';
 import { tcpGates } from '../api/kinds/tcpGates.ts';
 import { isLabel } from '../api/metadata/names.ts';
 import { validateMetadata } from '../api/metadata/validate.ts';
-import { withDefaults } from '../api/schema/defaults.ts';
+import { withDefaults, withoutNulls } from '../api/schema/defaults.ts';
 import { UNCHECKED } from '../api/schema/fieldError.ts';
 import { pruneUnknown } from '../api/schema/prune.ts';
 
@@ -52,19 +53,24 @@ export function readObject(value: unknown, namespace: string): ReadObject {
   }
   const mistyped = metadataTypeProblem(value.metadata ?? null);
   if (mistyped !== undefined) return flaw('metadata', mistyped);
-  const gate = asAskedFor(value, namespace);
-  const flaws = flawsOf(gate);
+  const { schema } = tcpGates;
+  const { value: known, unknown } = pruneUnknown(schema, asAskedFor(value, namespace));
+  const gate = withoutNulls(schema, known) as JsonObject;
+  const flaws = flawsOf(gate, unknown);
   return flaws.length > 0 ? { flaws } : { gate: gate as unknown as KubeObject };
 }
 
-function flawsOf(gate: JsonObject): Flaw[] {
-  const { schema } = tcpGates;
-  const { value, unknown } = pruneUnknown(schema, gate);
-  const full = withDefaults(schema, value) as JsonObject;
+function flawsOf(gate: JsonObject, unknown: readonly string[]): Flaw[] {
+  const metadata = objectIn(gate, 'metadata');
+  if (textIn(metadata, 'name') === '' && textIn(metadata, 'generateName') !== '') {
+    const message = 'A file is applied again and again: give the gate a name instead';
+    return [{ field: 'metadata.generateName', message }];
+  }
+  const full = withDefaults(tcpGates.schema, gate) as JsonObject;
   const errors = [...validateMetadata(full), ...tcpGates.validate(full, '')];
   return [
     ...unknown.map((field) => ({ field, message: 'Unknown field' })),
-    ...(isLabel(textIn(objectIn(gate, 'metadata'), 'namespace'))
+    ...(isLabel(textIn(metadata, 'namespace'))
       ? []
       : [{ field: 'metadata.namespace', message: 'It must be a DNS label' }]),
     ...errors
@@ -74,12 +80,12 @@ function flawsOf(gate: JsonObject): Flaw[] {
   ];
 }
 
-/** The gate without what is not for a file to say. */
+/** The gate without what is not for a file to say, and without metadata that says nothing. */
 function asAskedFor(value: JsonObject, namespace: string): JsonObject {
-  const { status: _, ...rest } = value;
+  const { status: _, ...rest } = withoutEmptyMetadata(value);
   const metadata = SET_BY_SERVER.reduce(
     (left, field) => withField(left, field, undefined),
-    objectIn(value, 'metadata'),
+    objectIn(rest, 'metadata'),
   );
   return { ...rest, metadata: { namespace, ...metadata } };
 }

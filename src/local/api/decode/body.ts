@@ -20,8 +20,7 @@ export function decodeObject(
   validation: FieldValidation,
 ): JsonObject {
   const decoded = decodeBody(body, contentType, kind);
-  checkKind(decoded.value, body, kind);
-  const object = decoded.value as JsonObject;
+  const object = withKind(decoded.value, body, kind);
   const { accepted, problems } = acceptFields(object, decoded.duplicates, kind, (why) =>
     notHandled(kind, why),
   );
@@ -102,21 +101,38 @@ export function mediaType(contentType: string): string {
 const VERSION_AND_KIND =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function checkKind(value: Json, body: string, kind: Kind): void {
+/**
+ * The object with its kind and version. Typed clients send neither, and a real API server takes those of the path: for
+ * its own kinds, and not for those of a CRD.
+ */
+function withKind(value: Json, body: string, kind: Kind): JsonObject {
   if (value !== null && !isObject(value)) {
     const why = `json: cannot unmarshal ${goType(value)} into Go value of type ${VERSION_AND_KIND}`;
     throw unrecognised(kind, `couldn't get version/kind; json parse error: ${why}`, body);
   }
-  if (textIn(value, 'kind') === '') {
+  const object = kind.isBuiltIn ? withDefaultKind(value ?? {}, kind) : value;
+  if (textIn(object, 'kind') === '') {
     throw unrecognised(kind, `Object 'Kind' is missing in '${JSON.stringify(value)}'`, body);
   }
-  const given = textIn(value, 'apiVersion');
+  if (kind.isBuiltIn && textIn(object, 'kind') !== kind.kind) {
+    throw notHandled(kind, `its kind is ${JSON.stringify(textIn(object, 'kind'))}`);
+  }
+  const given = textIn(object, 'apiVersion');
   const expected = apiVersionOf(kind);
   if (given !== expected) {
     throw badRequest(
       `the API version in the data (${given}) does not match the expected API version (${expected})`,
     );
   }
+  return object as JsonObject;
+}
+
+function withDefaultKind(object: JsonObject, kind: Kind): JsonObject {
+  return {
+    ...object,
+    apiVersion: textIn(object, 'apiVersion') || apiVersionOf(kind),
+    kind: textIn(object, 'kind') || kind.kind,
+  };
 }
 
 function unrecognised({ kind }: Kind, why: string, body: string): StatusError {

@@ -43,6 +43,7 @@ const MAX_UPDATERS = 10;
 
 /** What the main resource can not write, or `/status` can not. */
 function ignoredBy({ kind, subresource }: Writer): FieldSet {
+  if (kind.unowned !== undefined) return FieldSet.of(...kind.unowned.map((name) => [`f:${name}`]));
   if (!kind.hasStatus) return FieldSet.EMPTY;
   return subresource === 'status' ? SPEC : STATUS;
 }

@@ -44,8 +44,12 @@ export interface Kind {
   readonly columns: readonly Column[];
   /** A kind of Kubernetes itself, and not from a CRD: a few answers differ in form. */
   readonly isBuiltIn: boolean;
+  /** Fields of the top that nobody owns, whoever writes them. */
+  readonly unowned?: readonly string[];
   /** Under this name its objects are stored; two kinds may show the same objects. */
   readonly storedAs: string;
+  /** What the server itself adds to an object that is written, beside the schema's defaults. */
+  complete?(object: JsonObject): JsonObject;
   /** From and to the form in which objects are stored. */
   toStored(object: JsonObject): JsonObject;
   fromStored(object: JsonObject): JsonObject;

@@ -75,11 +75,13 @@ export const namespaces: Kind = {
       },
     },
   },
-  toStored: (object) => {
+  unowned: ['spec', 'status'],
+  complete: (object) => {
     const metadata = objectIn(object, 'metadata');
     const labels = { ...objectIn(metadata, 'labels'), [NAME_LABEL]: textIn(metadata, 'name') };
     return { ...object, metadata: { ...metadata, labels } };
   },
+  toStored: (object) => object,
   fromStored: (object) => object,
   selectable: (object) => ({ 'status.phase': textIn(objectIn(object, 'status'), 'phase') }),
   validate: (object) => {

@@ -7,14 +7,13 @@ import { serverSideApply } from '../fields/fieldManager.ts';
 import { isObject, type JsonObject, objectIn, textIn, withField } from '../json.ts';
 import { apiVersionOf, resourceOf } from '../kinds/kind.ts';
 import { type ApiRequest, keyOf, type Target } from '../request.ts';
-import { withDefaults } from '../schema/defaults.ts';
 import { pruneUnknown } from '../schema/prune.ts';
 import { check } from './check.ts';
 import type { Context } from './context.ts';
 import { insert } from './create.ts';
 import { type WriteOptions, writeOptions } from './options.ts';
 import { change } from './update.ts';
-import { created, placed, type Written } from './write.ts';
+import { completed, created, placed, type Written } from './write.ts';
 
 /** Server-side apply: the manager says all that it wants, and owns it from then on. Creates what is not there. */
 export async function apply(
@@ -31,7 +30,7 @@ export async function apply(
     const writer = { kind, subresource, time, manager: options.manager };
     const applied = serverSideApply(live, config, writer, options.force);
     const known = pruneUnknown(kind.schema, withoutEmptyMetadata(applied)).value;
-    return withDefaults(kind.schema, known) as JsonObject;
+    return completed(kind, known as JsonObject);
   };
   for (;;) {
     if (exists(context, target)) {

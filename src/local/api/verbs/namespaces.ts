@@ -5,10 +5,10 @@ import { apiVersionOf, resourceOf } from '../kinds/kind.ts';
 import { namespaces } from '../kinds/namespaces.ts';
 import { isLabel } from '../metadata/names.ts';
 import type { ApiRequest, Target } from '../request.ts';
-import { withDefaults } from '../schema/defaults.ts';
 import type { Context } from './context.ts';
 import { checkPreconditions, removeAll } from './delete.ts';
 import { deleteOptions } from './deleteOptions.ts';
+import { completed } from './write.ts';
 
 /** The namespace of who names none: always there. */
 const DEFAULT = 'default';
@@ -20,7 +20,7 @@ export async function ensureNamespace(
 ): Promise<void> {
   if (!isLabel(name)) throw notFound(resourceOf(namespaces), name);
   if (store.collection(namespaces.storedAs).get(name) !== undefined) return;
-  const fresh = withDefaults(namespaces.schema, {
+  const fresh = completed(namespaces, {
     apiVersion: apiVersionOf(namespaces),
     kind: namespaces.kind,
     metadata: {
@@ -28,7 +28,7 @@ export async function ensureNamespace(
       uid: environment.uid(),
       creationTimestamp: timestamp(environment.now()),
     },
-  }) as JsonObject;
+  });
   await store.change(namespaces.storedAs, name, (current) => current ?? namespaces.toStored(fresh));
 }
 

@@ -6,13 +6,12 @@ import { isObject, type Json, type JsonObject, sortKeys, textIn } from '../json.
 import { jsonPatch, parseJsonPatch } from '../patch/jsonPatch.ts';
 import { mergePatch } from '../patch/mergePatch.ts';
 import type { ApiRequest, Target } from '../request.ts';
-import { withDefaults } from '../schema/defaults.ts';
 import { invalidValue } from '../schema/fieldError.ts';
 import { apply } from './apply.ts';
 import type { Context } from './context.ts';
 import { writeOptions } from './options.ts';
 import { change, track } from './update.ts';
-import { placed, type Written } from './write.ts';
+import { completed, placed, type Written } from './write.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -45,7 +44,7 @@ export async function patch(
       throw invalidPatch(patched, `strict decoding error: ${problems.join(', ')}`);
     }
     if (options.fieldValidation === 'Warn') problems.forEach(request.warn);
-    const object = withDefaults(kind.schema, placed(accepted, target)) as JsonObject;
+    const object = completed(kind, placed(accepted, target));
     return track(context, target, current, object, options.manager);
   });
   return { code: 200, object };

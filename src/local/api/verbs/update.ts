@@ -6,12 +6,11 @@ import { type JsonObject, objectIn, textIn } from '../json.ts';
 import { resourceOf } from '../kinds/kind.ts';
 import { finalizersOf, isDeleting } from '../metadata/validate.ts';
 import { type ApiRequest, keyOf, type Target } from '../request.ts';
-import { withDefaults } from '../schema/defaults.ts';
 import { invalidValue } from '../schema/fieldError.ts';
 import { check } from './check.ts';
 import type { Context } from './context.ts';
 import { writeOptions } from './options.ts';
-import { isSame, placed, updated, type Written } from './write.ts';
+import { completed, isSame, placed, updated, type Written } from './write.ts';
 
 /** PUT of an object or of its status. */
 export async function replace(
@@ -22,7 +21,7 @@ export async function replace(
   const { kind } = target;
   const options = writeOptions('Update', request.query, request);
   const object = placed(decodeObject(request, kind, options.fieldValidation), target);
-  const full = withDefaults(kind.schema, object) as JsonObject;
+  const full = completed(kind, object);
   const uid = textIn(objectIn(object, 'metadata'), 'uid');
   const changed = await change(context, target, options, (current) => {
     checkUid(target, uid, current);

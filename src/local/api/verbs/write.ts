@@ -55,7 +55,13 @@ export function created(kind: Kind, object: JsonObject, environment: Environment
     uid: environment.uid(),
   };
   const fresh = kind.hasStatus ? withField(object, 'status', undefined) : object;
-  return withDefaults(kind.schema, { ...fresh, metadata }) as JsonObject;
+  return completed(kind, { ...fresh, metadata });
+}
+
+/** The object with the schema's defaults, and what else the server says where nobody did. */
+export function completed(kind: Kind, object: JsonObject): JsonObject {
+  const full = withDefaults(kind.schema, object) as JsonObject;
+  return kind.complete?.(full) ?? full;
 }
 
 /**
