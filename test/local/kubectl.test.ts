@@ -71,6 +71,39 @@ async function writeStatus(name: string, ready: 'True' | 'False'): Promise<void>
 
 const DELAY = { toClient: { delay: { milliseconds: 300 } } };
 
+describe('kubectl says what is not served:', () => {
+  const none = (kind: string, apiVersion: string) =>
+    JSON.stringify({ apiVersion, kind, metadata: { name: 'a' } });
+
+  test.each([
+    ['Deployment', 'apps/v1'],
+    ['Pod', 'v1'],
+    ['TcpGate', 'chaosgate.dev/v1'],
+    ['TCPGate', 'chaosgate.dev/v1alpha1'],
+  ])('%s of %s', async (kind, apiVersion) => {
+    for (const verb of [['apply'], ['create'], ['apply', '--server-side'], ['delete']]) {
+      const { code, stderr } = await kubectl.attempt([...verb, '-f', '-'], {
+        input: none(kind, apiVersion),
+      });
+      expect(code).toBe(1);
+      expect(stderr).toContain(`no matches for kind "${kind}" in version "${apiVersion}"`);
+      expect(stderr).toContain('ensure CRDs are installed first');
+    }
+  });
+
+  test('a List of what is, it takes', async () => {
+    const items = [JSON.parse(manifest('listed')) as object];
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    expect(await kubectl.pipe(list, 'apply', '-f', '-')).toContain('listed created');
+    await kubectl.pipe(list, 'delete', '-f', '-');
+  });
+
+  test('OpenAPI version 2, which it explains the old way', async () => {
+    const args = ['explain', 'tcpgate.spec.upstream.port', '--output=plaintext-openapiv2'];
+    expect(await kubectl.run(...args)).toMatch(/FIELD: +port <integer>/);
+  });
+});
+
 describe('kubectl finds', () => {
   test('what there is', async () => {
     const resources = await kubectl.run('api-resources', '-o', 'wide');

@@ -102,6 +102,29 @@ describe('a body gets a clear answer', () => {
   });
 });
 
+describe('protobuf, which clients of Go send for the kinds of Kubernetes,', () => {
+  const PROTOBUF = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+  const body = Buffer.from([0x6b, 0x38, 0x73, 0x00, 0x0a, 0xc3, 0x28]);
+
+  test.each([
+    ['POST', '/api/v1/namespaces', 415, 'accepted media types include: application/json'],
+    ['PUT', '/api/v1/namespaces/default', 415, 'reads no protobuf'],
+    ['DELETE', `${GATES}/a`, 415, 'reads no protobuf'],
+    ['PATCH', `${GATES}/a`, 415, 'reads no protobuf'],
+    [
+      'POST',
+      '/api/v1/namespaces/default/secrets',
+      404,
+      'serves namespaces, events, tcpgates alone',
+    ],
+  ])('is told of: %s %s', async (method, path, code, message) => {
+    const answer = await send(method, path, body, PROTOBUF);
+    expect(answer.code).toBe(code);
+    expect(answer.status.message).toContain(message);
+    await isAlive();
+  });
+});
+
 function bomb(): string {
   const levels = Array.from({ length: 12 }, (_, level) => {
     const below = level === 0 ? 'x' : `*l${level - 1}`;

@@ -10,7 +10,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly warnings?: readonly string[];
   /** The whole body, or a watch that writes it line by line. */
-  readonly body: string | WatchBody;
+  readonly body: string | Buffer | WatchBody;
 }
 
 export interface WatchBody {

@@ -1,4 +1,5 @@
 import { type Answer, errorAnswer, pageNotFound } from './answer.ts';
+import { textOfBody } from './decode/bytes.ts';
 import { type Discovery, discover, discovery } from './discovery/discover.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { noSuchResource, notFound, StatusError } from './errors.ts';
@@ -6,7 +7,7 @@ import { coreEvents, newEvents } from './kinds/events.ts';
 import { type Kind, resourceOf } from './kinds/kind.ts';
 import { namespaces } from './kinds/namespaces.ts';
 import { tcpGates } from './kinds/tcpGates.ts';
-import type { ApiRequest } from './request.ts';
+import type { ApiRequest, RawRequest } from './request.ts';
 import { answerResource } from './resources.ts';
 import { type Route, route } from './route.ts';
 import type { Store } from './store/store.ts';
@@ -37,15 +38,15 @@ export class Api {
   }
 
   /** Answers a request. Never rejects. */
-  async handle(request: Omit<ApiRequest, 'warn'>): Promise<Answer> {
+  async handle(request: RawRequest): Promise<Answer> {
     const warnings = new Set<string>();
-    const answer = await this.#answer({ ...request, warn: (text) => warnings.add(text) });
+    const answer = await this.#answer(request, (text) => warnings.add(text));
     return warnings.size === 0 ? answer : { ...answer, warnings: [...warnings] };
   }
 
-  async #answer(request: ApiRequest): Promise<Answer> {
+  async #answer(request: RawRequest, warn: ApiRequest['warn']): Promise<Answer> {
     try {
-      return await this.#handle(request);
+      return await this.#handle(request, warn);
     } catch (error) {
       if (error instanceof StatusError) return errorAnswer(error, request.accept);
       this.#onError(error);
@@ -58,19 +59,25 @@ export class Api {
     }
   }
 
-  async #handle(request: ApiRequest): Promise<Answer> {
+  async #handle(request: RawRequest, warn: ApiRequest['warn']): Promise<Answer> {
     const found = route(request.path, KINDS);
     if (found.to === 'resource') {
-      return answerResource(this.#context, found.target, request, found.isWatch);
+      // Where it leads to nothing, what is in the body does not matter.
+      const body = textOfBody(request.body, request.contentType);
+      const { target, isWatch } = found;
+      return answerResource(this.#context, target, { ...request, body, warn }, isWatch);
     }
     if (found.to === 'nothing') return nothingThere(found);
     return discover(this.#discovery, request) ?? pageNotFound();
   }
 }
 
+const served = [...new Set(KINDS.map(({ plural }) => plural))].join(', ');
+const ADVICE = `: "chaosgate up" is no cluster, and serves ${served} alone`;
+
 /** Unknown subresources read as objects that are not there; unknown resources of our group as unknown paths. */
 function nothingThere({ group, kind, name }: Extract<Route, { to: 'nothing' }>): Answer {
   if (kind !== undefined) throw notFound(resourceOf(kind), name);
-  if (group === '' || group.endsWith('.k8s.io')) throw noSuchResource();
+  if (group === '' || group.endsWith('.k8s.io')) throw noSuchResource(ADVICE);
   return pageNotFound();
 }

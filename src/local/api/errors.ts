@@ -81,9 +81,10 @@ export function notFound(resource: Named, name: string): StatusError {
   return new StatusError(404, 'NotFound', message, about(resource, name));
 }
 
-/** For paths that lead nowhere. */
-export function noSuchResource(): StatusError {
-  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+/** For paths that lead nowhere. @param advice after the words of a real API server */
+export function noSuchResource(advice = ''): StatusError {
+  const message = `the server could not find the requested resource${advice}`;
+  return new StatusError(404, 'NotFound', message, {});
 }
 
 export function alreadyExists(resource: Named, name: string, before = ''): StatusError {
@@ -114,11 +115,13 @@ export function methodNotAllowed(resource: Named, verb: string): StatusError {
   return new StatusError(405, 'MethodNotAllowed', message, { group, kind: word });
 }
 
-export function unsupportedMediaType(accepted: readonly string[]): StatusError {
+/** @param advice what to do, after the words of a real API server */
+export function unsupportedMediaType(accepted: readonly string[], advice = ''): StatusError {
+  const types = accepted.join(', ');
   return new StatusError(
     415,
     'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+    `the body of the request was in an unknown format - accepted media types include: ${types}${advice}`,
   );
 }
 

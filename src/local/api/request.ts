@@ -15,6 +15,9 @@ export interface ApiRequest {
   readonly warn: (text: string) => void;
 }
 
+/** A request as it came. */
+export type RawRequest = Omit<ApiRequest, 'warn' | 'body'> & { readonly body: string | Uint8Array };
+
 /** What a path names. */
 export interface Target {
   readonly kind: Kind;

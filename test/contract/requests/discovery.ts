@@ -138,7 +138,10 @@ export const discovery: Story[] = [
       read('a version of a group that is none', '/apis/nobody.example/v1'),
       read('a resource that is none', '/apis/chaosgate.dev/v1alpha1/namespaces/default/udpgates'),
       read('a resource that is none, for all', '/apis/chaosgate.dev/v1alpha1/udpgates'),
-      read('a core resource that is none', '/api/v1/namespaces/default/udpgates'),
+      {
+        ...read('a core resource that is none', '/api/v1/namespaces/default/udpgates'),
+        differs: 'of a core resource that is none, this API also says what there is',
+      },
       read('a core version that is none', '/api/v7'),
       read('nothing known', '/nothing'),
       probe('post to discovery', 'POST', '/apis/chaosgate.dev'),

@@ -6,10 +6,10 @@ import { withoutNulls } from '../schema/defaults.ts';
 import { pruneUnknown } from '../schema/prune.ts';
 import type { FieldValidation } from '../verbs/options.ts';
 import { builtInProblem } from './builtInTypes.ts';
+import { mediaType, TYPES } from './mediaType.ts';
 import { goType, metadataTypeProblem } from './metadataTypes.ts';
 import { type Decoded, decodeJson, decodeYaml, TextError } from './text.ts';
 
-const TYPES = ['application/json', 'application/yaml'];
 /** A real API server names it although a CRD's objects are never so encoded. */
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
@@ -92,10 +92,6 @@ function decodeBody(body: string, contentType: string, kind: Kind): Decoded {
     throw unrecognised(kind, `${why}${error.message}`, body);
   }
   throw unsupportedMediaType(kind.isBuiltIn ? TYPES : [...TYPES, PROTOBUF]);
-}
-
-export function mediaType(contentType: string): string {
-  return (contentType.split(';')[0] ?? '').trim().toLowerCase();
 }
 
 const VERSION_AND_KIND =

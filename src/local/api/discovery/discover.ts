@@ -3,7 +3,7 @@ import { noSuchResource, notAcceptable, StatusError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import { parseAccept } from '../output/negotiate.ts';
-import type { ApiRequest } from '../request.ts';
+import type { RawRequest } from '../request.ts';
 import {
   aggregated,
   apiGroup,
@@ -14,6 +14,7 @@ import {
   resourceList,
 } from './groups.ts';
 import { type Document, OpenApi } from './openapi.ts';
+import { OPENAPI_PROTOBUF } from './openapiProtobuf.ts';
 
 /** What the API tells about itself; the same for every request. */
 export interface Discovery {
@@ -31,7 +32,7 @@ const KUBERNETES = { major: '1', minor: '34' };
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Answers what is asked about the API itself; undefined when it is something else. */
-export function discover(known: Discovery, request: ApiRequest): Answer | undefined {
+export function discover(known: Discovery, request: RawRequest): Answer | undefined {
   const path = request.path.replace(/\/+$/, '') || '/';
   const { groups } = known;
   if (path === '/api') {
@@ -47,7 +48,7 @@ export function discover(known: Discovery, request: ApiRequest): Answer | undefi
   );
 }
 
-function index(request: ApiRequest, groups: readonly GroupVersion[], plain: JsonObject): Answer {
+function index(request: RawRequest, groups: readonly GroupVersion[], plain: JsonObject): Answer {
   const wantsAll = parseAccept(request.accept).find(
     ({ type, parameters: { as, g, v } }) =>
       type === 'application/json' &&
@@ -75,9 +76,9 @@ function groupAnswer(path: string, groups: readonly GroupVersion[]): Answer | un
 function openApiAnswer(
   path: string,
   { openApi }: Discovery,
-  { accept, query }: ApiRequest,
+  { accept, query }: RawRequest,
 ): Answer | undefined {
-  if (path === '/openapi/v2') return documentAnswer(openApi.version2, accept);
+  if (path === '/openapi/v2') return version2Answer(openApi, accept);
   if (path === '/openapi/v3') return textAnswer(200, JSON.stringify(openApi.index()));
   const place = /^\/openapi\/v3\/(.+)$/.exec(path)?.[1];
   if (place === undefined) return undefined;
@@ -91,7 +92,15 @@ function openApiAnswer(
   return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable' } };
 }
 
-/** As JSON: the protobuf that old clients prefer is not made. */
+/** kubectl asks for protobuf and takes nothing else. */
+function version2Answer({ version2, version2Protobuf }: OpenApi, accept: string): Answer {
+  const [first] = parseAccept(accept);
+  const { asked, answered } = OPENAPI_PROTOBUF;
+  if (first?.type !== asked && first?.type !== answered) return documentAnswer(version2, accept);
+  const headers = { 'content-type': answered, etag: `"${version2.hash}"` };
+  return { code: 200, headers, body: version2Protobuf };
+}
+
 function documentAnswer({ text, hash }: Document, accept: string): Answer {
   const takesJson = parseAccept(accept).some(({ type }) =>
     ['application/json', '*/*'].includes(type),
@@ -101,7 +110,7 @@ function documentAnswer({ text, hash }: Document, accept: string): Answer {
   return { code: 200, headers, body: text };
 }
 
-function rest(path: string, known: Discovery, { method }: ApiRequest): Answer | undefined {
+function rest(path: string, known: Discovery, { method }: RawRequest): Answer | undefined {
   if (['/healthz', '/livez', '/readyz'].includes(path)) return textAnswer(200, 'ok');
   if (path === '/') return jsonAnswer(200, { paths: pathsOf(known) });
   if (path !== '/version') return undefined;

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import { type GroupVersion, groupVersions } from './groups.ts';
 import { pathsOf } from './openapiPaths.ts';
+import { openApiProtobuf } from './openapiProtobuf.ts';
 import { type Dialect, schemasOf } from './openapiSchemas.ts';
 
 /** A document that is made once, and what tells it from any other. */
@@ -14,16 +15,20 @@ export interface Document {
 /** The OpenAPI documents of the kinds, all of them made from the same schemas as validation. */
 export class OpenApi {
   readonly version2: Document;
+  /** Version 2 in the form that kubectl asks for. */
+  readonly version2Protobuf: Buffer;
   readonly #version3: ReadonlyMap<string, Document>;
 
   constructor(kinds: readonly Kind[], version: string) {
     const info = { title: 'Kubernetes', version };
-    this.version2 = documentOf({
+    const version2 = {
       swagger: '2.0',
       info,
       paths: pathsOfAll(kinds, 2),
       definitions: schemasOf(kinds, 2),
-    });
+    };
+    this.version2 = documentOf(version2);
+    this.version2Protobuf = openApiProtobuf(version2);
     this.#version3 = new Map(
       groupVersions(kinds).map((group) => [placeOf(group), version3(group, info)]),
     );

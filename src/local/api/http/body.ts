@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { badRequest, type StatusError, tooLarge } from '../errors.ts';
+import { type StatusError, tooLarge } from '../errors.ts';
 
 /** Largest body, in bytes (k8s.io/apiserver, DefaultMaxRequestBodyBytes). */
 export const MAX_BODY = 3 * 1024 * 1024;
 
-/** Reads a whole body. Throws a 413 as soon as it is too large, a 400 when it is no UTF-8. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+/** Reads a whole body. Throws a 413 as soon as it is too large. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) throw overLimit();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -14,11 +14,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > MAX_BODY) throw overLimit();
     chunks.push(chunk);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw badRequest('the body of the request is not UTF-8');
-  }
+  return Buffer.concat(chunks);
 }
 
 function overLimit(): StatusError {

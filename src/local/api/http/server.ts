@@ -129,7 +129,7 @@ function send(response: ServerResponse, { code, headers, warnings = [], body }: 
   response.setHeader('cache-control', 'no-cache, private');
   if (warnings.length > 0) response.setHeader('warning', warnings.map(warningOf));
   response.writeHead(code, headers);
-  if (typeof body === 'string') response.end(body);
+  if (typeof body === 'string' || Buffer.isBuffer(body)) response.end(body);
   else streamWatch(response, body);
 }
 

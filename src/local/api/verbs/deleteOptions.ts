@@ -1,4 +1,4 @@
-import { mediaType } from '../decode/body.ts';
+import { mediaType } from '../decode/mediaType.ts';
 import { decodeJson, decodeYaml, TextError } from '../decode/text.ts';
 import { internal } from '../errors.ts';
 import { isObject, type Json, type JsonObject, objectIn, textIn } from '../json.ts';

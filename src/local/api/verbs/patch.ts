@@ -1,4 +1,5 @@
-import { acceptFields, mediaType } from '../decode/body.ts';
+import { acceptFields } from '../decode/body.ts';
+import { mediaType } from '../decode/mediaType.ts';
 import { goType } from '../decode/metadataTypes.ts';
 import { type Decoded, decodeJson, TextError } from '../decode/text.ts';
 import { badRequest, invalid, type StatusError, unsupportedMediaType } from '../errors.ts';
