@@ -36,6 +36,8 @@ export interface WatchEvent<T extends KubeObject> {
 export interface WriteOptions extends RequestOptions {
   /** Refuses fields that the server does not know (400), which it leaves out in silence otherwise. */
   readonly strict?: boolean | undefined;
+  /** Who manages what is written; by default, the first part of the user agent. */
+  readonly fieldManager?: string | undefined;
 }
 
 export interface DeleteOptions extends RequestOptions {
@@ -87,7 +89,7 @@ export class Kube {
     options: WriteOptions = {},
   ): Promise<T> {
     const path = collectionPath(resource, object.metadata.namespace);
-    const request = { method: 'POST', path, query: validation(options), body: object } as const;
+    const request = { method: 'POST', path, query: writing(options), body: object } as const;
     return (await this.#transport.send(request, options)) as T;
   }
 
@@ -194,7 +196,7 @@ export class Kube {
     body: object,
     options: WriteOptions = {},
   ): Promise<T> {
-    const query = validation(options);
+    const query = writing(options);
     const request = { method: 'PATCH', path, query, body, contentType } as const;
     return (await this.#transport.send(request, options)) as T;
   }
@@ -215,8 +217,8 @@ export class Kube {
   }
 }
 
-function validation({ strict }: WriteOptions) {
-  return { fieldValidation: strict === true ? 'Strict' : undefined };
+function writing({ strict, fieldManager }: WriteOptions) {
+  return { fieldValidation: strict === true ? 'Strict' : undefined, fieldManager };
 }
 
 interface RawList<T extends KubeObject> extends KubeList<T> {

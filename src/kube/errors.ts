@@ -70,6 +70,9 @@ export const isAlreadyExists = (error: unknown): error is KubeApiError =>
 export const isConflict = (error: unknown): error is KubeApiError =>
   hasStatus(error, 409) && error.reason !== 'AlreadyExists';
 
+/** The object would break a rule of its kind (422). */
+export const isInvalid = (error: unknown): error is KubeApiError => hasStatus(error, 422);
+
 /** The resource version or continue token is too old: list anew (410). */
 export const isGone = (error: unknown): error is KubeApiError => hasStatus(error, 410);
 

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { GROUP } from '../api/names.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { Kube } from '../kube/client.ts';
-import { isNotFound } from '../kube/errors.ts';
+import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts';
 import { type KubeObject, keyOf } from '../kube/objects.ts';
-import { covers } from './covers.ts';
+import type { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
+import { type Difference, differences, operations } from './differences.ts';
+import { otherManagers } from './fieldManagers.ts';
 import { ownershipOf } from './ownership.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
 
-/** Hash of what was asked for last: shows a field that is no longer asked for, which `covers` can not. */
+/** Hash of what was asked for last: tells what the operator wants anew from what somebody else has changed. */
 const HASH_ANNOTATION = `${GROUP}/desired-hash`;
 
 /** The name that a child must have belongs to an object that the gate does not own. */
@@ -34,27 +36,57 @@ export class PredecessorError extends Error {
   }
 }
 
+/** Times that a child is read again because it changed while it was put back. */
+const ATTEMPTS = 5;
+
+/** Fields that are named in a message. */
+const NAMED_FIELDS = 5;
+
 /** A child that was written, and the version of it in the cache at that time. */
 interface Written {
   readonly cachedVersion: string | undefined;
   readonly object: KubeObject;
 }
 
+/** How a child is. */
+export interface Ensured {
+  /** False while it is left as somebody else has changed it: see `contest`. */
+  readonly isAsDesired: boolean;
+  /** Who keeps changing what of it. */
+  readonly contest: string | undefined;
+}
+
+/** One child, and what it is to be. */
+interface Child {
+  readonly kind: ChildKind;
+  readonly key: string;
+  readonly id: string;
+  readonly wanted: KubeObject;
+}
+
+export interface ChildrenOptions {
+  readonly kube: Pick<Kube, 'get' | 'apply' | 'jsonPatch'>;
+  readonly cached: (kind: ChildKind, key: string) => KubeObject | undefined;
+  readonly contests: Contests;
+  /** A child that somebody else had changed is as desired again. @param about who had changed what */
+  readonly onPutBack: (gate: TcpGate, about: string) => void;
+}
+
 /** Writes the objects that gates own, and nothing that they do not. */
 export class Children {
-  readonly #kube: Kube;
-  readonly #cached: (kind: ChildKind, key: string) => KubeObject | undefined;
+  readonly #options: ChildrenOptions;
   readonly #written = new Map<string, Written>();
+  /** What admission changes in each write, whatever is asked for: a policy of the cluster, and no reason to ask again. */
+  readonly #admitted = new Map<string, ReadonlySet<string>>();
 
-  constructor(kube: Kube, cached: (kind: ChildKind, key: string) => KubeObject | undefined) {
-    this.#kube = kube;
-    this.#cached = cached;
+  constructor(options: ChildrenOptions) {
+    this.#options = options;
   }
 
   /** The child as it is now: from the cache, or from the last write while the cache lags behind it. */
   latest(kind: ChildKind, key: string): KubeObject | undefined {
-    const cached = this.#cached(kind, key);
-    const written = this.#written.get(`${kind} ${key}`);
+    const cached = this.#options.cached(kind, key);
+    const written = this.#written.get(idOf(kind, key));
     return written !== undefined && cached?.metadata.resourceVersion === written.cachedVersion
       ? written.object
       : cached;
@@ -62,38 +94,171 @@ export class Children {
 
   /** The cache has news of the child: it is right again. */
   forget(kind: ChildKind, key: string): void {
-    this.#written.delete(`${kind} ${key}`);
+    this.#written.delete(idOf(kind, key));
+  }
+
+  /** The child's gate is gone. */
+  remove(kind: ChildKind, key: string): void {
+    this.forget(kind, key);
+    this.#admitted.delete(idOf(kind, key));
+    this.#options.contests.forget(idOf(kind, key));
   }
 
   /** Makes the child what is desired. Rejects with `NameTakenError`, `PredecessorError` or the API's error. */
-  async ensure(gate: TcpGate, desired: KubeObject): Promise<void> {
+  async ensure(gate: TcpGate, desired: KubeObject): Promise<Ensured> {
+    const { contests } = this.#options;
     const kind = desired.kind as ChildKind;
     const key = keyOf(desired.metadata);
-    const wanted = withHash(desired);
+    const child = { kind, key, id: idOf(kind, key), wanted: withHash(desired) };
     const known = this.latest(kind, key);
-    const live = known ?? (await this.#read(kind, desired));
-    if (live !== undefined) {
-      refuseOthers(live, kind, gate);
-      if (live === known && covers(live, wanted)) return;
+    if (known !== undefined) refuseOthers(known, kind, gate);
+    const isRight = known !== undefined && this.#unwanted(child, known).length === 0;
+    if (!isRight) {
+      if (known !== undefined && isOfBefore(child, known)) await this.#write(child, known);
+      else if (contests.mayPutBack(child.id)) await this.#putBack(gate, child);
+      else return { isAsDesired: false, contest: contests.contest(child.id) };
     }
-    const cachedVersion = this.#cached(kind, key)?.metadata.resourceVersion;
-    const object = await this.#kube.apply<KubeObject>(CHILDREN[kind], pinned(wanted, live), {
-      fieldManager: MANAGER,
-      // Nothing of ours is there yet, so a conflict means that someone else took the name just now.
-      force: live !== undefined,
-    });
-    this.#written.set(`${kind} ${key}`, { cachedVersion, object: { ...object, kind } });
+    return { isAsDesired: true, contest: contests.contest(child.id) };
   }
 
-  /** The cache holds only what carries our label; whoever took the name may not. */
-  async #read(kind: ChildKind, { metadata }: KubeObject): Promise<KubeObject | undefined> {
+  /** Somebody else has changed the child, or it is not there. */
+  async #putBack(gate: TcpGate, child: Child): Promise<void> {
+    const { contests, onPutBack } = this.#options;
+    // The cache holds only what carries our label, which whoever took the name may not, and does not say who changed it.
+    const live = await this.#read(child);
+    if (live === undefined) {
+      contests.putBack(child.id, `${nameOf(child)} is deleted again and again`);
+      return this.#write(child, undefined);
+    }
+    refuseOthers(live, child.kind, gate);
+    if (isOfBefore(child, live)) return this.#write(child, live);
+    const unwanted = this.#unwanted(child, live);
+    if (unwanted.length === 0) return this.#remember(child, live);
+    const about = `${nameOf(child)} is changed by ${managers(live, unwanted)}: ${fieldsOf(unwanted)}`;
+    contests.putBack(child.id, about);
+    await this.#replace(child, live);
+    onPutBack(gate, about);
+  }
+
+  /** Asks for what is desired now. `live` is what is there. */
+  async #write(child: Child, live: KubeObject | undefined): Promise<void> {
+    let object: KubeObject;
     try {
-      return await this.#kube.get<KubeObject>(CHILDREN[kind], metadata);
+      object = await this.#apply(child, live);
+    } catch (error) {
+      // What somebody else has added may not go with what is desired.
+      if (live === undefined || !isInvalid(error)) throw error;
+      return this.#replace(child, live);
+    }
+    if (this.#unwanted(child, object).length > 0) await this.#replace(child, object);
+  }
+
+  /** Sets exactly what differs, since an apply removes nothing that somebody else has added. */
+  async #replace(child: Child, live: KubeObject): Promise<void> {
+    let current: KubeObject | undefined = live;
+    for (let attempt = 1; current !== undefined; attempt += 1) {
+      try {
+        const patched = await this.#patch(child, current);
+        this.#admit(child, patched);
+        // The fields are the operator's again, so that it can drop them one day.
+        await this.#apply(child, patched);
+        return;
+      } catch (error) {
+        if (!isConflict(error) || attempt === ATTEMPTS) throw error;
+        current = await this.#read(child);
+        if (current?.metadata.uid !== live.metadata.uid) throw error;
+      }
+    }
+  }
+
+  #patch(child: Child, live: KubeObject): Promise<KubeObject> {
+    const { resourceVersion } = live.metadata;
+    return this.#options.kube.jsonPatch<KubeObject>(
+      CHILDREN[child.kind],
+      child.wanted.metadata,
+      [
+        // Refused (409) when the object has changed since.
+        { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+        ...operations(differences(live, child.wanted)),
+      ],
+      { fieldManager: MANAGER },
+    );
+  }
+
+  #admit({ id, wanted }: Child, patched: KubeObject): void {
+    const left = differences(patched, wanted);
+    if (left.length > 0) this.#admitted.set(id, new Set(left.map(fingerprint)));
+    else this.#admitted.delete(id);
+  }
+
+  async #apply(child: Child, live: KubeObject | undefined): Promise<KubeObject> {
+    const { kube, cached } = this.#options;
+    const cachedVersion = cached(child.kind, child.key)?.metadata.resourceVersion;
+    const object = await kube.apply<KubeObject>(
+      CHILDREN[child.kind],
+      pinned(child.wanted, live),
+      // Nothing of ours is there yet, so a conflict means that someone else took the name just now.
+      { fieldManager: MANAGER, force: live !== undefined },
+    );
+    this.#remember(child, object, cachedVersion);
+    return object;
+  }
+
+  #remember(
+    { kind, key, id }: Child,
+    object: KubeObject,
+    cachedVersion = this.#options.cached(kind, key)?.metadata.resourceVersion,
+  ): void {
+    this.#written.set(id, { cachedVersion, object: { ...object, kind } });
+  }
+
+  async #read({ kind, wanted }: Child): Promise<KubeObject | undefined> {
+    try {
+      return await this.#options.kube.get<KubeObject>(CHILDREN[kind], wanted.metadata);
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
     }
   }
+
+  /** What differs, but for what admission makes of every write. */
+  #unwanted({ id, wanted }: Child, live: KubeObject): Difference[] {
+    const admitted = this.#admitted.get(id);
+    const found = differences(live, wanted);
+    return admitted === undefined ? found : found.filter((one) => !admitted.has(fingerprint(one)));
+  }
+}
+
+function idOf(kind: ChildKind, key: string): string {
+  return `${kind} ${key}`;
+}
+
+function nameOf({ kind, wanted }: Child): string {
+  return `${kind} ${wanted.metadata.name}`;
+}
+
+/** It was last asked for something else, so that what differs may be the operator's own doing. */
+function isOfBefore({ wanted }: Child, live: KubeObject): boolean {
+  const hash = live.metadata.annotations?.[HASH_ANNOTATION];
+  return hash !== undefined && hash !== wanted.metadata.annotations?.[HASH_ANNOTATION];
+}
+
+function fingerprint({ path, live }: Difference): string {
+  return JSON.stringify([path, live]);
+}
+
+function managers(live: KubeObject, unwanted: readonly Difference[]): string {
+  return (
+    otherManagers(live, unwanted)
+      .map((name) => `"${name}"`)
+      .join(', ') || 'somebody'
+  );
+}
+
+function fieldsOf(unwanted: readonly Difference[]): string {
+  const fields = unwanted.map(({ path }) => path.join('.').replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]'));
+  const more = fields.length > NAMED_FIELDS ? `, and ${fields.length - NAMED_FIELDS} more` : '';
+  return `${fields.slice(0, NAMED_FIELDS).join(', ')}${more}`;
 }
 
 function refuseOthers(live: KubeObject, kind: ChildKind, gate: TcpGate): void {

@@ -5,15 +5,16 @@ import type { Kube } from '../kube/client.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
 import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
-import type { ObjectMeta } from '../kube/objects.ts';
+import { keyOf, type ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
 import { HealthServer } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
 import { Caches } from './caches.ts';
 import { Children } from './children.ts';
 import type { OperatorConfig } from './config.ts';
+import { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
-import { happenings } from './events.ts';
+import { type Happening, happenings } from './events.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { PodHost } from './podHost.ts';
@@ -59,7 +60,13 @@ export class Operator {
       onChange: (key) => this.#look(key),
       onError: (gate, err) => log.debug({ gate, err }, 'Control connection failed'),
     });
-    const children = new Children(kube, (kind, key) => this.#caches.child(kind, key));
+    const children = new Children({
+      kube,
+      cached: (kind, key) => this.#caches.child(kind, key),
+      contests: new Contests(() => performance.now()),
+      onPutBack: ({ metadata: { name, namespace, uid } }, about) =>
+        this.#putBack({ name, namespace, uid }, about),
+    });
     this.#caches = new Caches({
       kube,
       namespaces: config.namespaces,
@@ -189,14 +196,20 @@ export class Operator {
     if (this.#isLeading) this.#queue.add(key);
   }
 
+  #putBack(gate: ObjectMeta, about: string): void {
+    const note = `${about}. It is put back`;
+    this.#record(gate, { type: 'Warning', reason: 'ChildChanged', note });
+  }
+
   #tell(gate: ObjectMeta, before: TcpGateStatus | undefined, after: TcpGateStatus): void {
-    const { log } = this.#options;
-    for (const { type, reason, note } of happenings(before, after)) {
-      log.info({ gate: `${gate.namespace}/${gate.name}`, reason, note }, 'TcpGate changed');
-      this.#events.record(
-        { apiVersion: API_VERSION, kind: KIND, ...gate },
-        { type, reason, note, action: 'Reconcile' },
-      );
-    }
+    for (const happening of happenings(before, after)) this.#record(gate, happening);
+  }
+
+  #record(gate: ObjectMeta, { type, reason, note }: Happening): void {
+    this.#options.log.info({ gate: keyOf(gate), reason, note }, 'TcpGate changed');
+    this.#events.record(
+      { apiVersion: API_VERSION, kind: KIND, ...gate },
+      { type, reason, note, action: 'Reconcile' },
+    );
   }
 }

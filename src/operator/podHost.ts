@@ -3,15 +3,17 @@ import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import { KEY_BYTES } from '../control/psk.ts';
+import { asError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import { type Children, NameTakenError, PredecessorError } from './children.ts';
+import { type Children, type Ensured, NameTakenError, PredecessorError } from './children.ts';
 import type { ProxyConfig } from './config.ts';
-import { childName } from './desired/common.ts';
+import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
 import type { Host, Hosted, Outcome } from './host.ts';
 import type { Links } from './links.ts';
 import type { ProxyPod } from './observed.ts';
 import { type Gathered, plan } from './plan.ts';
+import { CHILDREN, type ChildKind } from './resources.ts';
 
 export interface PodHostOptions {
   readonly proxy: ProxyConfig;
@@ -48,7 +50,11 @@ export class PodHost implements Host {
 
   /** The children go with their owner, by the garbage collector. */
   remove(key: string): void {
-    this.#options.links.remove(key);
+    const { links, children } = this.#options;
+    links.remove(key);
+    for (const kind of Object.keys(CHILDREN) as ChildKind[]) {
+      children.remove(kind, kind === 'Service' ? key : `${key}${CHILD_SUFFIX}`);
+    }
   }
 
   #gather(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Gathered {
@@ -69,21 +75,32 @@ async function applyChildren(
   desired: readonly KubeObject[],
 ): Promise<Outcome> {
   const results = await Promise.allSettled(desired.map((child) => children.ensure(gate, child)));
+  const ensured = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  const stored = desired.every(
-    ({ kind }, index) => kind !== 'Secret' || results[index]?.status === 'fulfilled',
-  );
+  const stored = desired.every(({ kind }, index) => {
+    const result = results[index];
+    return kind !== 'Secret' || (result?.status === 'fulfilled' && result.value.isAsDesired);
+  });
+  return { stored, ...judged(errors, ensured) };
+}
+
+function judged(
+  errors: readonly unknown[],
+  ensured: readonly Ensured[],
+): Pick<Outcome, 'obstacle' | 'error'> {
   const taken = errors.find((error) => error instanceof NameTakenError);
   if (taken !== undefined) {
-    return {
-      stored,
-      obstacle: { lasting: true, reason: 'NameTaken', message: taken.message },
-      error: undefined,
-    };
+    const obstacle = { lasting: true, reason: 'NameTaken', message: taken.message };
+    return { obstacle, error: undefined };
   }
   const [error] = errors;
-  if (error === undefined) return { stored, obstacle: undefined, error };
-  const reason = error instanceof PredecessorError ? 'PredecessorRemains' : 'ChildFailed';
-  const message = error instanceof Error ? error.message : String(error);
-  return { stored, obstacle: { lasting: false, reason, message }, error };
+  if (error !== undefined) {
+    const reason = error instanceof PredecessorError ? 'PredecessorRemains' : 'ChildFailed';
+    const { message } = asError(error);
+    return { obstacle: { lasting: false, reason, message }, error };
+  }
+  const contests = ensured.flatMap(({ contest }) => contest ?? []);
+  if (contests.length === 0) return { obstacle: undefined, error };
+  const message = `${contests.join('; ')}. It is put back less and less often, until it is left alone for 5 minutes`;
+  return { obstacle: { lasting: false, reason: 'ChildContested', message }, error };
 }

@@ -13,9 +13,12 @@ export const CHILDREN_SELECTOR = `app.kubernetes.io/managed-by=${MANAGER}`;
 /** Ports of a proxy's container. Above 1023: the process has no privileges. */
 export const PORTS = { gate: 10_000, control: 10_001, http: 10_002 } as const;
 
+/** What a child's name has more than the gate's. The Service has the gate's own. */
+export const CHILD_SUFFIX = '-chaosgate';
+
 /** Name of a child that is not the Service. */
 export function childName(gate: TcpGate): string {
-  return `${gate.metadata.name}-chaosgate`;
+  return `${gate.metadata.name}${CHILD_SUFFIX}`;
 }
 
 /** How a gate is called between operator and proxy. */

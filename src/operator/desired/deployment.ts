@@ -29,6 +29,8 @@ export function desiredDeployment(gate: TcpGate, proxy: ProxyConfig) {
     metadata: childMetadata(gate, childName(gate)),
     spec: {
       replicas: 1,
+      paused: undefined,
+      minReadySeconds: undefined,
       selector: { matchLabels: selectorLabels(gate) },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
@@ -39,6 +41,10 @@ export function desiredDeployment(gate: TcpGate, proxy: ProxyConfig) {
         spec: {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
+          hostNetwork: undefined,
+          hostPID: undefined,
+          hostIPC: undefined,
+          dnsPolicy: 'ClusterFirst',
           terminationGracePeriodSeconds: TERMINATION_GRACE,
           securityContext: {
             runAsNonRoot: true,
@@ -71,6 +77,7 @@ function container(proxy: ProxyConfig) {
     name: 'proxy',
     image: proxy.image,
     imagePullPolicy: proxy.imagePullPolicy,
+    command: undefined,
     args: [
       'proxy',
       `--mounted=${MOUNTED}`,
@@ -86,13 +93,12 @@ function container(proxy: ProxyConfig) {
       containerPort,
       protocol: 'TCP',
     })),
-    // Never the gate's port: Refuse must not take the pod out of its Service.
-    readinessProbe: { httpGet: { path: '/readyz', port: 'http' }, periodSeconds: 2 },
-    livenessProbe: {
-      httpGet: { path: '/healthz', port: 'http' },
-      periodSeconds: 10,
-      timeoutSeconds: 5,
-    },
+    env: undefined,
+    envFrom: undefined,
+    lifecycle: undefined,
+    startupProbe: undefined,
+    readinessProbe: probe('/readyz', { periodSeconds: 2, timeoutSeconds: 1 }),
+    livenessProbe: probe('/healthz', { periodSeconds: 10, timeoutSeconds: 5 }),
     ...optional('resources', proxy.resources),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -103,5 +109,15 @@ function container(proxy: ProxyConfig) {
       { name: 'gate', mountPath: MOUNTED, readOnly: true },
       { name: 'state', mountPath: STATE },
     ],
+  };
+}
+
+/** Never of the gate's port: Refuse must not take the pod out of its Service. */
+function probe(path: string, times: { periodSeconds: number; timeoutSeconds: number }) {
+  return {
+    httpGet: { path, port: 'http', scheme: 'HTTP' },
+    ...times,
+    successThreshold: 1,
+    failureThreshold: 3,
   };
 }

@@ -11,6 +11,8 @@ export function desiredService(gate: TcpGate) {
     spec: {
       type: 'ClusterIP',
       ipFamilyPolicy: 'PreferDualStack',
+      internalTrafficPolicy: 'Cluster',
+      publishNotReadyAddresses: undefined,
       selector: selectorLabels(gate),
       ports: [{ name: 'gate', protocol: 'TCP', port: servicePort(gate.spec), targetPort: 'gate' }],
     },

@@ -4,6 +4,7 @@
  */
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { admissionMethods } from './admission.ts';
 import { AGENT_PORT } from './port.ts';
 import { postgresMethods } from './postgres.ts';
 import { redisMethods } from './redis.ts';
@@ -11,7 +12,12 @@ import { tcpMethods } from './tcp.ts';
 
 type Method = (params: never) => Promise<unknown>;
 
-const methods: Record<string, Method> = { ...postgresMethods, ...redisMethods, ...tcpMethods };
+const methods: Record<string, Method> = {
+  ...admissionMethods,
+  ...postgresMethods,
+  ...redisMethods,
+  ...tcpMethods,
+};
 
 createServer((socket) => {
   socket.on('error', () => {});

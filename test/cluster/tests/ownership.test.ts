@@ -91,6 +91,102 @@ test('a child that someone deletes or changes comes back as it was', async () =>
   await namespace.patchAndWait('mended', { toClient: { delay: { milliseconds: 20 } } });
 });
 
+interface Child {
+  readonly metadata: {
+    readonly labels: Record<string, string>;
+    readonly annotations: Record<string, string>;
+  };
+}
+
+function patchChild(child: string, patch: object, ...more: string[]): Promise<string> {
+  const args = ['--type', 'merge', '-p', JSON.stringify(patch), ...more];
+  return namespace.kubectl('patch', child, ...args);
+}
+
+function part(child: string, jsonPath: string): Promise<string> {
+  return namespace.kubectl('get', child, '-o', `jsonpath={${jsonPath}}`);
+}
+
+test('what a gate depends on is put back exactly, and what others may add is left', async () => {
+  await namespace.apply(gate('exact', { upstream: upstream() }));
+  await namespace.wait('exact', 'Ready', 60);
+  const CONTAINER = '.spec.template.spec.containers[0]';
+  const exact: [child: string, path: string][] = [
+    ['service/exact', '.spec.selector'],
+    ['service/exact', '.spec.ports'],
+    ['networkpolicy/exact-chaosgate', '.spec.ingress'],
+    ['secret/exact-chaosgate', '.data'],
+    ['deployment/exact-chaosgate', `${CONTAINER}.image`],
+    ['deployment/exact-chaosgate', `${CONTAINER}.env`],
+    ['deployment/exact-chaosgate', `${CONTAINER}.livenessProbe`],
+  ];
+  const parts = () => Promise.all(exact.map(([child, path]) => part(child, path)));
+  const before = await parts();
+
+  await patchChild('service/exact', {
+    metadata: { labels: { team: 'db' } },
+    spec: { selector: { app: 'x' }, ports: [{ port: 1, name: 'more' }] },
+  });
+  await patchChild('networkpolicy/exact-chaosgate', {
+    metadata: { annotations: { note: 'mine' } },
+    spec: { ingress: [{}] },
+  });
+  await patchChild('secret/exact-chaosgate', { data: { more: 'eA==' } });
+  const changes = [
+    { op: 'add', path: '/spec/template/spec/containers/0/image', value: 'localhost/none' },
+    {
+      op: 'add',
+      path: '/spec/template/spec/containers/0/env',
+      value: [{ name: 'NODE_OPTIONS', value: '--no-such-option' }],
+    },
+    // Does not go with the one that is asked for: a probe has one way to ask.
+    {
+      op: 'add',
+      path: '/spec/template/spec/containers/0/livenessProbe',
+      value: { exec: { command: ['false'] } },
+    },
+  ];
+  const json = ['--type', 'json', '-p', JSON.stringify(changes)];
+  await namespace.kubectl('patch', 'deployment', 'exact-chaosgate', ...json);
+
+  await eventually(async () => expect(await parts()).toEqual(before));
+  const { metadata } = await namespace.get<Child>('service', 'exact');
+  expect(metadata.labels).toMatchObject({ team: 'db' });
+  const policy = await namespace.get<Child>('networkpolicy', 'exact-chaosgate');
+  expect(policy.metadata.annotations).toMatchObject({ note: 'mine' });
+  await namespace.wait('exact', 'Ready', 60);
+  await agent.open('exact', { host: 'exact', port: 7_000 });
+  await agent.call('tcpClose', { name: 'exact' });
+  await eventually(async () => {
+    const events = await namespace.kubectl('events', '--for=tcpgate/exact');
+    expect(events).toMatch(/ChildChanged .*Service exact is changed by "kubectl-patch": spec\./);
+  });
+});
+
+test('who keeps changing a child is named on the gate, and not fought for ever', async () => {
+  await namespace.apply(gate('contested', { upstream: upstream() }));
+  await namespace.wait('contested', 'Ready', 60);
+  const selector = () => part('service/contested', '.spec.selector.app');
+  const keepsChanging = () =>
+    patchChild(
+      'service/contested',
+      { spec: { selector: { app: 'x' } } },
+      '--field-manager=stubborn',
+    );
+  // It was made once already.
+  for (let times = 2; times <= 5; times += 1) {
+    await keepsChanging();
+    await eventually(async () => expect(await selector()).toBe(''));
+  }
+  await keepsChanging();
+  await namespace.wait('contested', 'Ready=false');
+  const { status } = await namespace.get<GateStatus>('tcpgate', 'contested');
+  expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+    reason: 'ChildContested',
+    message: expect.stringContaining('Service contested is changed by "stubborn": spec.selector'),
+  });
+});
+
 test('two gates in two namespaces do not know of each other', async () => {
   const spec = { upstream: upstream() };
   await namespace.apply(gate('twin', spec));

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { admissionMethods } from '../../agent/admission.ts';
 import { bundleAgent } from '../../agent/bundle.ts';
 import { AGENT_PORT } from '../../agent/port.ts';
 import type { postgresMethods } from '../../agent/postgres.ts';
@@ -9,7 +10,10 @@ import { eventually } from './eventually.ts';
 import { CONTAINER_SECURITY, IMAGE, podSecurity } from './manifests.ts';
 import type { Namespace } from './namespace.ts';
 
-type Methods = typeof postgresMethods & typeof redisMethods & typeof tcpMethods;
+type Methods = typeof admissionMethods &
+  typeof postgresMethods &
+  typeof redisMethods &
+  typeof tcpMethods;
 
 interface Waiting {
   resolve(value: unknown): void;
