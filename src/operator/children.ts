@@ -3,7 +3,7 @@ import { GROUP } from '../api/names.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { Kube } from '../kube/client.ts';
 import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts';
-import { type KubeObject, keyOf } from '../kube/objects.ts';
+import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
 import type { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
 import { type Difference, differences, operations } from './differences.ts';
@@ -65,7 +65,7 @@ interface Child {
 }
 
 export interface ChildrenOptions {
-  readonly kube: Pick<Kube, 'get' | 'apply' | 'jsonPatch'>;
+  readonly kube: Pick<Kube, 'get' | 'apply' | 'jsonPatch' | 'mergePatch'>;
   readonly cached: (kind: ChildKind, key: string) => KubeObject | undefined;
   readonly contests: Contests;
   /** A child that somebody else had changed is as desired again. @param about who had changed what */
@@ -99,7 +99,6 @@ export class Children {
 
   /** The child's gate is gone. */
   remove(kind: ChildKind, key: string): void {
-    this.forget(kind, key);
     this.#admitted.delete(idOf(kind, key));
     this.#options.contests.forget(idOf(kind, key));
   }
@@ -121,6 +120,23 @@ export class Children {
     return { isAsDesired: true, contest: contests.contest(child.id) };
   }
 
+  /** Sets annotations of that very object, which its gate owns; `null` takes one off. */
+  async annotate(
+    kind: ChildKind,
+    { name, namespace, uid }: ObjectMeta,
+    annotations: Readonly<Record<string, string | null>>,
+  ): Promise<void> {
+    const ref = { name, namespace };
+    const cachedVersion = this.#options.cached(kind, keyOf(ref))?.metadata.resourceVersion;
+    const object = await this.#options.kube.mergePatch<KubeObject>(
+      CHILDREN[kind],
+      ref,
+      { metadata: { uid, annotations } },
+      { fieldManager: MANAGER },
+    );
+    this.#remember(kind, keyOf(ref), object, cachedVersion);
+  }
+
   /** Somebody else has changed the child, or it is not there. */
   async #putBack(gate: TcpGate, child: Child): Promise<void> {
     const { contests, onPutBack } = this.#options;
@@ -133,7 +149,7 @@ export class Children {
     refuseOthers(live, child.kind, gate);
     if (isOfBefore(child, live)) return this.#write(child, live);
     const unwanted = this.#unwanted(child, live);
-    if (unwanted.length === 0) return this.#remember(child, live);
+    if (unwanted.length === 0) return this.#remember(child.kind, child.key, live);
     const about = `${nameOf(child)} is changed by ${managers(live, unwanted)}: ${fieldsOf(unwanted)}`;
     contests.putBack(child.id, about);
     await this.#replace(child, live);
@@ -200,16 +216,17 @@ export class Children {
       // Nothing of ours is there yet, so a conflict means that someone else took the name just now.
       { fieldManager: MANAGER, force: live !== undefined },
     );
-    this.#remember(child, object, cachedVersion);
+    this.#remember(child.kind, child.key, object, cachedVersion);
     return object;
   }
 
   #remember(
-    { kind, key, id }: Child,
+    kind: ChildKind,
+    key: string,
     object: KubeObject,
     cachedVersion = this.#options.cached(kind, key)?.metadata.resourceVersion,
   ): void {
-    this.#written.set(id, { cachedVersion, object: { ...object, kind } });
+    this.#written.set(idOf(kind, key), { cachedVersion, object: { ...object, kind } });
   }
 
   async #read({ kind, wanted }: Child): Promise<KubeObject | undefined> {

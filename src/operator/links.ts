@@ -55,9 +55,12 @@ export class Links {
     return new Map([...held].map(([podUid, { link }]) => [podUid, link.state]));
   }
 
-  /** The key that is in use with the gate's proxies. */
-  key(identity: string): Buffer | undefined {
-    return this.#gates.get(identity)?.values().next().value?.key;
+  /** The key that is in use with the gate's proxies, and whether one of them has answered to it. */
+  key(identity: string): { key: Buffer; isAnswered: boolean } | undefined {
+    const all = [...(this.#gates.get(identity)?.values() ?? [])];
+    const answered = all.find(({ link }) => link.state.report !== undefined);
+    const key = (answered ?? all[0])?.key;
+    return key === undefined ? undefined : { key, isAnswered: answered !== undefined };
   }
 
   remove(identity: string): void {

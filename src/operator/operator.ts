@@ -19,6 +19,7 @@ import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { PodHost } from './podHost.ts';
 import { Reconciler } from './reconciler.ts';
+import { Serving } from './serving.ts';
 import { StatusWriter } from './statusWriter.ts';
 
 export interface OperatorOptions {
@@ -85,17 +86,33 @@ export class Operator {
       cached: (key) => this.#caches.gate(key),
       onWritten: (gate, before, after) => this.#tell(gate, before, after),
     });
+    const name = `${pod.namespace}/${config.leaderElection.leaseName}`;
     const host = new PodHost({
       proxy: config.proxy,
-      operator: { namespace: pod.namespace, labels: config.operator.podLabels },
+      operator: { name, namespace: pod.namespace, labels: config.operator.podLabels },
       pods: (key) => this.#caches.pods(key),
       children,
       links: this.#links,
     });
     const gate = (key: string) => this.#caches.gate(key);
     const reconciler = new Reconciler({ gate, host, statuses });
+    const serving = new Serving({
+      operator: name,
+      secret: (key) => children.latest('Secret', key),
+      annotate: (secret, annotations) => children.annotate('Secret', secret, annotations),
+      now: () => performance.now(),
+      log,
+    });
+    const work = async (key: string): Promise<{ requeueAfterMs?: number }> => {
+      const known = gate(key);
+      const leaveFor = known === undefined ? serving.forget(key) : await serving.leaveFor(known);
+      if (leaveFor === undefined) return reconciler.reconcile(key);
+      host.remove(key);
+      statuses.forget(key);
+      return { requeueAfterMs: leaveFor };
+    };
     this.#queue = new WorkQueue({
-      work: (key) => metrics.reconciled(() => reconciler.reconcile(key)),
+      work: (key) => metrics.reconciled(() => work(key)),
       concurrency: CONCURRENCY,
       metrics: metrics.queue,
       onError: (gate, err) => log.warn({ gate, err }, 'Failed to reconcile TcpGate'),

@@ -20,8 +20,8 @@ export interface Gathered {
   readonly pods: readonly ProxyPod[];
   /** The object that has the name of the gate's Secret, whoever owns it. */
   readonly secret: SecretObject | undefined;
-  /** The key that is in use with the gate's proxies. */
-  readonly keyInUse: Buffer | undefined;
+  /** The key that the operator uses with the gate's proxies, and whether one of them has answered to it. */
+  readonly keyInUse: { readonly key: Buffer; readonly isAnswered: boolean } | undefined;
 }
 
 /** The fields of a core/v1 Secret that are read. */
@@ -44,15 +44,17 @@ export interface PlanOptions {
 }
 
 export function plan(gathered: Gathered, { proxy, operator, newKey }: PlanOptions): Plan {
-  const { gate, status, pods } = gathered;
-  const key = storedKey(gathered) ?? gathered.keyInUse ?? newKey();
+  const { gate, status, pods, keyInUse } = gathered;
+  // A proxy reads its key once. The stored one is what new pods get, and somebody may have changed it since.
+  const answeredKey = keyInUse?.isAnswered === true ? keyInUse.key : undefined;
+  const key = answeredKey ?? storedKey(gathered) ?? keyInUse?.key ?? newKey();
   const snapshot = snapshotOf(gate, status);
   return {
     key,
     snapshot,
     targets: pods.flatMap(({ uid, ip }) => (ip === undefined ? [] : { podUid: uid, ip })),
     children: [
-      desiredSecret(gate, key, snapshot),
+      desiredSecret(gate, key, snapshot, operator.name),
       desiredService(gate),
       desiredDeployment(gate, proxy),
       desiredNetworkPolicy(gate, operator),

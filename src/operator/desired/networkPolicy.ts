@@ -1,8 +1,10 @@
 import type { TcpGate } from '../../api/tcpgate.ts';
 import { childMetadata, childName, optional, PORTS, selectorLabels } from './common.ts';
 
-/** Where the operator runs. */
+/** Who the operator is, and where it runs. */
 export interface OperatorPods {
+  /** Namespace and name of its Lease. */
+  readonly name: string;
   readonly namespace: string;
   readonly labels: Record<string, string>;
 }

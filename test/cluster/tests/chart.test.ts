@@ -1,5 +1,6 @@
 /** The chart as its users meet it: `helm test`, `kubectl explain`, and an operator for some namespaces only. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
 import { CHART, installChart, uninstallChart } from './support/install.ts';
 import { attempt, helm, kubectl, tryKubectl } from './support/kubectl.ts';
 import { type GateStatus, gate } from './support/manifests.ts';
@@ -97,6 +98,26 @@ describe('an operator for given namespaces', () => {
     await served.kubectl('rollout', 'status', 'deployment/chaosgate', '--timeout=60s');
     const { metadata } = await operatorPod();
     expect((await lease()).spec.holderIdentity).toBe(`${metadata.name}/${metadata.uid}`);
+  });
+
+  test('serves them beside one for all namespaces, which leaves these alone and says so', async () => {
+    const version = () => {
+      const path = 'jsonpath={.metadata.resourceVersion}';
+      return served.kubectl('get', 'networkpolicy', 'here-chaosgate', '-o', path);
+    };
+    const before = await version();
+    await scaleOperator(1);
+    await eventually(async () => {
+      const log = await kubectl(['-n', SYSTEM, 'logs', 'deployment/chaosgate']);
+      expect(log).toMatch(
+        new RegExp(
+          `"namespace":"${served.name}","otherOperator":"${served.name}/chaosgate-operator".*serves`,
+        ),
+      );
+    });
+    await other.wait('left-alone', 'Ready', 60);
+    await served.patchAndWait('here', { toClient: { delay: { milliseconds: 5 } } });
+    expect(await version()).toBe(before);
   });
 });
 

@@ -9,7 +9,11 @@ import { desiredService } from '../../../src/operator/desired/service.ts';
 import { aGate } from './fixtures.ts';
 
 const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
-const operator = { namespace: 'chaosgate-system', labels: { app: 'operator' } };
+const operator = {
+  name: 'chaosgate-system/operator',
+  namespace: 'chaosgate-system',
+  labels: { app: 'operator' },
+};
 const key = Buffer.alloc(32, 7);
 
 function childrenOf(gate: ReturnType<typeof aGate>) {
@@ -17,7 +21,7 @@ function childrenOf(gate: ReturnType<typeof aGate>) {
   return [
     desiredDeployment(gate, proxy),
     desiredNetworkPolicy(gate, operator),
-    desiredSecret(gate, key, stored),
+    desiredSecret(gate, key, stored, operator.name),
     desiredService(gate),
   ];
 }
@@ -101,7 +105,7 @@ describe('the Secret', () => {
   test('holds what a proxy needs to start by itself', () => {
     const gate = aGate({ toServer: { drop: {} } });
     const stored = { generation: 3, config: gateConfigOf(gate.spec) };
-    const { data } = desiredSecret(gate, key, stored);
+    const { data } = desiredSecret(gate, key, stored, operator.name);
     const text = (field: keyof typeof data) => Buffer.from(data[field], 'base64');
     expect(text('identity').toString()).toBe('staging/postgres');
     expect(text('key')).toEqual(key);

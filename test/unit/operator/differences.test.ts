@@ -11,14 +11,13 @@ const resources = { limits: { cpu: 0.5, memory: '512Mi' } };
 const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test', resources } });
 const snapshot = { generation: 3, config: {} } as Parameters<typeof desiredSecret>[2];
 
+const operator = { name: 'system/operator', namespace: 'system', labels: { app: 'operator' } };
+
 const DESIRED = {
   Service: desiredService(aGate()),
   Deployment: desiredDeployment(aGate(), proxy),
-  NetworkPolicy: desiredNetworkPolicy(aGate(), {
-    namespace: 'system',
-    labels: { app: 'operator' },
-  }),
-  Secret: desiredSecret(aGate(), Buffer.alloc(32, 1), snapshot),
+  NetworkPolicy: desiredNetworkPolicy(aGate(), operator),
+  Secret: desiredSecret(aGate(), Buffer.alloc(32, 1), snapshot, operator.name),
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a test changes any field of it.

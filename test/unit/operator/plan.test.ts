@@ -7,7 +7,8 @@ import { aGate, aPod } from './fixtures.ts';
 const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
 const NEW = Buffer.alloc(32, 1);
 const STORED = Buffer.alloc(32, 2);
-const IN_USE = Buffer.alloc(32, 3);
+const IN_USE = { key: Buffer.alloc(32, 3), isAnswered: false };
+const OPERATOR = 'chaosgate-system/operator';
 
 function planned(changes: Partial<Gathered> = {}) {
   const gathered = {
@@ -18,12 +19,12 @@ function planned(changes: Partial<Gathered> = {}) {
     keyInUse: undefined,
     ...changes,
   };
-  const operator = { namespace: 'chaosgate-system', labels: {} };
+  const operator = { name: OPERATOR, namespace: 'chaosgate-system', labels: {} };
   return plan(gathered, { proxy, operator, newKey: () => NEW });
 }
 
 function aSecret(gate = aGate(), key = STORED) {
-  return desiredSecret(gate, key, { generation: 1, config: plannedConfig });
+  return desiredSecret(gate, key, { generation: 1, config: plannedConfig }, OPERATOR);
 }
 
 const plannedConfig = planned().snapshot.config;
@@ -33,12 +34,17 @@ describe('the key of a gate', () => {
     expect(planned().key).toEqual(NEW);
   });
 
-  test('is the stored one, whatever is in use', () => {
+  test('is the stored one as long as no proxy answers to another', () => {
     expect(planned({ secret: aSecret(), keyInUse: IN_USE }).key).toEqual(STORED);
   });
 
+  test('is the one that a proxy answers to, whatever somebody has stored since', () => {
+    const keyInUse = { ...IN_USE, isAnswered: true };
+    expect(planned({ secret: aSecret(), keyInUse }).key).toEqual(IN_USE.key);
+  });
+
   test('is the one in use when the Secret is gone, so that running proxies can be reached', () => {
-    expect(planned({ keyInUse: IN_USE }).key).toEqual(IN_USE);
+    expect(planned({ keyInUse: IN_USE }).key).toEqual(IN_USE.key);
   });
 
   test('is never taken from a Secret of someone else, nor from one that is cut short', () => {
