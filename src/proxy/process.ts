@@ -44,7 +44,9 @@ export class ProxyProcess {
     const proxy = new ProxyProcess(options, identity, await readKey(folders.mounted));
     try {
       await proxy.#health.listen(ports.http);
-      const last = await loadSnapshot(folders);
+      const last = await loadSnapshot(folders, (err) =>
+        log.warn({ err }, 'Passed over a damaged snapshot'),
+      );
       if (last !== undefined) await proxy.#gates.get(identity)?.apply(last);
       const port = await proxy.#control.listen(ports.control);
       log.info(

@@ -13,17 +13,28 @@ export interface SnapshotFolders {
 }
 
 /**
- * The newer of the two stored snapshots, undefined when there is none.
- * Rejects when one is there but can not be understood: better no gate than one with open faults.
+ * The newer of the two stored snapshots, undefined when there is none. One that is damaged is passed over for a sound
+ * one: the operator sends the latest as soon as it connects.
+ * Rejects when all that is there is damaged: better no gate than one with open faults.
+ *
+ * @param onDamaged told of a snapshot that is passed over
  */
-export async function loadSnapshot({
-  mounted,
-  state,
-}: SnapshotFolders): Promise<Snapshot | undefined> {
-  const found = (await Promise.all([mounted, state].map(readSnapshot))).filter(
-    (candidate) => candidate !== undefined,
-  );
-  return found.sort((a, b) => b.generation - a.generation)[0];
+export async function loadSnapshot(
+  { mounted, state }: SnapshotFolders,
+  onDamaged: (error: Error) => void = () => {},
+): Promise<Snapshot | undefined> {
+  const results = await Promise.allSettled([mounted, state].map(readSnapshot));
+  const sound: Snapshot[] = [];
+  const damaged: Error[] = [];
+  for (const result of results) {
+    if (result.status === 'rejected') damaged.push(result.reason);
+    else if (result.value !== undefined) sound.push(result.value);
+  }
+  const [newest] = sound.sort((a, b) => b.generation - a.generation);
+  const [first] = damaged;
+  if (newest === undefined && first !== undefined) throw first;
+  for (const error of damaged) onDamaged(error);
+  return newest;
 }
 
 /** Replaces the stored snapshot in one step: a crash leaves the old or the new one, never half of it. */
@@ -36,14 +47,10 @@ export async function storeSnapshot(folder: string, value: Snapshot): Promise<vo
 
 async function readSnapshot(folder: string): Promise<Snapshot | undefined> {
   const path = join(folder, FILE);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
   try {
-    return snapshot.parse(JSON.parse(text));
+    return snapshot.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    throw new Error(`The snapshot in ${path} can not be read`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`Cannot read the snapshot in ${path}`, { cause: error });
   }
 }

@@ -70,7 +70,7 @@ describe('the process of a proxy', () => {
     [
       'a broken snapshot',
       { mounted: '{"generation":' },
-      'The snapshot in .*snapshot.json can not be read',
+      'Cannot read the snapshot in .*snapshot.json',
     ],
     ['a snapshot of another shape', { mounted: { generation: 1, config: {} } }, 'invalid_type'],
     ['a key that is too short', { key: Buffer.alloc(5) }, 'has 5 bytes instead of 32'],

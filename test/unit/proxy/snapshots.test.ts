@@ -58,20 +58,38 @@ test('a draft that a crash has left is no snapshot', async () => {
   expect(await loadSnapshot(folders())).toEqual(snapshotOf(1));
 });
 
-test.each(['mounted', 'state'] as const)(
-  'a broken snapshot in %s is an error, although the other one is whole',
-  async (folder) => {
-    const other = folder === 'mounted' ? 'state' : 'mounted';
-    await storeSnapshot(folders()[other], snapshotOf(5));
-    await mkdir(folders()[folder]);
-    const path = join(folders()[folder], 'snapshot.json');
-    await writeFile(path, '{"generation":2');
-    const failure = loadSnapshot(folders());
-    await expect(failure).rejects.toThrow(`The snapshot in ${path} can not be read`);
-  },
-);
+async function damage(folder: 'mounted' | 'state', text: string): Promise<string> {
+  await mkdir(folders()[folder], { recursive: true });
+  const path = join(folders()[folder], 'snapshot.json');
+  await writeFile(path, text);
+  return `Cannot read the snapshot in ${path}`;
+}
 
-test('a snapshot that can not be opened is an error', async () => {
+// What a power cut leaves, a disk that was full, and what another version wrote.
+const DAMAGED = ['', '{"generation":2', '{"generation":9,"config":{}}'];
+
+test.each(
+  (['mounted', 'state'] as const).flatMap((folder) =>
+    DAMAGED.map((text) => [folder, text] as const),
+  ),
+)('a damaged snapshot in %s is passed over for the sound one: %j', async (folder, text) => {
+  const other = folder === 'mounted' ? 'state' : 'mounted';
+  await storeSnapshot(folders()[other], snapshotOf(5));
+  const message = await damage(folder, text);
+  const passedOver: string[] = [];
+  const loaded = await loadSnapshot(folders(), (error) => passedOver.push(error.message));
+  expect(loaded).toEqual(snapshotOf(5));
+  expect(passedOver).toEqual([message]);
+});
+
+test('damaged snapshots and no sound one are an error', async () => {
+  const message = await damage('mounted', '{');
+  await expect(loadSnapshot(folders())).rejects.toThrow(message);
+  await damage('state', '');
+  await expect(loadSnapshot(folders())).rejects.toThrow(message);
+});
+
+test('a snapshot that cannot be opened is an error', async () => {
   await mkdir(join(folders().mounted, 'snapshot.json'), { recursive: true });
-  await expect(loadSnapshot(folders())).rejects.toMatchObject({ code: 'EISDIR' });
+  await expect(loadSnapshot(folders())).rejects.toMatchObject({ cause: { code: 'EISDIR' } });
 });
