@@ -14,11 +14,13 @@ interface Piece {
   size: number;
 }
 
-/** Milliseconds' worth of the rate that leave together, divided among all that send: 20 pieces a second each. */
-const PIECE_TIME = 50;
+/** That each sender gets on the link, if it has the bytes and the rate is high enough. */
+export const PIECES_PER_SECOND = 20;
 
-/** Bytes in a piece; fewer only if no more are there. */
-export const SMALLEST_PIECE = 16;
+/** So many have their 20 pieces a second; more take turns more seldom, for each piece is a write. */
+const SENDERS = 1_000;
+
+/** Bytes. */
 const LARGEST_PIECE = 65_536;
 
 /** Milliseconds without a byte that are no pause: the loop may have been late to read. */
@@ -34,6 +36,7 @@ const LATENESS = 500;
  */
 export class Pacer {
   readonly #clock: Clock;
+  readonly #bytesPerSecond: number;
   readonly #bytesPerMillisecond: number;
   readonly #burstTime: number;
   /** In the order of their turns. */
@@ -42,11 +45,15 @@ export class Pacer {
   #isRunning = false;
   /** When the link has carried all pieces so far. */
   #freeAt = Number.NEGATIVE_INFINITY;
+  /** Pieces that are due at once leave as one, the same number of each sender until all have had their turn. */
+  #pieces = 1;
+  #turns = 0;
   #cancelTimer = () => {};
 
   /** @param burstBytes that may leave at once after so long without any */
   constructor(clock: Clock, bytesPerSecond: number, burstBytes: number) {
     this.#clock = clock;
+    this.#bytesPerSecond = bytesPerSecond;
     this.#bytesPerMillisecond = bytesPerSecond / 1_000;
     this.#burstTime = burstBytes / this.#bytesPerMillisecond;
   }
@@ -77,10 +84,11 @@ export class Pacer {
     this.#current = undefined;
     const [sender] = this.#queue;
     if (sender === undefined) return;
-    const size = Math.min(sender.waiting, this.#pieceSize);
+    const now = this.#clock.now();
+    const start = Math.max(this.#freeAt, now - credit);
+    const size = Math.min(sender.waiting, this.#dueSize((now - start) * this.#bytesPerMillisecond));
     this.#queue.delete(sender);
     this.#current = { sender, size };
-    const start = Math.max(this.#freeAt, this.#clock.now() - credit);
     this.#freeAt = start + size / this.#bytesPerMillisecond;
   }
 
@@ -116,10 +124,22 @@ export class Pacer {
     return Math.max(this.#burstTime, LATENESS);
   }
 
+  /** Bytes that leave together when the link could have carried so many by now: a burst is not a write per byte. */
+  #dueSize(carried: number): number {
+    const size = this.#pieceSize;
+    if (this.#turns === 0) this.#pieces = Math.max(1, Math.floor(carried / size / this.#senders));
+    this.#turns = Math.min(this.#turns || this.#senders, this.#senders) - 1;
+    return Math.max(size, Math.min(size * this.#pieces, LARGEST_PIECE));
+  }
+
   /** For each of those that send. */
   get #pieceSize(): number {
-    const senders = this.#queue.size + (this.#current === undefined ? 0 : 1);
-    const share = (this.#bytesPerMillisecond * PIECE_TIME) / senders;
-    return Math.ceil(Math.min(LARGEST_PIECE, Math.max(SMALLEST_PIECE, share)));
+    const pieces = PIECES_PER_SECOND * Math.min(SENDERS, this.#senders);
+    const share = Math.floor(this.#bytesPerSecond / pieces);
+    return Math.min(LARGEST_PIECE, Math.max(1, share));
+  }
+
+  get #senders(): number {
+    return this.#queue.size + (this.#current === undefined ? 0 : 1);
   }
 }

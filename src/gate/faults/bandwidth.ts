@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { End } from '../chunk.ts';
-import { Pacer, SMALLEST_PIECE } from '../pacer.ts';
+import { Pacer, PIECES_PER_SECOND } from '../pacer.ts';
 import { Queue } from '../queue.ts';
 import { integer, scope } from '../schema.ts';
 import { defineFault } from './fault.ts';
 
+const SMALLEST_WINDOW = 32;
 /** A turn of a busy loop at the highest rates that are promised. */
 const LARGEST_WINDOW = 4 * 2 ** 20;
 const GIBIBYTE = 2 ** 30;
@@ -12,7 +13,8 @@ const TEBIBYTE = 2 ** 40;
 
 /** Bytes that the gate reads ahead: two pieces, so that the link never waits for a read. */
 function windowFor(bytesPerSecond: number): number {
-  return Math.min(LARGEST_WINDOW, Math.max(2 * SMALLEST_PIECE, Math.ceil(bytesPerSecond / 10)));
+  const twoPieces = Math.ceil((2 * bytesPerSecond) / PIECES_PER_SECOND);
+  return Math.min(LARGEST_WINDOW, Math.max(SMALLEST_WINDOW, twoPieces));
 }
 
 export const bandwidth = defineFault({
@@ -30,7 +32,7 @@ export const bandwidth = defineFault({
         ),
     })
     .describe(
-      "Bytes leave at a limited rate, and the gate reads no faster: the sender's buffers fill, then it blocks. They leave in pieces of a twentieth of a second's worth, divided among the connections that share it: at most 64 KiB, at least 16 bytes unless no more have come. Right within 2 percent over 5 seconds from 1 kB/s to 100 MB/s.",
+      "Bytes leave at a limited rate, and the gate reads no faster: the sender's buffers fill, then it blocks. They leave in pieces of a twentieth of a second's worth, divided among the connections that share it: at most 64 KiB, at least one byte. 2 bytes per second are one byte every half second. Right within 2 percent over 5 seconds from 1 kB/s to 100 MB/s.",
     ),
   describe: ({ bytesPerSecond, burstBytes, scope }) =>
     [

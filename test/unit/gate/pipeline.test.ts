@@ -28,7 +28,7 @@ describe('the bytes that the gate holds before it stops reading', () => {
     ['under a stall none, whatever else is set', { stall: {}, delay: { milliseconds: 1 } }, 0],
     ['under a delay all that it may', { delay: { milliseconds: 1_000 } }, CONNECTION_BYTES],
     ['under a bandwidth two pieces', { bandwidth: { bytesPerSecond: 10_000 } }, 1_000],
-    ['two pieces of sixteen bytes at least', { bandwidth: { bytesPerSecond: 1 } }, 32],
+    ['thirty-two bytes at least', { bandwidth: { bytesPerSecond: 1 } }, 32],
     [
       'with both, what the bandwidth carries in that time too',
       { bandwidth: { bytesPerSecond: 10_000 }, delay: { milliseconds: 2_000 } },

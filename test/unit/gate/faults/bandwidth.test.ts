@@ -27,11 +27,49 @@ describe('bandwidth', () => {
     ]);
   });
 
-  test('five bytes at two bytes per second take two and a half seconds, and are not dribbled', () => {
+  test('two bytes per second are one byte every half second', () => {
     const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 2 } });
     line.send('hello');
     clock.advance(10_000);
-    expect(pieces(line)).toEqual([[5, 2_500]]);
+    expect(pieces(line)).toEqual([500, 1_000, 1_500, 2_000, 2_500].map((at) => [1, at]));
+  });
+
+  test.each([
+    [19, 1],
+    [20, 1],
+    [39, 1],
+    [100, 5],
+    [319, 15],
+    [580, 29],
+    [1_999, 99],
+    [2_000_000, 65_536],
+  ])(
+    'at %d bytes per second a piece has %d: no more than a twentieth of a second, no more than 64 KiB',
+    (bytesPerSecond, bytes) => {
+      const { clock, line } = openLine({ bandwidth: { bytesPerSecond } });
+      line.send(Buffer.alloc(10 * bytes));
+      clock.advance(10_000);
+      expect(line.writes.map(({ data }) => data.length)).toEqual(Array(10).fill(bytes));
+    },
+  );
+
+  test('behind a burst the pieces are as small', () => {
+    const { clock, line } = openLine({ bandwidth: { bytesPerSecond: 2, burstBytes: 4 } });
+    line.send('hello!');
+    clock.advance(10_000);
+    expect(pieces(line)).toEqual([
+      [4, 0],
+      [1, 500],
+      [1, 1_000],
+    ]);
+  });
+
+  test('a burst is not a write for each piece', () => {
+    const faults = { bandwidth: { bytesPerSecond: 1, burstBytes: 2 ** 20 } };
+    const { line } = openLine(faults);
+    line.send(Buffer.alloc(2 ** 20));
+    expect(line.length).toBe(2 ** 20);
+    expect(line.writes.length).toBeLessThan(100);
   });
 
   test('joins what came in small pieces', () => {
@@ -188,6 +226,52 @@ describe('bandwidth with scope Gate', () => {
     expect(total / 5_000_000).toBeGreaterThan(0.98);
     expect(total / 5_000_000).toBeLessThan(1.02);
     expect(Math.min(...totals) / Math.max(...totals)).toBeGreaterThan(0.95);
+  });
+
+  test('those that send take turns with pieces of their share, a byte each in the end', () => {
+    for (const [bytesPerSecond, bytes] of [
+      [2, 1],
+      [600, 10],
+    ] as const) {
+      const bench = new Bench(shared(bytesPerSecond));
+      const lines = [bench.open(), bench.open(), bench.open()];
+      for (const line of lines) line.send('x'.repeat(10 * bytes));
+      bench.clock.advance(60_000);
+      const writes = lines.flatMap((line) => pieces(line)).toSorted(([, a], [, b]) => a - b);
+      // The first came when it was alone.
+      const after = writes.slice(1);
+      expect(Math.max(...after.map(([length]) => length))).toBe(bytes);
+      expect(writes.at(-1)?.[1]).toBeCloseTo((30 * bytes * 1_000) / bytesPerSecond);
+      for (const line of lines) expect(line.length).toBe(10 * bytes);
+    }
+  });
+
+  test('shares evenly what a late timer missed, in few writes', () => {
+    const bench = new Bench(shared(6_000));
+    const lines = [bench.open(), bench.open(), bench.open()];
+    for (const line of lines) line.send('x'.repeat(4_000));
+    bench.clock.advance(100);
+    const written = () => lines.reduce((sum, { writes }) => sum + writes.length, 0);
+    const before = written();
+    bench.clock.lateness = 490;
+    bench.clock.advance(500);
+    bench.clock.lateness = 0;
+    bench.clock.advance(60);
+    expect(written() - before).toBeLessThan(15);
+    bench.clock.advance(340);
+    const lengths = lines.map(({ length }) => length);
+    expect(lengths.reduce((sum, length) => sum + length)).toBeGreaterThan(5_890);
+    expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(100);
+  });
+
+  test('many that send do not mean a write for each byte', () => {
+    const bench = new Bench(shared(100_000), { connectionBytes: 2 ** 24 });
+    const lines = Array.from({ length: 3_000 }, () => bench.open());
+    for (const line of lines) line.send(Buffer.alloc(1_000));
+    bench.clock.advance(1_000);
+    const writes = lines.reduce((sum, line) => sum + line.writes.length, 0);
+    expect(writes).toBeGreaterThan(3_000);
+    expect(writes).toBeLessThan(21_000);
   });
 
   test('a connection that pauses, ends or does not take its bytes leaves its share to the others', () => {

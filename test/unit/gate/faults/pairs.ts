@@ -116,7 +116,15 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     bandwidth: {
       says: 'what has not gone through when the time is up is discarded',
       settings: { bandwidth: { bytesPerSecond: 25 } },
-      writes: [['hello ', 240]],
+      writes: [
+        ['h', 40],
+        ['e', 80],
+        ['l', 120],
+        ['l', 160],
+        ['o', 200],
+        [' ', 240],
+        ['w', 280],
+      ],
       closed: timeUp,
     },
     slice: {
@@ -155,7 +163,14 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     bandwidth: {
       says: 'bytes count when they come; what has not gone through is discarded',
       settings: { bandwidth: { bytesPerSecond: 25 } },
-      writes: [['hello ', 240]],
+      writes: [
+        ['h', 40],
+        ['e', 80],
+        ['l', 120],
+        ['l', 160],
+        ['o', 200],
+        [' ', 240],
+      ],
       closed: idle,
     },
     slice: { says: 'bytes count when they come', writes: SLICED, closed: idle },
@@ -240,7 +255,8 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     bandwidth: {
       says: 'changed bytes take their time',
       writes: [
-        ['hello ', 60],
+        ['hello', 50],
+        [' ', 60],
         ['world', 110],
       ],
     },
@@ -250,7 +266,11 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     delay: { says: 'delays what has gathered, from its last byte', writes: [['hello world', 150]] },
     bandwidth: {
       says: 'what has gathered goes through at the rate',
-      writes: [['hello world', 160]],
+      writes: [
+        ['hello', 100],
+        [' worl', 150],
+        ['d', 160],
+      ],
     },
     slice: {
       says: 'what has gathered is cut again',
@@ -265,7 +285,8 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     bandwidth: {
       says: 'bytes take their time after the delay',
       writes: [
-        ['hello ', 160],
+        ['hello', 150],
+        [' ', 160],
         ['world', 210],
       ],
     },
@@ -283,8 +304,8 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     slice: {
       says: 'pieces of the bandwidth are cut',
       writes: [
-        ['hell', 60],
-        ['o ', 80],
+        ['hell', 50],
+        ['o ', 70],
         ['worl', 110],
         ['d', 130],
       ],
