@@ -117,6 +117,7 @@ export class Connection {
         keyedSequence(this.#seed(name), number, DIRECTION_KEYS[name], STAGE, nameKey(fault)),
       close: (how) => this.close(how, 'Fault'),
       onEnd: () => this.#ended(name),
+      onClosing: () => this.#halves[name === 'toServer' ? 'toClient' : 'toServer'].direction.seal(),
     });
   }
 

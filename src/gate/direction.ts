@@ -19,6 +19,8 @@ export interface DirectionOptions extends Surroundings, Pick<OutletOptions, 'sin
   readonly source: Socket;
   readonly budget: Budget;
   readonly observer: DirectionObserver;
+  /** A fault has decided that the connection closes, behind the bytes that have passed it. */
+  onClosing(): void;
 }
 
 /** What went through no fault, and is not touched by any. */
@@ -105,6 +107,12 @@ export class Direction {
     this.#regulate();
   }
 
+  /** Not one byte more reaches the sink, nor the end. It is still read, and its faults may close the connection. */
+  seal(): void {
+    this.#outlet.seal();
+    this.#regulate();
+  }
+
   /** Stops for good: what is held is discarded, and the source is no longer read. */
   stop(): void {
     if (this.#isStopped) return;
@@ -136,7 +144,7 @@ export class Direction {
     const offset = this.#offset;
     this.#offset += data.length;
     if (this.#end !== undefined) return;
-    if (this.#pipeline === undefined && this.#outlet.isEmpty) this.#outlet.write(data);
+    if (this.#pipeline === undefined && this.#outlet.isClear) this.#outlet.write(data);
     else {
       const arrivedAt = this.#options.clock.now();
       this.#isBusy = true;
@@ -179,6 +187,8 @@ export class Direction {
       end: (end) => this.#outlet.end(end),
       closing: (end) => {
         this.#end = end;
+        // A close is on its way already if this direction is sealed, behind bytes of the other.
+        if (!this.#outlet.isSealed) this.#options.onClosing();
       },
       injected: this.#options.observer.injected,
       run: (task) => {

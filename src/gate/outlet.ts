@@ -18,21 +18,26 @@ export interface OutletOptions {
 }
 
 /**
+ * `Open` takes bytes. `Finished`: the sink has been given the end. `Closing`: every byte was written, the close comes when
+ * the other end has them. `Sealed`: whatever comes is discarded. Each only follows those
+ * before it.
+ */
+type Phase = 'Open' | 'Finished' | 'Closing' | 'Sealed';
+
+/**
  * Where bytes are past the faults, and wait for the sink. Nothing is handed to a sink that has not drained, so
  * that whatever the gate still holds obeys the faults of the next change.
  */
 export class Outlet {
   readonly #options: OutletOptions;
   readonly #waiting = new Fifo<Chunk>();
+  #phase: Phase = 'Open';
   #bytes = 0;
   #isFull = false;
   /** What the sink was given when it was full, until it has drained. */
   #unwritten: Buffer[] = [];
   /** Waits for the bytes before it. */
   #end: End | undefined;
-  #isFinished = false;
-  #isClosing = false;
-  #isStopped = false;
 
   constructor(options: OutletOptions) {
     this.#options = options;
@@ -43,25 +48,30 @@ export class Outlet {
     return this.#bytes;
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.isEmpty;
+  /** Nothing waits, and bytes may be written to the sink. */
+  get isClear(): boolean {
+    return this.#phase === 'Open' && this.#waiting.isEmpty;
   }
 
-  /** The sink has not drained. */
+  /** The sink has not drained; what is discarded has no need of it. */
   get isFull(): boolean {
-    return this.#isFull;
+    return this.#isFull && this.#phase !== 'Sealed';
   }
 
   /** The end of the stream was handed to the sink. */
   get isFinished(): boolean {
-    return this.#isFinished;
+    return this.#phase === 'Finished';
+  }
+
+  get isSealed(): boolean {
+    return this.#phase === 'Sealed';
   }
 
   start(): void {
     this.#options.sink.on('drain', this.#onDrain);
   }
 
-  /** Hands bytes to the sink; nothing may wait. Whoever passed them has let go of them. */
+  /** Hands bytes to the sink; it must be clear. Whoever passed them has let go of them. */
   write(data: Buffer): void {
     const { sink } = this.#options;
     const isBelowMark = sink.write(data);
@@ -74,14 +84,17 @@ export class Outlet {
 
   /** Behind the end it is discarded. */
   push(chunk: Chunk): void {
-    if (this.#isStopped || this.#end !== undefined) return;
+    if (this.#phase !== 'Open' || this.#end !== undefined) {
+      free(chunk.data);
+      return;
+    }
     this.#waiting.push(chunk);
     this.#bytes += chunk.data.length;
     this.#flush();
   }
 
   end(end: End): void {
-    if (this.#isStopped) return;
+    if (this.isSealed) return;
     this.#end = end;
     this.#flush();
   }
@@ -93,10 +106,15 @@ export class Outlet {
     return this.#waiting.drain();
   }
 
+  /** Nothing passes any more, neither a byte nor the end: what waits and what comes is discarded. */
+  seal(): void {
+    for (const { data } of this.take()) free(data);
+    this.#phase = 'Sealed';
+  }
+
   stop(): void {
-    this.#isStopped = true;
+    this.seal();
     this.#options.sink.off('drain', this.#onDrain);
-    this.take();
   }
 
   readonly #onDrain = (): void => {
@@ -116,28 +134,28 @@ export class Outlet {
       this.write(chunk.data);
     }
     // A FIN that waits in the socket behind unsent bytes could not be turned into a RST any more.
-    if (this.#end !== undefined && this.isEmpty) {
+    if (this.#end !== undefined && this.#waiting.isEmpty) {
       whenWritten(this.#options.sink, this.#onWritten);
     }
   }
 
   /** The faults may have changed since: then the end has not come yet, or there are bytes again. */
   readonly #onWritten = (): void => {
-    if (this.#end === undefined || this.#isStopped || !this.isEmpty) return;
-    if (this.#end.close === undefined) this.#finish();
-    else this.#closeBehindBytes(this.#end.close);
+    if (this.#end === undefined || !this.#waiting.isEmpty) return;
+    const { close } = this.#end;
+    if (close === undefined && this.#phase === 'Open') this.#finish();
+    // A fault may close the connection after the sender's FIN.
+    else if (close !== undefined && this.#phase !== 'Closing') this.#closeBehindBytes(close);
   };
 
   #finish(): void {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
+    this.#phase = 'Finished';
     this.#options.sink.end();
     this.#options.onEnd();
   }
 
   #closeBehindBytes(how: How): void {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
+    this.#phase = 'Closing';
     const { sink, close } = this.#options;
     // A FIN waits its turn in the kernel, an RST does not.
     if (how === 'Reset') whenAcknowledged(sink, () => close(how));

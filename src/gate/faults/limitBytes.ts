@@ -25,7 +25,7 @@ export const limitBytes = defineFault({
         ),
     })
     .describe(
-      'Exactly so many bytes pass, then the connection is closed, behind the last of them when other faults still hold it. What comes after it is discarded.',
+      'Exactly so many bytes pass, then the connection is closed, behind the last of them when other faults still hold it. From the moment when the last of them passes this fault, whatever else comes is discarded, in both directions.',
     ),
   describe: ({ bytes, scope, how }) =>
     `limitBytes ${bytes}B${scope === 'Gate' ? ' shared' : ''} ${how}`,

@@ -68,6 +68,32 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
     expect(pair[receiver].length).toBe(0);
   });
 
+  test('once the last byte has passed, none passes the other way', async () => {
+    const bench = await startBench({ [direction]: limited(5) });
+    for (let round = 0; round < 20; round += 1) {
+      const pair = await bench.open();
+      pair[receiver].socket.once('data', () => pair[receiver].send('and another thing'));
+      pair[sender].send('hello');
+      await Promise.all([seesClose(pair[receiver], how), seesClose(pair[sender], how)]);
+      expect([pair[receiver].text, pair[sender].text]).toEqual(['hello', '']);
+    }
+  });
+
+  test('nor while the last bytes are still on their way', async () => {
+    const bench = await startBench({
+      [direction]: { ...limited(5), delay: { milliseconds: 300 } },
+    });
+    const pair = await bench.open();
+    pair[sender].send('hello');
+    await bench.reads(direction, 5);
+    pair[receiver].send('too late');
+    pair[receiver].finish();
+    await seesClose(pair[receiver], how);
+    await seesClose(pair[sender], how);
+    expect([pair[receiver].text, pair[sender].text]).toEqual(['hello', '']);
+    expect(bench.told.closed).toEqual(['Fault']);
+  });
+
   test('is set and lifted on an open connection', async () => {
     const bench = await startBench();
     const pair = await bench.open();

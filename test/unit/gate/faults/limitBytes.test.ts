@@ -228,3 +228,101 @@ describe('limitBytes with scope Gate', () => {
     );
   });
 });
+
+describe.each(['Fin', 'Reset'] as const)('once limitBytes %s has decided on the close', (how) => {
+  const limitBytes = { bytes: 5, how } as const;
+
+  test('nothing passes the other way while its last bytes are delayed', () => {
+    const { clock, line } = openLine({ limitBytes, delay: { milliseconds: 300 } });
+    line.answer('before');
+    line.send('hello world');
+    line.answer('after');
+    line.endAnswer();
+    clock.advance(10_000);
+    expect([line.text, line.answered]).toEqual(['hello', 'before']);
+    expect(line.closed).toEqual({ how, at: 300 });
+  });
+
+  test('nor while the receiver does not take them', () => {
+    const { line } = openLine({ limitBytes });
+    line.block();
+    line.send('hello');
+    line.answer('after');
+    expect([line.answered, line.closed]).toEqual(['', undefined]);
+    line.unblock();
+    expect(line.closed?.how).toBe(how);
+  });
+
+  test('nor under other faults, nor without any', () => {
+    const { bench, clock, line } = openLine({ limitBytes, delay: { milliseconds: 300 } });
+    line.send('hello');
+    bench.setFaults({ delay: { milliseconds: 500 } });
+    line.answer('after');
+    clock.advance(499);
+    expect([line.text, line.answered, line.closed]).toEqual(['', '', undefined]);
+    bench.setFaults({});
+    expect([line.text, line.answered, line.closed?.how]).toEqual(['hello', '', how]);
+  });
+
+  test('what was held the other way is discarded, and its faults may still close', () => {
+    const toClient = { delay: { milliseconds: 50 }, limitTime: { milliseconds: 200 } };
+    const { bench, clock, line } = openLine(
+      { limitBytes, delay: { milliseconds: 300 } },
+      { toClient },
+    );
+    line.answer('held');
+    line.send('hello');
+    clock.advance(100);
+    line.answer('after');
+    expect([line.answered, bench.held]).toEqual(['', 5 + 'after'.length]);
+    clock.advance(10_000);
+    expect([line.text, line.answered, bench.held]).toEqual(['', '', 0]);
+    expect(line.closed).toEqual({ how: 'Fin', at: 200 });
+  });
+
+  test('its last bytes pass also when the other direction comes to its limit meanwhile', () => {
+    const { clock, line } = openLine(
+      { limitBytes, delay: { milliseconds: 300 } },
+      { toClient: { limitBytes: { bytes: 3, how: 'Fin' } } },
+    );
+    line.send('hello');
+    line.answer('after');
+    clock.advance(10_000);
+    expect([line.text, line.answered]).toEqual(['hello', '']);
+    expect(line.closed).toEqual({ how, at: 300 });
+  });
+
+  test('with scope Gate nothing passes the other way on any connection', () => {
+    const bench = new Bench({
+      limitBytes: { ...limitBytes, scope: 'Gate' },
+      delay: { milliseconds: 300 },
+    });
+    const lines = [bench.open(), bench.open(), bench.open()] as const;
+    const [first, second] = lines;
+    first.send('abc');
+    second.send('defg');
+    for (const line of lines) line.answer('after');
+    bench.clock.advance(10_000);
+    expect(lines.map(({ text }) => text)).toEqual(['abc', 'de', '']);
+    expect(lines.map(({ answered }) => answered)).toEqual(['', '', '']);
+    expect(lines.map(({ closed }) => closed)).toEqual(lines.map(() => ({ how, at: 300 })));
+  });
+});
+
+/** Closes of other faults come at once, whatever is held. */
+test.each([
+  ['closeOnData', { closeOnData: { how: 'Reset' } }],
+  ['limitTime', { limitTime: { milliseconds: 100, how: 'Reset' } }],
+  ['limitIdle', { limitIdle: { milliseconds: 100, how: 'Reset' } }],
+] as const)('%s: nothing passes in either direction once it closes', (_, fault) => {
+  const { bench, clock, line } = openLine(fault, { toClient: { delay: { milliseconds: 200 } } });
+  line.answer('held');
+  line.send('hello');
+  clock.advance(150);
+  const { text } = line;
+  line.send('more');
+  line.answer('more');
+  clock.advance(10_000);
+  expect([line.text, line.answered, line.closed?.how]).toEqual([text, '', 'Reset']);
+  expect(bench.held).toBe(0);
+});

@@ -195,6 +195,21 @@ export class Line {
     this.#source.receive('end');
   }
 
+  /** The receiver sends something back. */
+  answer(data: string): void {
+    this.#sink.receive(Buffer.from(data));
+  }
+
+  /** The receiver has no more (FIN). */
+  endAnswer(): void {
+    this.#sink.receive('end');
+  }
+
+  /** What the sender got back. */
+  get answered(): string {
+    return Buffer.concat(this.#source.writes.map(({ data }) => data)).toString('latin1');
+  }
+
   /** Bytes that were sent and that the gate does not read: backpressure. */
   get unread(): number {
     return this.#source.unread;
@@ -252,21 +267,33 @@ afterEach(() => {
 });
 
 /**
- * A gate's connections with the given faults toServer and none toClient, without sockets and on a clock that is
+ * A gate's connections with the given faults toServer, and none toClient unless told, without sockets and on a clock that is
  * driven by hand. All code between the sockets is the real one.
  */
 export class Bench {
   readonly clock = new HandClock();
   readonly lines: Line[] = [];
   readonly #seed: number;
+  readonly #toClient: Faults;
   readonly #bounds: Bounds;
   #rules: GateRules;
 
   constructor(
     faults: Faults,
-    { seed = 0, connectionBytes = 2 ** 20, processBytes = 2 ** 30 } = {},
+    {
+      seed = 0,
+      connectionBytes = 2 ** 20,
+      processBytes = 2 ** 30,
+      toClient = {},
+    }: {
+      seed?: number;
+      connectionBytes?: number;
+      processBytes?: number;
+      toClient?: Faults;
+    } = {},
   ) {
     this.#seed = seed;
+    this.#toClient = toClient;
     this.#bounds = { connectionBytes, budget: new Budget(processBytes) };
     this.#rules = this.#parse(faults, undefined);
   }
@@ -294,7 +321,10 @@ export class Bench {
 
   #parse(faults: Faults, current: GateRules | undefined, seed = this.#seed): GateRules {
     const upstream = { host: 'server', port: 1 };
-    return rulesOf(gateConfig.parse({ upstream, toServer: faults, seed }), current);
+    return rulesOf(
+      gateConfig.parse({ upstream, toServer: faults, toClient: this.#toClient, seed }),
+      current,
+    );
   }
 }
 
