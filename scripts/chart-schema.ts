@@ -1,4 +1,6 @@
-import { LOG_LEVELS } from '../src/observe/log.ts';
+import { z } from 'zod';
+import { operatorConfig } from '../src/operator/config.ts';
+import { annotations, labels, objectName } from '../src/operator/podSettings.ts';
 
 /** The part of JSON Schema that is used here. */
 export interface Schema {
@@ -8,68 +10,106 @@ export interface Schema {
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   items?: Schema;
+  propertyNames?: Schema & { pattern?: string };
   [keyword: string]: unknown;
 }
 
 const text: Schema = { type: 'string' };
 const texts: Schema = { items: text };
 const objects: Schema = { items: { type: 'object' } };
-const map: Schema = { additionalProperties: text };
-const count: Schema = { minimum: 1 };
 const port: Schema = { minimum: 1, maximum: 65_535 };
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
+const digest: Schema = { pattern: '^(sha256:[0-9a-f]{64})?$' };
+const tag: Schema = { pattern: '^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$' };
+const registry: Schema = { pattern: '^([A-Za-z0-9[][A-Za-z0-9.:/_\\]-]*)?$' };
+const repository = '([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*';
+const name: Schema = { pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$' };
 
-/** What the default of a value does not tell about it, by its path. */
+const operatorSchema = jsonSchema(operatorConfig);
+const labelsSchema = jsonSchema(labels);
+const annotationsSchema = jsonSchema(annotations);
+
+/** What the default of a value does not tell about it, by its path, beside what the operator's configuration says. */
 const KNOWN: Record<string, Schema> = {
-  commonLabels: map,
-  'image.digest': { pattern: '^(sha256:[0-9a-f]{64})?$' },
+  nameOverride: name,
+  fullnameOverride: name,
+  commonLabels: labelsSchema,
+  'image.registry': registry,
+  'image.repository': { pattern: `^${repository}$` },
+  'image.tag': tag,
+  'image.digest': digest,
   'image.pullPolicy': { enum: pullPolicies },
   imagePullSecrets: {
     items: {
       type: 'object',
-      properties: { name: text },
+      properties: { name: jsonSchema(objectName) },
       required: ['name'],
       additionalProperties: false,
     },
   },
-  namespaces: { ...texts, uniqueItems: true },
+  namespaces: { uniqueItems: true },
   replicaCount: { minimum: 0 },
-  'leaderElection.leaseSeconds': count,
-  'leaderElection.renewSeconds': count,
-  'leaderElection.retrySeconds': count,
-  'log.level': { enum: [...LOG_LEVELS] },
-  nodeSelector: map,
+  nodeSelector: labelsSchema,
   tolerations: objects,
   topologySpreadConstraints: objects,
-  podAnnotations: map,
-  podLabels: map,
+  podAnnotations: annotationsSchema,
+  podLabels: labelsSchema,
   terminationGracePeriodSeconds: { minimum: 0 },
   'podDisruptionBudget.maxUnavailable': { type: ['integer', 'string'] },
   extraArgs: texts,
   extraEnv: objects,
   extraVolumes: objects,
   extraVolumeMounts: objects,
-  'serviceAccount.annotations': map,
+  'serviceAccount.annotations': annotationsSchema,
   'networkPolicy.apiServerPort': port,
   'metrics.service.port': port,
-  'metrics.service.annotations': map,
-  'metrics.serviceMonitor.labels': map,
+  'metrics.service.annotations': annotationsSchema,
+  'metrics.serviceMonitor.labels': labelsSchema,
   'metrics.serviceMonitor.relabelings': objects,
   'metrics.serviceMonitor.metricRelabelings': objects,
-  'proxy.image.digest': { pattern: '^(sha256:[0-9a-f]{64})?$' },
+  'metrics.podMonitor.labels': labelsSchema,
+  'metrics.podMonitor.relabelings': objects,
+  'metrics.podMonitor.metricRelabelings': objects,
+  'proxy.image.registry': registry,
+  'proxy.image.repository': { pattern: `^(${repository})?$` },
+  'proxy.image.tag': tag,
+  'proxy.image.digest': digest,
   'proxy.imagePullPolicy': { enum: ['', ...pullPolicies] },
-  'proxy.nodeSelector': map,
-  'proxy.tolerations': objects,
-  'proxy.podLabels': map,
-  'proxy.podAnnotations': map,
-  'proxy.buffers.connectionBytes': { minimum: 65_536 },
-  'proxy.buffers.processBytes': { minimum: 65_536 },
   extraObjects: { items: { type: ['object', 'string'] } },
 };
 
+/** As far as it may be written: without defaults, which are those of values.yaml. */
+function jsonSchema(schema: z.ZodType): Schema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.default;
+      namePatterns(jsonSchema as Schema);
+    },
+  });
+  return json as Schema;
+}
+
+/** Helm names the wrong place for a key that `propertyNames` refuses, and the right one for a property too many. */
+function namePatterns(schema: Schema): void {
+  const { pattern } = schema.propertyNames ?? {};
+  if (pattern === undefined) return;
+  schema.patternProperties = { [pattern]: schema.additionalProperties };
+  schema.additionalProperties = false;
+  delete schema.propertyNames;
+}
+
+/** What the operator takes at that path of its configuration, which the chart writes from its values. */
+function operatorAt(path: string): Schema | undefined {
+  return path
+    .split('.')
+    .reduce<Schema | undefined>((node, key) => node?.properties?.[key], operatorSchema);
+}
+
 /**
  * Paths and descriptions of the objects that Kubernetes judges, not the chart: those with an `@extra` comment
- * in values.yaml.
+ * in values.yaml. The operator's configuration may know more of them.
  */
 export function handedOn(values: string): ReadonlyMap<string, string> {
   const comments = values.matchAll(/^\s*## @extra (\S+) (.*)$/gm);
@@ -85,8 +125,10 @@ export function strictSchema(schema: Schema, open: ReadonlyMap<string, string>):
   const visit = (node: Schema, path: string): Schema => {
     unknown.delete(path);
     const description = open.get(path);
-    if (description !== undefined) return { type: 'object', description };
-    if (node.properties === undefined) return { ...node, ...integer(node), ...KNOWN[path] };
+    if (description !== undefined) return { type: 'object', description, ...operatorAt(path) };
+    if (node.properties === undefined) {
+      return { ...node, ...integer(node), ...operatorAt(path), ...KNOWN[path] };
+    }
     const properties = Object.fromEntries(
       Object.entries(node.properties).map(([key, child]) => [
         key,

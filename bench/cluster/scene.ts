@@ -22,6 +22,7 @@ const PROXY: ProxySettings = {
   imagePullPolicy: 'IfNotPresent',
   imagePullSecrets: [],
   resources: {},
+  resourcesByNamespace: {},
   nodeSelector: {},
   tolerations: [],
   affinity: {},

@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '../observe/log.ts';
+import {
+  affinity,
+  annotations,
+  labels,
+  namespaceName,
+  objectName,
+  resources,
+  toleration,
+} from './podSettings.ts';
+import { resourceProblems } from './proxyResources.ts';
 
-const labels = z.record(z.string(), z.string());
 const port = z.int().min(1).max(65_535);
 const seconds = z.int().min(1).max(3_600);
-
-/** Pod settings that are handed on as they are; the API server judges them. */
-const handedOn = z.record(z.string(), z.unknown());
 
 /** The operator's configuration file. Unknown keys are refused: a typing error must not pass for a setting. */
 export const operatorConfig = z.strictObject({
   /** Namespaces to serve; all if empty. */
-  namespaces: z.array(z.string().min(1)).default([]),
+  namespaces: z.array(namespaceName).default([]),
   leaderElection: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -33,30 +39,45 @@ export const operatorConfig = z.strictObject({
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   /** How a gate's NetworkPolicy knows the operator's pods. */
   operator: z.strictObject({ podLabels: labels.default({}) }).prefault({}),
-  proxy: z.strictObject({
-    image: z.string().min(1),
-    imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
-    imagePullSecrets: z.array(z.string()).default([]),
-    resources: handedOn.default({}),
-    nodeSelector: labels.default({}),
-    tolerations: z.array(handedOn).default([]),
-    affinity: handedOn.default({}),
-    priorityClassName: z.string().default(''),
-    podLabels: labels.default({}),
-    podAnnotations: labels.default({}),
-    buffers: z
-      .strictObject({
-        connectionBytes: z
-          .int()
-          .min(65_536)
-          .default(16 * 1024 * 1024),
-        processBytes: z
-          .int()
-          .min(65_536)
-          .default(256 * 1024 * 1024),
-      })
-      .prefault({}),
-  }),
+  proxy: z
+    .strictObject({
+      image: z.string().min(1),
+      imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+      imagePullSecrets: z.array(objectName).default([]),
+      resources: resources.default({}),
+      /** In place of `resources` for the gates of a namespace, as its quota and its LimitRange may need. */
+      resourcesByNamespace: z.record(namespaceName, resources).default({}),
+      nodeSelector: labels.default({}),
+      tolerations: z.array(toleration).default([]),
+      affinity: affinity.default({}),
+      priorityClassName: objectName.or(z.literal('')).default(''),
+      podLabels: labels.default({}),
+      podAnnotations: annotations.default({}),
+      buffers: z
+        .strictObject({
+          connectionBytes: z
+            .int()
+            .min(65_536)
+            .default(16 * 1024 * 1024),
+          /** 0: the proxy decides by its memory limit. */
+          processBytes: z.literal(0).or(z.int().min(65_536)).default(0),
+        })
+        .prefault({}),
+    })
+    .superRefine(({ resources, resourcesByNamespace, buffers }, context) => {
+      const all = [
+        { path: ['resources'], resources },
+        ...Object.entries(resourcesByNamespace).map(([namespace, each]) => ({
+          path: ['resourcesByNamespace', namespace],
+          resources: each,
+        })),
+      ];
+      for (const { path, resources } of all) {
+        for (const { field, message } of resourceProblems(resources, buffers.processBytes)) {
+          context.addIssue({ code: 'custom', path: [...path, ...field], message });
+        }
+      }
+    }),
 });
 
 export type OperatorConfig = z.infer<typeof operatorConfig>;

@@ -10,7 +10,8 @@ export function isSameQuantity(a: unknown, b: unknown): boolean {
   return amount !== undefined && amount === amountOf(b);
 }
 
-function amountOf(value: unknown): number | undefined {
+/** The number that a Kubernetes quantity stands for, such as 67108864 for `64Mi`; undefined for what is none. */
+export function amountOf(value: unknown): number | undefined {
   const [, digits, suffix = ''] = FORM.exec(String(value)) ?? [];
   if (digits === undefined) return undefined;
   if (suffix in BINARY) return Number(digits) * 1024 ** BINARY[suffix as keyof typeof BINARY];

@@ -49,10 +49,9 @@ export class ProxyProcess {
       );
       if (last !== undefined) await proxy.#gates.get(identity)?.apply(last);
       const port = await proxy.#control.listen(ports.control);
-      log.info(
-        { gate: identity, controlPort: port, generation: last?.generation ?? 0 },
-        'Proxy started',
-      );
+      const generation = last?.generation ?? 0;
+      const { processBytes } = options.buffers;
+      log.info({ gate: identity, controlPort: port, generation, processBytes }, 'Proxy started');
       return proxy;
     } catch (error) {
       await proxy.#free();

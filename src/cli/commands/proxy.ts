@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { createLog, LOG_LEVELS, type LogLevel } from '../../observe/log.ts';
+import { defaultProcessBytes } from '../../proxy/memory.ts';
 import { ProxyProcess } from '../../proxy/process.ts';
 import { integerOption } from '../integer.ts';
 import { runUntilSignal } from '../lifetime.ts';
@@ -14,7 +15,7 @@ interface Options {
   controlPort: number;
   httpPort: number;
   connectionBytes: number;
-  processBytes: number;
+  processBytes?: number;
   logLevel: LogLevel;
 }
 
@@ -26,7 +27,11 @@ export const proxyCommand = new Command('proxy')
   .requiredOption('--control-port <port>', 'port that the operator connects to', port)
   .requiredOption('--http-port <port>', 'port of /healthz, /readyz and /metrics', port)
   .requiredOption('--connection-bytes <bytes>', 'bytes held per direction of a connection', bytes)
-  .requiredOption('--process-bytes <bytes>', 'bytes held by all connections together', bytes)
+  .option(
+    '--process-bytes <bytes>',
+    'bytes held by all connections together (default: half of the memory limit)',
+    bytes,
+  )
   .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
   .action((options: Options) => {
     const log = createLog(options.logLevel, { component: 'proxy' });
@@ -34,7 +39,10 @@ export const proxyCommand = new Command('proxy')
       ProxyProcess.start({
         folders: { mounted: options.mounted, state: options.state },
         ports: { gate: options.gatePort, control: options.controlPort, http: options.httpPort },
-        buffers: { connectionBytes: options.connectionBytes, processBytes: options.processBytes },
+        buffers: {
+          connectionBytes: options.connectionBytes,
+          processBytes: options.processBytes ?? defaultProcessBytes(process.constrainedMemory()),
+        },
         log,
       }),
     );

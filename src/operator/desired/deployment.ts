@@ -61,7 +61,7 @@ export function desiredDeployment(gate: TcpGate, proxy: ProxyConfig) {
           ...optional('tolerations', proxy.tolerations),
           ...optional('affinity', proxy.affinity),
           ...(proxy.priorityClassName === '' ? {} : { priorityClassName: proxy.priorityClassName }),
-          containers: [container(proxy)],
+          containers: [container(gate, proxy)],
           volumes: [
             { name: 'gate', secret: { secretName: childName(gate), defaultMode: 0o440 } },
             { name: 'state', emptyDir: {} },
@@ -72,7 +72,11 @@ export function desiredDeployment(gate: TcpGate, proxy: ProxyConfig) {
   };
 }
 
-function container(proxy: ProxyConfig) {
+function container(gate: TcpGate, proxy: ProxyConfig) {
+  const { connectionBytes, processBytes } = proxy.buffers;
+  const { namespace } = gate.metadata;
+  const own = proxy.resourcesByNamespace;
+  const resources = (Object.hasOwn(own, namespace) && own[namespace]) || proxy.resources;
   return {
     name: 'proxy',
     image: proxy.image,
@@ -85,8 +89,8 @@ function container(proxy: ProxyConfig) {
       `--gate-port=${PORTS.gate}`,
       `--control-port=${PORTS.control}`,
       `--http-port=${PORTS.http}`,
-      `--connection-bytes=${proxy.buffers.connectionBytes}`,
-      `--process-bytes=${proxy.buffers.processBytes}`,
+      `--connection-bytes=${connectionBytes}`,
+      ...(processBytes === 0 ? [] : [`--process-bytes=${processBytes}`]),
     ],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({
       name,
@@ -99,7 +103,7 @@ function container(proxy: ProxyConfig) {
     startupProbe: undefined,
     readinessProbe: probe('/readyz', { periodSeconds: 2, timeoutSeconds: 1 }),
     livenessProbe: probe('/healthz', { periodSeconds: 10, timeoutSeconds: 5 }),
-    ...optional('resources', proxy.resources),
+    ...optional('resources', resources),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

@@ -1,5 +1,6 @@
 /** The chart as its users meet it: `helm test`, `kubectl explain`, and an operator for some namespaces only. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ACCEPTED, REFUSED, REFUSED_BY_HELM } from '../../unit/chart/refused.ts';
 import { eventually } from './support/eventually.ts';
 import { CHART, installChart, uninstallChart } from './support/install.ts';
 import { attempt, helm, kubectl, tryKubectl } from './support/kubectl.ts';
@@ -29,6 +30,41 @@ test('`kubectl` knows the resource by its short name and its category', async ()
   expect(known).toMatch(/^tcpgates +tg +chaosgate\.dev\/v1alpha1 +true +TcpGate/m);
 });
 
+describe('values that can not work', () => {
+  const template = (values: object) =>
+    attempt('helm', ['template', 'refused', CHART, '-f', '-'], { input: JSON.stringify(values) });
+
+  test('are refused before anything is installed, by their path', async () => {
+    for (const { mistake, values, path, word } of [...REFUSED, ...REFUSED_BY_HELM]) {
+      const { code, stderr } = await template(values);
+      expect(code, mistake).not.toBe(0);
+      // A schema's refusal has a JSON pointer.
+      const text = stderr.replaceAll('/', '.');
+      expect(text, mistake).toContain(path);
+      expect(text, mistake).toContain(word);
+    }
+  });
+
+  test('are not among those that Kubernetes takes for a pod', async () => {
+    const { resources, podLabels, podAnnotations, ...spec } = ACCEPTED;
+    const { code, stderr } = await template({ proxy: ACCEPTED });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'PodTemplate',
+      metadata: { name: 'accepted' },
+      template: {
+        metadata: { labels: podLabels, annotations: podAnnotations },
+        spec: { ...spec, containers: [{ name: 'proxy', image: 'proxy', resources }] },
+      },
+    };
+    await kubectl(['create', '--dry-run=server', '--validate=strict', '-f', '-'], {
+      input: JSON.stringify(pod),
+    });
+  });
+});
+
 describe('an operator for given namespaces', () => {
   let served: Namespace;
   let other: Namespace;
@@ -37,6 +73,7 @@ describe('an operator for given namespaces', () => {
     served = await Namespace.create('served');
     other = await Namespace.create('unserved');
     await scaleOperator(0);
+    await served.apply(quota);
     await installInServed();
   });
 
@@ -47,9 +84,26 @@ describe('an operator for given namespaces', () => {
     await other.delete();
   });
 
-  // A release of the same name as the one for the whole cluster, beside it: only the namespaces are set.
-  const installInServed = () =>
-    installChart('chaosgate', served.name, `namespaces={${served.name}}`);
+  // Lets no pod in that has no limit of processor time, which proxies do not have by default.
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'limits' },
+    spec: { hard: { 'limits.memory': '4Gi', 'limits.cpu': '8' } },
+  };
+
+  // A release of the same name as the one for the whole cluster, beside it.
+  const installInServed = () => {
+    const proxies = `proxy.resourcesByNamespace.${served.name}`;
+    return installChart(
+      'chaosgate',
+      served.name,
+      `namespaces={${served.name}}`,
+      'resources.limits.cpu=1',
+      `${proxies}.limits.memory=256Mi`,
+      `${proxies}.limits.cpu=500m`,
+    );
+  };
 
   test('serves these, without any right in the others', async () => {
     const spec = { upstream: { host: '127.0.0.1', port: 9 } };
@@ -64,6 +118,11 @@ describe('an operator for given namespaces', () => {
       (await tryKubectl(['auth', 'can-i', 'list', 'secrets', '-n', name, user])).stdout.trim();
     expect(await can(served)).toBe('yes');
     expect(await can(other)).toBe('no');
+  });
+
+  test("gives proxies what the namespace's quota asks for, and they hold half of that", async () => {
+    const log = await served.kubectl('logs', 'deployment/here-chaosgate');
+    expect(log).toContain(`"processBytes":${128 * 2 ** 20}`);
   });
 
   async function operatorPod() {

@@ -29,6 +29,19 @@ describe('values.schema.json', () => {
     expect(at('securityContext')?.additionalProperties).toBeUndefined();
   });
 
+  it('takes what Kubernetes takes in what the operator hands to it', () => {
+    expect(at('proxy.affinity.nodeAffinity')?.additionalProperties).toBe(false);
+    expect(at('proxy.resources')).toMatchObject({
+      description: "Resources of a proxy's container",
+      additionalProperties: false,
+    });
+  });
+
+  it('names the property too many, not its pattern', () => {
+    expect(JSON.stringify(schema)).not.toContain('propertyNames');
+    expect(at('proxy.resources.limits')?.additionalProperties).toBe(false);
+  });
+
   it('wants whole numbers for numbers', () => {
     expect(at('replicaCount')).toMatchObject({ type: 'integer', default: 1, minimum: 0 });
     expect(at('proxy.buffers.connectionBytes')?.type).toBe('integer');
@@ -42,7 +55,7 @@ describe('values.schema.json', () => {
 describe('strictSchema', () => {
   it('fails when it speaks of a value that is not there', () => {
     expect(() => strictSchema({ properties: {} }, new Map())).toThrow(
-      /No such values: .*log\.level/,
+      /No such values: .*image\.digest/,
     );
   });
 });

@@ -79,6 +79,27 @@ describe('the Deployment', () => {
     expect(desiredDeployment(patched, proxy)).toEqual(desiredDeployment(aGate(), proxy));
   });
 
+  test("has the resources of its gate's namespace, where there are some", () => {
+    const ours = { limits: { memory: '1Gi' } };
+    const small = { limits: { memory: '128Mi' } };
+    const settings = { ...proxy, resources: ours, resourcesByNamespace: { staging: small } };
+    const resourcesIn = (namespace: string) =>
+      desiredDeployment(aGate({}, { namespace }), settings).spec.template.spec.containers[0];
+    expect(resourcesIn('staging')).toMatchObject({ resources: small });
+    expect(resourcesIn('production')).toMatchObject({ resources: ours });
+    // Which every object has.
+    expect(resourcesIn('constructor')).toMatchObject({ resources: ours });
+  });
+
+  test('leaves it to the proxy how much it holds, unless that is set', () => {
+    const argsWith = (processBytes: number) => {
+      const settings = { ...proxy, buffers: { ...proxy.buffers, processBytes } };
+      return desiredDeployment(aGate(), settings).spec.template.spec.containers[0]?.args.join(' ');
+    };
+    expect(argsWith(0)).not.toContain('--process-bytes');
+    expect(argsWith(65_536)).toContain('--process-bytes=65536');
+  });
+
   test('asks its probes of another port than the gate', () => {
     const [container] = desiredDeployment(aGate(), proxy).spec.template.spec.containers;
     expect(container?.readinessProbe.httpGet.port).toBe('http');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameQuantity } from '../../../src/operator/quantity.ts';
+import { amountOf, isSameQuantity } from '../../../src/operator/quantity.ts';
 
 test.each([
   ['0.5', '500m', true],
@@ -16,4 +16,14 @@ test.each([
 ])('%s and %s are the same: %s', (a, b, expected) => {
   expect(isSameQuantity(a, b)).toBe(expected);
   expect(isSameQuantity(b, a)).toBe(expected);
+});
+
+test.each([
+  ['512Mi', 536_870_912],
+  ['500m', 0.5],
+  ['1E3', 1_000],
+  [2, 2],
+  ['512MiB', undefined],
+])('%s stands for %s', (quantity, amount) => {
+  expect(amountOf(quantity)).toBe(amount);
 });

@@ -1,4 +1,5 @@
 /** Installs the chart under test once for all cluster tests, and takes it off again. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, helm, kubectl } from './kubectl.ts';
 import { IMAGE } from './manifests.ts';
@@ -6,18 +7,25 @@ import { SYSTEM } from './system.ts';
 
 export const CHART = join(import.meta.dirname, '../../../../charts/chaosgate');
 
-/** `helm install` of the chart under test, with the image under test. */
+/** As the chart's README tells people to install it, and with which values they name their image. */
+const [, INSTALL = '', IMAGE_VALUES = ''] =
+  /\$ helm install chaosgate charts\/chaosgate (.*) \\\n +(.*image.*)\n/.exec(
+    readFileSync(join(CHART, 'README.md'), 'utf8'),
+  ) ?? [];
+
+/** `helm install` of the chart under test by the line of its README, with the image under test. */
 export async function installChart(
   release: string,
   namespace: string,
   ...settings: readonly string[]
 ): Promise<void> {
-  const separator = IMAGE.lastIndexOf(':');
+  const [, registry = '', repository = '', tag = ''] = /^(.*?)\/(.*):(.*)$/.exec(IMAGE) ?? [];
+  const image = IMAGE_VALUES.replace('registry.example.com', registry)
+    .replace('repository=chaosgate', `repository=${repository}`)
+    .replace('tag=dev', `tag=${tag}`);
+  const line = `${INSTALL} ${image}`.replace(`-n ${SYSTEM}`, `-n ${namespace}`);
   await helm([
-    ...['install', release, CHART, '-n', namespace, '--wait', '--timeout', '2m'],
-    ...['--set', 'image.registry='],
-    ...['--set', `image.repository=${IMAGE.slice(0, separator)}`],
-    ...['--set', `image.tag=${IMAGE.slice(separator + 1)}`],
+    ...['install', release, CHART, ...line.split(' '), '--timeout', '2m'],
     ...settings.flatMap((setting) => ['--set', setting]),
   ]);
 }
