@@ -85,7 +85,7 @@ async function measureOperators(
   rounds: number,
 ): Promise<Values[]> {
   const removeDefinition = await ensureDefinition();
-  // Gates ask whether their upstream is there, and get clients under churn.
+  // Gates get clients under churn.
   const upstream = createServer((socket) => socket.on('error', () => {}).resume());
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   const address = upstream.address();

@@ -38,9 +38,9 @@ export async function dial(
   resolver: Resolver,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const { host, port, connectTimeoutMilliseconds: timeout } = upstream;
+  const { port, connectTimeoutMilliseconds: timeout } = upstream;
   const deadline = performance.now() + timeout;
-  const addresses = isIP(host) === 0 ? await resolve(host, resolver, timeout, signal) : [host];
+  const addresses = await addressesOf(upstream, resolver, signal);
   let failure: DialError | undefined;
   for (const [index, address] of addresses.entries()) {
     const share = (deadline - performance.now()) / (addresses.length - index);
@@ -51,11 +51,25 @@ export async function dial(
       failure = dialError(error as NodeJS.ErrnoException, upstream, address);
     }
   }
-  throw failure ?? new DialError('NameNotResolved', `${host} has no address`);
+  throw failure;
 }
 
-/** A lookup can not be taken back: past the timeout it goes on without this connection. */
-async function resolve(
+/**
+ * The addresses of the upstream, at least one. A lookup can not be taken back: past the connect timeout it goes on
+ * without this caller. Rejects with `DialError`, or with the signal's reason.
+ */
+export async function addressesOf(
+  { host, connectTimeoutMilliseconds: timeout }: GateConfig['upstream'],
+  resolver: Resolver,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  const addresses = await resolved(host, resolver, timeout, signal);
+  if (addresses.length > 0) return addresses;
+  throw new DialError('NameNotResolved', `${host} has no address`);
+}
+
+async function resolved(
   host: string,
   resolver: Resolver,
   timeout: number,

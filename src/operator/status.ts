@@ -229,13 +229,13 @@ function upstreamObservation(reports: readonly Report[]): Observation {
         type: 'UpstreamReachable',
         status: 'True',
         reason: 'Connects',
-        message: 'The last attempt to connect to the upstream succeeded',
+        message: 'The last client was connected to the upstream',
       }
     : {
         type: 'UpstreamReachable',
         status: 'Unknown',
         reason: 'NotTried',
-        message: 'No proxy has tried to connect to the upstream yet',
+        message: 'No client has tried to connect yet: a gate makes no connection of its own',
       };
 }
 

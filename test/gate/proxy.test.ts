@@ -20,7 +20,10 @@ async function passes(proxy: TestProxy, server: TestServer): Promise<boolean> {
   client.send('hello');
   client.finish();
   const ends = server.peers;
-  await until('its FIN at the server', () => ends.every(({ finAt, error }) => finAt ?? error));
+  await until(
+    'its FIN at the server',
+    () => ends.length > 0 && ends.every(({ finAt, error }) => finAt ?? error),
+  );
   client.socket.destroy();
   for (const { socket } of ends) socket.destroy();
   await activeOf(proxy, 0);
@@ -216,7 +219,6 @@ describe('a snapshot', () => {
     const proxy = await startProxy();
     const link = proxy.link();
     await link.push(snapshotOf(1, server));
-    await server.accept();
     const client = await proxy.connect();
     const end = await server.accept();
     for (let generation = 2; generation < 20; generation += 2) {
@@ -279,8 +281,6 @@ describe('the numbers of a proxy', () => {
   test('are there while connections are open', async () => {
     const server = await TestServer.listen();
     const proxy = await startProxy(await proxyFolders({ mounted: snapshotOf(7, server) }));
-    const probe = await server.accept();
-    await until('the probe ends', () => !probe.isUntouched);
     const client = await proxy.connect();
     const end = await server.accept();
     client.send('12345');
@@ -321,7 +321,7 @@ describe('the numbers of a proxy', () => {
     const proxy = await startProxy(await proxyFolders({ mounted: snapshot }));
     await (await proxy.connect()).seesReset();
     expect((await proxy.get('/metrics')).text).toMatch(
-      /\nchaosgate_upstream_connect_failures_total\{[^}]*reason="ConnectionRefused"\} 2\n/,
+      /\nchaosgate_upstream_connect_failures_total\{[^}]*reason="ConnectionRefused"\} 1\n/,
     );
   });
 

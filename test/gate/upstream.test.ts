@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Lookup, Resolver } from '../../src/gate/resolver.ts';
+import { Upstream, type UpstreamState } from '../../src/gate/upstream.ts';
 import { atEnd } from './support/atEnd.ts';
 import { startBench } from './support/bench.ts';
 import { hangingServer } from './support/hangingServer.ts';
 import { freePort } from './support/ports.ts';
 import { TestServer } from './support/server.ts';
-import { expectTimed, expectTook, until } from './support/time.ts';
+import { expectTimed, expectTook, stays, until } from './support/time.ts';
 
 const never = () => new Promise<never>(() => {});
 
@@ -43,21 +44,51 @@ describe('an upstream that refuses', () => {
   test('is known to be back from the next client', async () => {
     const port = await freePort();
     const bench = await startWith('127.0.0.1', port);
-    await until('it is known', () => bench.gate.state.upstream.reachable === false);
+    await (await bench.connect()).seesReset();
+    expect(bench.gate.state.upstream.reachable).toBe(false);
     const server = await TestServer.listen({ port });
     const client = await bench.connect();
     client.send('hello');
     await (await server.accept()).receives('hello');
     expect(bench.gate.state.upstream).toEqual({ reachable: true });
   });
+});
 
-  test('is known to be back without a client, soon', async () => {
+describe('a gate opens no connection of its own', () => {
+  const NOT_TRIED = { reachable: undefined };
+
+  test('at its start: a server that accepts one connection gets the first client', async () => {
+    const server = await TestServer.listen();
+    const bench = await startWith('localhost', server.port);
+    await stays('no connection', () => server.count === 0, 300);
+    expect(bench.gate.state.upstream).toEqual(NOT_TRIED);
+    const client = await bench.connect();
+    client.send('first');
+    await (await server.accept()).receives('first');
+    expect(bench.gate.state.upstream).toEqual({ reachable: true });
+    expect(server.count).toBe(1);
+  });
+
+  test('when its upstream is another one', async () => {
+    const bench = await startBench();
+    await bench.open();
+    const other = await TestServer.listen();
+    await bench.set({ upstream: { host: 'localhost', port: other.port } });
+    await stays('no connection', () => other.count === 0, 300);
+    expect(bench.gate.state.upstream).toEqual(NOT_TRIED);
+  });
+
+  test('while its upstream is down', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
+    atEnd(() => vi.useRealTimers());
     const port = await freePort();
     const bench = await startWith('127.0.0.1', port);
-    await until('it is known', () => bench.gate.state.upstream.reachable === false);
-    await TestServer.listen({ port });
-    await until('it is back', () => bench.gate.state.upstream.reachable === true);
-    expect(bench.gate.state.connections.accepted).toBe(0);
+    await (await bench.connect()).seesReset();
+    const server = await TestServer.listen({ port });
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await stays('no connection', () => server.count === 0);
+    expect(bench.told.connectFailed).toEqual(['ConnectionRefused']);
+    expect(bench.gate.state.upstream.reachable).toBe(false);
   });
 });
 
@@ -118,13 +149,11 @@ describe('an upstream that does not answer', () => {
     client.finish();
     await sleep(100);
     addresses.resolve(['127.0.0.1']);
-    // One of the two is the gate's own, which asks whether the server is there.
-    const ends = [await server.accept(), await server.accept()];
-    await until('the bytes', () => ends.some(({ text }) => text === 'all that it wants'));
-    const end = ends.find(({ length }) => length > 0);
-    await end?.seesFin();
-    end?.send('answer');
-    end?.finish();
+    const end = await server.accept();
+    await end.receives('all that it wants');
+    await end.seesFin();
+    end.send('answer');
+    end.finish();
     await client.receives('answer');
     await client.seesFin();
   });
@@ -138,14 +167,34 @@ describe('an upstream that does not answer', () => {
     client.reset();
     await sleep(100);
     addresses.resolve(['127.0.0.1']);
-    await Promise.all([server.accept(), server.accept()]).then((ends) =>
-      Promise.all(ends.map((end) => until('its end', () => !end.isUntouched))),
-    );
+    await (await server.accept()).seesReset();
     expect(bench.active).toBe(0);
   });
 });
 
 describe('a name', () => {
+  test('is known not to resolve, and to resolve again, without a client', async () => {
+    const found: string[] = [];
+    const changes: UpstreamState[] = [];
+    const upstream = new Upstream({
+      resolver: new Resolver({ lookup: async () => found }),
+      nameInterval: 10,
+      onChange: () => changes.push(upstream.state),
+      onConnectFailed: () => {
+        throw new Error('Nobody has connected');
+      },
+    });
+    atEnd(() => upstream.close());
+    upstream.setAddress({ host: 'late.test', port: 1, connectTimeoutMilliseconds: 1_000 });
+    await until('it is known', () => upstream.state.reason === 'NameNotResolved');
+    found.push('127.0.0.1');
+    await until('it is known', () => upstream.state.reason === undefined);
+    expect(changes).toEqual([
+      { reachable: false, reason: 'NameNotResolved', message: 'late.test has no address' },
+      { reachable: undefined },
+    ]);
+  });
+
   test('that does not resolve resets its clients, and is reported', async () => {
     const lookup = () => Promise.reject(Object.assign(new Error('queryA'), { code: 'ENOTFOUND' }));
     const bench = await startWith('nowhere.test', 1, { lookup });
@@ -282,7 +331,6 @@ describe('an address', () => {
     const old = await bench.open();
     const server = await TestServer.listen();
     await bench.set({ upstream: { host: '127.0.0.1', port: server.port } });
-    await server.accept();
     const client = await bench.connect();
     client.send('new');
     await (await server.accept()).receives('new');

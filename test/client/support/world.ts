@@ -20,8 +20,6 @@ export async function world(): Promise<World> {
   const server = await echo();
   const chaos = await started();
   const gate = await chaos.gate('echo', upstreamOf(server));
-  // The gate's own, by which it learns that there is a server.
-  await server.accept();
   return { chaos, server, gate };
 }
 

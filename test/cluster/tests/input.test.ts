@@ -126,20 +126,23 @@ describe('an upstream', () => {
     async (_, name, bad, reason, text) => {
       await namespace.apply(gate(name, { upstream: bad, listen: { port: 80 } }));
       await namespace.wait(name, 'Ready', 60);
+      // A name is known without a client.
+      if (reason === 'NameNotResolved') await namespace.wait(name, 'UpstreamReachable=false');
+
+      await agent.call('tcpOpen', { name, target: { host: name, port: 80 } });
+      const { state } = await agent.call('tcpWait', { name, timeoutMs: 10_000 });
+      expect(state).toBe('ECONNRESET');
       await namespace.wait(name, 'UpstreamReachable=false');
       const { status } = await namespace.get<GateStatus>('tcpgate', name);
       const condition = status.conditions?.find(({ type }) => type === 'UpstreamReachable');
       expect(condition).toMatchObject({ status: 'False', reason });
       expect(condition?.message).toContain(text);
 
-      await agent.call('tcpOpen', { name, target: { host: name, port: 80 } });
-      const { state } = await agent.call('tcpWait', { name, timeoutMs: 10_000 });
-      expect(state).toBe('ECONNRESET');
-
       // Corrected in place, the gate serves.
       await namespace.patchAndWait(name, {
         upstream: { ...upstream, connectTimeoutMilliseconds: 5_000 },
       });
+      await agent.call('tcpOpen', { name, target: { host: name, port: 80 } });
       await namespace.wait(name, 'UpstreamReachable');
       await namespace.kubectl('delete', 'tg', name);
     },

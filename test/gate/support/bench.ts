@@ -157,10 +157,5 @@ export async function startBench(
   const bench = new Bench(gate, upstream, budget, told, full);
   atEnd(() => bench.close());
   await gate.start();
-  if (full.upstream === undefined || patch.upstream !== undefined) return bench;
-  // The gate asks by a connection of its own whether the server is there.
-  const probe = await upstream.accept();
-  await until('the probe ends', () => !probe.isUntouched);
-  probe.socket.destroy();
   return bench;
 }

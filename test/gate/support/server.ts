@@ -47,7 +47,7 @@ export class TestServer {
     return this.#peers.length;
   }
 
-  /** All that came, the gate's own probe among them. */
+  /** All that came, in the order of their coming. */
   get peers(): readonly Peer[] {
     return this.#peers;
   }

@@ -17,7 +17,6 @@ describe('a saved file', () => {
     const server = await TestServer.listen();
     const spec = { upstream: { host: '127.0.0.1', port: server.port } };
     const { up, file } = await startUp({ gates: aGate('db', spec) });
-    (await server.accept()).socket.destroy();
     const port = portIn(await up.untilReady('db'));
     const [client, end] = await Promise.all([Peer.connect(port), server.accept()]);
     await writeFile(file, aGate('db', { ...spec, toServer: { drop: {} } }));

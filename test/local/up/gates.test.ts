@@ -12,13 +12,7 @@ async function startDb(spec: object = {}): Promise<Up & { server: TestServer; po
   const server = await TestServer.listen();
   const upstream = { host: '127.0.0.1', port: server.port };
   const up = await startUp({ gates: aGate('db', { upstream, ...spec }) });
-  await probed(server);
   return { ...up, server, port: portIn(await up.up.untilReady('db')) };
-}
-
-/** A gate asks by a connection of its own whether its server is there. */
-async function probed(server: TestServer): Promise<void> {
-  (await server.accept()).socket.destroy();
 }
 
 async function open(port: number, server: TestServer): Promise<{ client: Peer; end: Peer }> {
@@ -112,7 +106,6 @@ describe('a patch by kubectl', () => {
     const { client, end } = await open(up.port, up.server);
     const other = await TestServer.listen();
     await patch(up, { upstream: { port: other.port } });
-    await probed(other);
     await open(up.port, other);
     client.send('x');
     await end.receives('x');
@@ -181,7 +174,7 @@ describe('a gate', () => {
     const upstream = { host: '127.0.0.1', port: up.server.port };
     const spec = { upstream, listen: { port: up.port } };
     await up.kubectl.pipe(aGate('db', spec), 'create', '-f', '-');
-    await probed(up.server);
+    await up.kubectl.run('wait', 'tg/db', '--for=condition=Ready', '--timeout=5s');
     await open(up.port, up.server);
   });
 

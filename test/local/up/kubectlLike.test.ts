@@ -26,8 +26,7 @@ beforeEach(async () => {
   up = await startUp({ gates });
   // The last thing that is written of a gate that nobody uses.
   for (const wait of [['tg/db'], ['tg/other', '-n', 'staging']]) {
-    const condition = '--for=condition=UpstreamReachable=false';
-    await up.kubectl.run('wait', ...wait, condition, '--timeout=10s');
+    await up.kubectl.run('wait', ...wait, '--for=condition=Ready', '--timeout=10s');
   }
 });
 

@@ -16,7 +16,6 @@ test('--output json has a document per line for each change', async () => {
   const server = await TestServer.listen();
   const spec = { upstream: { host: '127.0.0.1', port: server.port } };
   const { up, kubectl, home, file } = await startUp({ gates: aGate('db', spec) });
-  (await server.accept()).socket.destroy();
   const ready = await up.untilReady('db');
   const { listen } = ready;
   await Promise.all([Peer.connect(portIn(ready)), server.accept()]);
