@@ -1,3 +1,4 @@
+import { Sequence } from '../async/sequence.ts';
 import { Call, type CallOptions } from './call.ts';
 import { type Change, rearmChanges } from './changes.ts';
 import type { Changer } from './direction.ts';
@@ -13,7 +14,7 @@ import type { Session } from './session.ts';
 export class GateControl implements Changer {
   readonly session: Session;
   readonly identity: GateIdentity;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Sequence();
   #hasChanged = false;
   #changedAt: number | undefined;
 
@@ -57,9 +58,7 @@ export class GateControl implements Changer {
 
   /** Calls have their effect in the order in which they were made, also those that nobody awaits. */
   inTurn(call: Call, work: (call: Call) => Promise<void>): Promise<void> {
-    const turn = this.#queue.then(() => work(call));
-    this.#queue = turn.catch(() => {});
-    return turn;
+    return this.#turns.run(() => work(call));
   }
 
   /** Resolves when the change is in force on every open connection. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Sequence } from '../async/sequence.ts';
 import type { Budget } from './budget.ts';
 import { systemClock } from './clock.ts';
 import type { GateConfig } from './config.ts';
@@ -77,7 +78,7 @@ export class Gate {
   #accepted = 0;
   #disconnectNonce: string | undefined;
   #listenError: string | undefined;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #steps = new Sequence();
 
   constructor(config: GateConfig, options: GateOptions) {
     this.#config = config;
@@ -125,23 +126,21 @@ export class Gate {
 
   /** Resolves when the configuration is in force on every open connection. Does nothing once the gate is closed. */
   apply(config: GateConfig, options: ApplyOptions = {}): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#apply(config, options));
-    return this.#queue;
+    return this.#steps.run(() => this.#apply(config, options));
   }
 
   /** Takes clients on at another port; open connections stay. Until that can be had, see `state`, the old one serves. */
   listen(port: number): Promise<void> {
-    this.#queue = this.#queue.then(async () => {
+    return this.#steps.run(async () => {
       if (this.#closing.signal.aborted) return;
       await this.#listener.move(port);
       this.#changed();
     });
-    return this.#queue;
   }
 
   /** Takes no more clients on, closes all connections in order and frees everything. */
   async close(): Promise<void> {
-    await this.#queue;
+    await this.#steps.idle;
     this.#closing.abort();
     this.#listener.close();
     this.#upstream.close();

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TcpGateSpec } from '../api/spec.ts';
+import { Sequence } from '../async/sequence.ts';
 import type { Resolver } from '../gate/resolver.ts';
 import { isLocal, reaches } from './addresses.ts';
 
@@ -20,7 +21,7 @@ const ATTEMPTS = 5;
 export class Ports {
   readonly #options: PortsOptions;
   readonly #chosen = new Map<string, number>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #choices = new Sequence();
 
   constructor(options: PortsOptions) {
     this.#options = options;
@@ -33,13 +34,11 @@ export class Ports {
    */
   choose(key: string, spec: TcpGateSpec, had: number | undefined): Promise<number | undefined> {
     // One after the other: two gates that look at the same time would find the same port free.
-    const choice = this.#queue.then(async () => {
+    return this.#choices.run(async () => {
       const port = await this.#choose(key, spec, had);
       if (port !== undefined) this.#chosen.set(key, port);
       return port;
     });
-    this.#queue = choice.catch(() => {});
-    return choice;
   }
 
   release(key: string): void {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PLURAL } from '../api/names.ts';
+import { Sequence } from '../async/sequence.ts';
 import { type JsonObject, objectIn, textIn } from './api/json.ts';
 import type { Change } from './api/store/history.ts';
 import type { Store } from './api/store/store.ts';
@@ -19,7 +20,7 @@ export class StateKeeper {
   readonly #onError: (error: unknown) => void;
   readonly #statuses = new Map<string, JsonObject>();
   #gates: readonly JsonObject[];
-  #lastWrite: Promise<void> = Promise.resolve();
+  readonly #writes = new Sequence();
   #refused: ReadonlySet<string> = new Set();
   #unsubscribe = () => {};
 
@@ -48,7 +49,7 @@ export class StateKeeper {
 
   /** For the store: rejects, and nothing has changed, when the file can not be written. */
   readonly persist = (gates: readonly JsonObject[]): Promise<void> =>
-    this.#enqueue(async () => {
+    this.#writes.run(async () => {
       await this.#writeAll(gates);
       this.#gates = gates;
     });
@@ -71,7 +72,7 @@ export class StateKeeper {
   /** Resolves when all is written. */
   async close(): Promise<void> {
     this.#unsubscribe();
-    await this.#lastWrite;
+    await this.#writes.idle;
     await disown(this.#path);
   }
 
@@ -83,7 +84,7 @@ export class StateKeeper {
     const status = lastingStatus(after);
     if (isDeepStrictEqual(status, this.#statuses.get(key) ?? {})) return;
     this.#statuses.set(key, status);
-    this.#enqueue(() => this.#writeAll(this.#gates)).catch(this.#onError);
+    this.#writes.run(() => this.#writeAll(this.#gates)).catch(this.#onError);
   }
 
   async #writeAll(gates: readonly JsonObject[]): Promise<void> {
@@ -92,12 +93,6 @@ export class StateKeeper {
       (gate) => this.#refused.has(keyOf(gate)) && !keys.has(keyOf(gate)),
     );
     await this.#write([...gates.map((gate) => this.#withStatus(gate)), ...refused]);
-  }
-
-  #enqueue(write: () => Promise<void>): Promise<void> {
-    const done = this.#lastWrite.then(write);
-    this.#lastWrite = done.catch(() => {});
-    return done;
   }
 
   #withStatus(gate: JsonObject): JsonObject {

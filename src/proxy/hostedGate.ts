@@ -1,4 +1,5 @@
 import { faultsText } from '../api/text.ts';
+import { Sequence } from '../async/sequence.ts';
 import type { Report, Snapshot } from '../control/messages.ts';
 import type { ControlledGate } from '../control/server.ts';
 import { Gate, type GateOptions, type GateState } from '../gate/gate.ts';
@@ -17,7 +18,7 @@ export class HostedGate implements ControlledGate {
   readonly #options: HostedGateOptions;
   #gate: Gate | undefined;
   #snapshot: Snapshot | undefined;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #steps = new Sequence();
 
   constructor(options: HostedGateOptions) {
     this.#options = options;
@@ -37,21 +38,17 @@ export class HostedGate implements ControlledGate {
 
   /** Why the gate does not do what it is told; undefined when it does. */
   get notReady(): string | undefined {
-    return this.#gate === undefined ? 'The gate has no snapshot yet' : this.#gate.state.listenError;
+    return this.#snapshot === undefined ? 'The gate has no snapshot yet' : this.state?.listenError;
   }
 
   /** Rejects a snapshot that is older than the one in force: an operator that lost its lease sent it. */
   apply(next: Snapshot): Promise<void> {
-    const applied = this.#queue.then(() => this.#apply(next));
-    this.#queue = applied.catch(() => {});
-    return applied;
+    return this.#steps.run(() => this.#apply(next));
   }
 
   /** Moves the listener; see `Gate.listen`. Does nothing before the first snapshot. */
   listen(port: number): Promise<void> {
-    const moved = this.#queue.then(() => this.#gate?.listen(port));
-    this.#queue = moved;
-    return moved;
+    return this.#steps.run(() => this.#gate?.listen(port));
   }
 
   report(): Report {
@@ -71,7 +68,7 @@ export class HostedGate implements ControlledGate {
   }
 
   async close(): Promise<void> {
-    await this.#queue;
+    await this.#steps.idle;
     await this.#gate?.close();
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Sequence } from '../async/sequence.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import { ControlServer } from '../control/server.ts';
 import { Budget } from '../gate/budget.ts';
@@ -35,7 +36,7 @@ export class ProxyProcess {
   readonly #gates: Map<string, HostedGate>;
   readonly #control: ControlServer;
   readonly #health: HealthServer;
-  #stored: Promise<void> = Promise.resolve();
+  readonly #stores = new Sequence();
 
   /** Rejects when what is mounted can not be read or a port can not be had. */
   static async start(options: ProxyOptions): Promise<ProxyProcess> {
@@ -83,8 +84,8 @@ export class ProxyProcess {
         applied(seconds);
         log.info({ gate: identity, generation: snapshot.generation }, 'Applied TcpGate snapshot');
         // One after the other: two at once would mix their drafts.
-        this.#stored = this.#stored
-          .then(() => storeSnapshot(folders.state, snapshot))
+        this.#stores
+          .run(() => storeSnapshot(folders.state, snapshot))
           .catch((error: unknown) => log.warn({ err: error }, 'Failed to store the snapshot'));
       },
     });
@@ -111,7 +112,7 @@ export class ProxyProcess {
     this.#control.close();
     await Promise.all([...this.#gates.values()].map((gate) => gate.close()));
     this.#health.close();
-    await this.#stored;
+    await this.#stores.idle;
   }
 
   get #active(): number {

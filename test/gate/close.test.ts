@@ -73,6 +73,24 @@ describe('a gate that closes', () => {
     expect(bench.gate.state.upstream).toEqual({ reachable: undefined });
   });
 
+  test('has taken changes after one that failed, and closes all the same', async () => {
+    const bench = await startBench();
+    const { client, server } = await bench.open();
+    const pattern = { pattern: 'no pattern (', replacement: '' };
+    const toServer = { ...bench.config.toServer, substitute: [pattern] };
+    const failing = bench.gate.apply({ ...bench.config, toServer });
+    const following = bench.set({ toServer: { drop: {} } });
+    await expect(failing).rejects.toThrow('missing closing )');
+    await following;
+    await bench.gate.listen(0);
+    client.send('dropped');
+    client.finish();
+    await server.seesFin();
+    expect(server.text).toBe('');
+    server.finish();
+    await bench.gate.close();
+  });
+
   test('may be closed twice, and in the middle of changes', async () => {
     const bench = await startBench();
     const { client } = await bench.open();

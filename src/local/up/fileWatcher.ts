@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Sequence } from '../../async/sequence.ts';
 import { type FilesOptions, readFiles, type Texts } from './files.ts';
 import { settled } from './settled.ts';
 
@@ -10,26 +11,25 @@ const SETTLE = 50;
 /** Milliseconds between looks for what no event tells: on network file systems, or after a folder was replaced. */
 const POLL = 2_000;
 
+export interface FileWatcherOptions extends FilesOptions {
+  /** Never runs twice at a time. What it rejects with is told to `onError`, and the next change is read all the same. */
+  onTexts(texts: Texts): Promise<void>;
+  onError(error: unknown): void;
+}
+
 /** Reads files and folders soon after anything changes in them. */
 export class FileWatcher {
   readonly #paths: readonly string[];
-  readonly #options: FilesOptions;
-  readonly #onTexts: (texts: Texts) => Promise<void>;
+  readonly #options: FileWatcherOptions;
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #poll: NodeJS.Timeout;
   readonly #closing = new AbortController();
   #isDue = false;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #looks = new Sequence();
 
-  /** @param onTexts must not reject; never runs twice at a time */
-  constructor(
-    paths: readonly string[],
-    options: FilesOptions,
-    onTexts: (texts: Texts) => Promise<void>,
-  ) {
+  constructor(paths: readonly string[], options: FileWatcherOptions) {
     this.#paths = paths;
     this.#options = options;
-    this.#onTexts = onTexts;
     this.#watchAll([]);
     this.#poll = setInterval(() => this.#lookSoon(), POLL);
     // Something may have changed since the caller looked.
@@ -40,7 +40,7 @@ export class FileWatcher {
     this.#closing.abort();
     clearInterval(this.#poll);
     for (const watcher of this.#watchers.values()) watcher.close();
-    await this.#looking;
+    await this.#looks.idle;
   }
 
   /** A file is watched by its folder: an editor that writes another one in its place ends a watch of the file. */
@@ -72,10 +72,12 @@ export class FileWatcher {
   #lookSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    this.#looking = this.#looking.then(() => {
-      this.#isDue = false;
-      return this.#look();
-    });
+    this.#looks
+      .run(() => {
+        this.#isDue = false;
+        return this.#look();
+      })
+      .catch((error: unknown) => this.#options.onError(error));
   }
 
   async #look(): Promise<void> {
@@ -85,6 +87,6 @@ export class FileWatcher {
     const texts = await settled(read, pause, signal);
     if (texts === undefined) return;
     this.#watchAll(texts.keys());
-    await this.#onTexts(texts);
+    await this.#options.onTexts(texts);
   }
 }

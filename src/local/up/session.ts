@@ -69,8 +69,12 @@ export class Session {
         output.changed();
       });
     });
-    this.#watcher = new FileWatcher(this.#paths, this.#options, async (texts) => {
-      await this.#sync(texts);
+    this.#watcher = new FileWatcher(this.#paths, {
+      ...this.#options,
+      onTexts: async (texts) => {
+        await this.#sync(texts);
+      },
+      onError: (error) => output.error(error),
     });
   }
 

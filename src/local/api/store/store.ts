@@ -1,3 +1,4 @@
+import { Sequence } from '../../../async/sequence.ts';
 import { internal } from '../errors.ts';
 import { type JsonObject, objectIn } from '../json.ts';
 import { Collection, type CollectionOptions, type Decision } from './collection.ts';
@@ -21,7 +22,7 @@ export class Store {
   readonly #options: StoreOptions;
   readonly #collections: ReadonlyMap<string, Collection>;
   #version: number;
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  readonly #writes = new Sequence();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -54,9 +55,7 @@ export class Store {
     key: string,
     decide: (current: JsonObject | undefined) => Decision,
   ): Promise<JsonObject | undefined> {
-    const write = this.#lastWrite.then(() => this.#change(collectionName, key, decide));
-    this.#lastWrite = write.catch(() => {});
-    return write;
+    return this.#writes.run(() => this.#change(collectionName, key, decide));
   }
 
   /** Puts back what was kept. Nothing is kept anew, and nobody can have been watching. */
