@@ -5,7 +5,8 @@ export class Budget {
   #used = 0;
 
   /**
-   * @param limit in bytes; may be overrun by one read (`LARGEST_READ`) per connection. What sockets keep themselves comes
+   * @param limit in bytes; may be overrun, per direction of a connection, by one read (`LARGEST_READ`) and by what a
+   * fault holds until more bytes come (`Stage.undecided`), which could wait for good otherwise. What sockets keep themselves comes
    * on top: at most four reads per direction, when both of its ends are blocked.
    */
   constructor(limit: number) {

@@ -211,7 +211,7 @@ export class Direction {
       budget.add(change);
     }
     if (this.#isEnded) return;
-    const isWithinBudget = held === 0 || !budget.isSpent;
+    const isWithinBudget = held === 0 || !budget.isSpent || held === this.#pipeline?.undecided;
     if (!isWithinBudget) budget.wait(this.#regulate);
     if (held < this.#window && isWithinBudget) {
       if (source.readableFlowing !== true) source.resume();

@@ -68,6 +68,13 @@ export class Pipeline {
     return held;
   }
 
+  /** Those of them that wait for more bytes, and for nothing else. */
+  get undecided(): number {
+    let undecided = 0;
+    for (const { stage } of this.#stations) undecided += stage.undecided ?? 0;
+    return undecided;
+  }
+
   push(chunk: Chunk): void {
     this.#pushInto(0, chunk);
   }

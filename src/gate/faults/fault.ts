@@ -41,6 +41,11 @@ export interface Stage {
   /** Bytes that it holds now. */
   readonly held: number;
   /**
+   * Those of them that nothing but more bytes, or the end, lets go: the gate reads on for them whatever other
+   * connections hold. At most 64 KiB.
+   */
+  readonly undecided?: number;
+  /**
    * Bytes that it must be able to hold to do its work: the gate reads on while the stages together hold less
    * than the sum. 0 stops reading at once; undefined needs none.
    */

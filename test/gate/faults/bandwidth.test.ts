@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { kernelNote } from '../support/kernelMemory.ts';
 import type { Peer } from '../support/peer.ts';
 import { expectTook, settled, until } from '../support/time.ts';
 
@@ -42,8 +43,8 @@ const ROUNDS = 4;
 const RATES = { toServer: [1_000, 2_000_000], toClient: [50_000, 100_000_000] };
 
 function expectWithin(percent: number, measured: number, expected: number): void {
-  expect(measured / expected).toBeGreaterThan(1 - percent / 100);
-  expect(measured / expected).toBeLessThan(1 + percent / 100);
+  expect(measured / expected, kernelNote()).toBeGreaterThan(1 - percent / 100);
+  expect(measured / expected, kernelNote()).toBeLessThan(1 + percent / 100);
 }
 
 describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver }) => {

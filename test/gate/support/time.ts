@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { kernelNote } from './kernelMemory.ts';
 
 /** Milliseconds by which a busy machine may be late; nothing may ever be early. */
 const LATE = 1_000;
@@ -39,7 +40,7 @@ export async function until(
   while (!condition()) {
     if (performance.now() > deadline) {
       throw new Error(
-        `Not within ${patience} ms: ${typeof what === 'string' ? what : `${what()}`}`,
+        `Not within ${patience} ms: ${typeof what === 'string' ? what : `${what()}`}${kernelNote()}`,
       );
     }
     await sleep(POLL_INTERVAL);

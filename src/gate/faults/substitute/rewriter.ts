@@ -66,6 +66,10 @@ export class Rewriter implements Stage {
     return this.#held.length;
   }
 
+  get undecided(): number {
+    return this.#isResting ? 0 : this.#held.length;
+  }
+
   push(chunk: Chunk): void {
     this.#held.push(chunk);
     this.#arrivedAt = chunk.arrivedAt;
