@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TcpGateStatus } from '../api/status.ts';
-import { hostAndPort } from './address.ts';
+import { splitHostPort } from '../gate/hostPort.ts';
 import type { CallOptions } from './call.ts';
 import {
   type Disconnect,
@@ -68,12 +68,12 @@ export class Gate implements AsyncDisposable {
 
   /** The host of the address. */
   get host(): string {
-    return hostAndPort(this.address).host;
+    return splitHostPort(this.address).host;
   }
 
   /** The port of the address. */
   get port(): number {
-    return hostAndPort(this.address).port;
+    return splitHostPort(this.address).port;
   }
 
   /** The status as it was heard last: no more than a moment old, but for counts of connections in a cluster. */

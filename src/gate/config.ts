@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import { type FaultName, faults } from './faults/registry.ts';
+import { host } from './host.ts';
 import { how, integer } from './schema.ts';
-
-const HOST = /^[A-Za-z0-9:]([A-Za-z0-9._:-]*[A-Za-z0-9:.])?$/;
 
 const upstream = z
   .object({
-    host: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(HOST, 'must be a DNS name or an IP address, without a port')
-      .describe(
-        'DNS name or IP address of the server, without a port. A name is resolved anew for each connection, and all of its addresses are tried.',
-      ),
+    host,
     port: integer('TCP port of the server.', { min: 1, max: 65_535 }),
     connectTimeoutMilliseconds: integer(
       'Longest time that name resolution and connecting may take together, in milliseconds; then the client is reset.',

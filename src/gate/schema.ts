@@ -8,17 +8,34 @@ export interface Rule<T> {
   holds: (value: T) => boolean;
   /** A sentence that names the field and says what to do. */
   message: string;
+  /** Says it more exactly, of the value that breaks the rule. */
+  diagnosis?: {
+    /** In CEL, for the API server: a text in one line. */
+    cel: string;
+    /** The same here. */
+    of: (value: T) => string;
+  };
 }
+
+/** A regular expression as CEL. */
+export const cel = (expression: string) => `r'${expression}'`;
 
 /** Attaches rules to an object: the API server checks them as CEL, `parse` checks them here. */
 export function withRules<T extends z.ZodType>(schema: T, rules: readonly Rule<z.output<T>>[]): T {
   const checked = rules.reduce<T>(
-    (inner, { holds, message }) => inner.refine(holds, { message }),
+    (inner, { holds, message, diagnosis }) =>
+      inner.refine(holds, {
+        error: ({ input }) => diagnosis?.of(input as z.output<T>) ?? message,
+      }),
     schema,
   );
   return checked.meta({
     ...schema.meta(),
-    'x-kubernetes-validations': rules.map(({ cel, message }) => ({ rule: cel, message })),
+    'x-kubernetes-validations': rules.map(({ cel: rule, message, diagnosis }) => ({
+      rule,
+      message,
+      ...(diagnosis === undefined ? {} : { messageExpression: diagnosis.cel }),
+    })),
   }) as T;
 }
 

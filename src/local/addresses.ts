@@ -1,9 +1,21 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { mistakeOfHost } from '../gate/host.ts';
+import { hasPort, withoutBrackets } from '../gate/hostPort.ts';
 
-/** An address as it stands before a port: `[::1]`, `127.0.0.1`. */
-export function bracketed(address: string): string {
-  return isIP(address) === 6 ? `[${address}]` : address;
+/** The address that is meant by what somebody has typed, as `[::1]`. Throws with a text for people when it is none. */
+export function listenAddress(text: string): string {
+  const address = withoutBrackets(text.trim());
+  // Of this machine, a zone is as good as the rest.
+  const why = isIP(address) === 0 ? mistakeOfListen(address) : undefined;
+  if (why !== undefined) throw new Error(`Gates can not listen on "${text}": ${why}`);
+  return address;
+}
+
+function mistakeOfListen(text: string): string | undefined {
+  if (text === '') return 'it is empty. To listen on all addresses write 0.0.0.0, or ::';
+  if (hasPort(text)) return 'write it without a port; that of a gate is in its spec.listen.port';
+  return mistakeOfHost(text);
 }
 
 /** All addresses of the machine, where a client can not connect to "all". */

@@ -4,13 +4,14 @@ import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { Snapshot } from '../control/messages.ts';
 import { Budget } from '../gate/budget.ts';
+import { joinHostPort } from '../gate/hostPort.ts';
 import { Resolver } from '../gate/resolver.ts';
 import type { DirectionName } from '../gate/rules.ts';
 import type { Host, Hosted, Outcome } from '../operator/host.ts';
 import type { Obstacle, ProxyPod } from '../operator/observed.ts';
 import { snapshotOf } from '../operator/snapshot.ts';
 import { HostedGate } from '../proxy/hostedGate.ts';
-import { bracketed, forClients } from './addresses.ts';
+import { forClients } from './addresses.ts';
 import { Ports } from './ports.ts';
 
 export interface LocalHostOptions {
@@ -142,7 +143,7 @@ export class LocalHost implements Host {
   }
 
   #place(port: number): string {
-    return `${bracketed(forClients(this.#options.listen))}:${port}`;
+    return joinHostPort(forClients(this.#options.listen), port);
   }
 }
 

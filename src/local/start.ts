@@ -1,4 +1,5 @@
 import { version } from '../observe/version.ts';
+import { listenAddress } from './addresses.ts';
 import { Api } from './api/api.ts';
 import type { Restored } from './api/restore.ts';
 import { startLocalApi } from './api/start.ts';
@@ -25,6 +26,8 @@ export interface LocalOptions {
 export interface Local {
   /** Where the API is and how to be let in. */
   readonly access: Access;
+  /** Address that the gates listen on. */
+  readonly listen: string;
   /** The same as the text of a kubeconfig. */
   readonly kubeconfig: string;
   /** The API without a socket in between. */
@@ -44,7 +47,8 @@ export async function startLocal({
   state,
   onError = () => {},
 }: LocalOptions = {}): Promise<Local> {
-  await checkAddress(listen);
+  const address = listenAddress(listen);
+  await checkAddress(address);
   const keeper = state === undefined ? undefined : await StateKeeper.open(state, onError);
   const api = await startLocalApi({
     port,
@@ -58,10 +62,11 @@ export async function startLocal({
   await keeper?.own(access).catch(onError);
   keeper?.follow(store);
   const kube = new InProcessKube(new Api({ store, version, onError }), `chaosgate/${version}`);
-  const controller = new Controller({ store, kube, listen, onError });
+  const controller = new Controller({ store, kube, listen: address, onError });
   controller.start();
   return {
     access,
+    listen: address,
     kubeconfig: kubeconfigOf(access),
     kube,
     store,

@@ -1,4 +1,5 @@
 import { API_VERSION, KIND } from '../../api/names.ts';
+import { splitHostPort } from '../../gate/hostPort.ts';
 import type { Local } from '../start.ts';
 import { rowsOf } from '../up/rows.ts';
 import { untilReady } from '../up/untilReady.ts';
@@ -27,7 +28,7 @@ export async function demo({ kubeconfig }: DemoOptions, stop: AbortSignal): Prom
   const ask = async (local: Local) => {
     await untilReady(local, READY_LIMIT);
     const [gate] = rowsOf(local);
-    const client = new LineClient(portOf(gate?.listen ?? ''), (what) => {
+    const client = new LineClient(splitHostPort(gate?.listen ?? '').port, (what) => {
       answers.push(what);
       if (!isLive) say(`client: ${what}`);
     });
@@ -47,10 +48,6 @@ export async function demo({ kubeconfig }: DemoOptions, stop: AbortSignal): Prom
 function gateBefore(port: number) {
   const spec = { upstream: { host: '127.0.0.1', port } };
   return { apiVersion: API_VERSION, kind: KIND, metadata: { name: NAME }, spec };
-}
-
-function portOf(address: string): number {
-  return Number(address.split(':').at(-1));
 }
 
 function say(line: string): void {

@@ -2,7 +2,7 @@ import { PLURAL } from '../../api/names.ts';
 import type { TcpGateStatus } from '../../api/status.ts';
 import { tcpGate } from '../../api/tcpgate.ts';
 import { faultsText } from '../../api/text.ts';
-import { bracketed } from '../addresses.ts';
+import { joinHostPort } from '../../gate/hostPort.ts';
 import { objectIn } from '../api/json.ts';
 import type { Local } from '../start.ts';
 
@@ -65,7 +65,7 @@ function rowOf(
       ? ''
       : (status.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'It is being set up'),
     listen: status.address ?? '',
-    upstream: upstream === undefined ? '' : `${bracketed(upstream.host)}:${upstream.port}`,
+    upstream: upstream === undefined ? '' : joinHostPort(upstream.host, upstream.port),
     upstreamReachable: reachable?.status ?? 'Unknown',
     upstreamMessage: reachable?.status === 'False' ? reachable.message : '',
     newConnections: inForce?.newConnections ?? '',

@@ -80,8 +80,8 @@ async function run(
 }
 
 function outputOf(local: Local, options: UpOptions): Output {
-  const { listen, kubeconfig, output, exitWith, advice = [], footer } = options;
-  const greeting: Greeting = { listen, kubeconfig, api: local.access.url };
+  const { kubeconfig, output, exitWith, advice = [], footer } = options;
+  const greeting: Greeting = { listen: local.listen, kubeconfig, api: local.access.url };
   const write = (line: string) => process.stdout.write(`${line}\n`);
   if (output === 'json') return new JsonLines(local, greeting, write);
   if (exitWith !== undefined) return new Lines(local, { table: undefined, problems: say });

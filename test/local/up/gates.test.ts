@@ -190,7 +190,7 @@ describe('a gate', () => {
   test('listens where it is told to', async () => {
     const server = await TestServer.listen();
     const gates = aGate('db', { upstream: { host: '127.0.0.1', port: server.port } });
-    const { up } = await startUp({ gates, args: ['--listen', '::1'] });
+    const { up } = await startUp({ gates, args: ['--listen', '[::1]'] });
     const { listen } = await up.untilReady('db');
     expect(listen).toMatch(/^\[::1\]:\d+$/);
     const port = Number(listen?.split(':').at(-1));

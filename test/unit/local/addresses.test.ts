@@ -1,13 +1,25 @@
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
-import { bracketed, forClients, isLocal, reaches } from '../../../src/local/addresses.ts';
+import { forClients, isLocal, listenAddress, reaches } from '../../../src/local/addresses.ts';
 
-test('IPv6 stands in brackets before a port', () => {
-  expect([bracketed('::1'), bracketed('127.0.0.1'), bracketed('localhost')]).toEqual([
-    '[::1]',
-    '127.0.0.1',
-    'localhost',
-  ]);
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['[::1]', '::1'],
+  ['::', '::'],
+  ['[fe80::1%eth0]', 'fe80::1%eth0'],
+  ['localhost', 'localhost'],
+])('gates listen on what is written as %s', (text, address) => {
+  expect(listenAddress(text)).toBe(address);
+});
+
+test.each([
+  ['', 'it is empty. To listen on all addresses write 0.0.0.0, or ::'],
+  ['127.0.0.1:80', 'write it without a port; that of a gate is in its spec.listen.port'],
+  ['[::1]:80', 'write it without a port; that of a gate is in its spec.listen.port'],
+  ['127.0.0.256', 'host must be an IPv4 address if it ends in a number'],
+  ['http://localhost', 'host must not be a URL'],
+])('gates do not listen on what is written as %j', (text, why) => {
+  expect(() => listenAddress(text)).toThrow(`Gates can not listen on "${text}": ${why}`);
 });
 
 test('clients of who listens everywhere connect to loopback', () => {

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { withRules } from '../../schema.ts';
+import { cel, withRules } from '../../schema.ts';
 import { CLASS, inRunes, QUOTED } from './runes.ts';
 
 const { raw } = String;
@@ -26,9 +26,6 @@ const counted = (digits: string, behind = '') => raw`${behind}\{(?:[0-9]+,)?${di
 
 /** Places that a pattern may have when its repetitions are written out: each costs time per byte and memory. */
 const MOST_PLACES = 1_000;
-
-/** A regular expression as CEL. */
-export const cel = (expression: string) => `r'${expression}'`;
 
 const celCount = (expression: string) => `self.findAll(${cel(expression)}).size()`;
 const celSum = (behind = '') =>

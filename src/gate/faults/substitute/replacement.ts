@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { withRules } from '../../schema.ts';
-import { cel } from './pattern.ts';
+import { cel, withRules } from '../../schema.ts';
 
 const { raw } = String;
 

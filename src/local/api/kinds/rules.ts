@@ -15,8 +15,22 @@ export function brokenRules(gate: JsonObject, isSound: boolean): FieldError[] {
     .sort((a, b) => a.path.length - b.path.length)
     .map(({ code, path, message }) => {
       const field = fieldText(path);
-      return code === 'custom' ? brokenRule(field, message) : invalidValue(field, null, message);
+      return code === 'custom'
+        ? brokenRule(field, typeName(at(gate, path)), message)
+        : invalidValue(field, null, message);
     });
+}
+
+function at(object: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) => (value as Record<PropertyKey, unknown>)?.[part],
+    object,
+  );
+}
+
+/** As a schema calls it. */
+function typeName(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 /** The rules see a stored object's metadata; of a new one's, they need no more than the name. */

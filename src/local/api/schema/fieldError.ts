@@ -56,13 +56,21 @@ export function duplicate(field: string, value: unknown): FieldError {
   return { field, reason: 'FieldValueDuplicate', message };
 }
 
-/** A rule over several fields does not hold. CEL names the type of the value in place of the value. */
-export function brokenRule(field: string, message: string): FieldError {
-  return invalidValue(field === '' ? ROOT : field, 'object', message);
+const RULES = new WeakSet<FieldError>();
+
+/**
+ * A rule of CEL does not hold.
+ *
+ * @param type of the value, which stands in its place
+ */
+export function brokenRule(field: string, type: string, message: string): FieldError {
+  const error = invalidValue(field === '' ? ROOT : field, type, message);
+  RULES.add(error);
+  return error;
 }
 
-export function isRule({ message }: FieldError): boolean {
-  return message.startsWith('Invalid value: "object": ');
+export function isRule(error: FieldError): boolean {
+  return RULES.has(error);
 }
 
 const ROOT = '<nil>';
