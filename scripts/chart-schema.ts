@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operatorConfig } from '../src/operator/config.ts';
-import { annotations, labels, objectName } from '../src/operator/podSettings.ts';
+import { annotations, labels, networkPolicyPeer, objectName } from '../src/operator/podSettings.ts';
 
 /** The part of JSON Schema that is used here. */
 export interface Schema {
@@ -61,6 +61,7 @@ const KNOWN: Record<string, Schema> = {
   extraVolumes: objects,
   extraVolumeMounts: objects,
   'serviceAccount.annotations': annotationsSchema,
+  'networkPolicy.scrapers': { items: jsonSchema(networkPolicyPeer) },
   'networkPolicy.apiServerPort': port,
   'metrics.service.port': port,
   'metrics.service.annotations': annotationsSchema,

@@ -5,6 +5,7 @@ import {
   annotations,
   labels,
   namespaceName,
+  networkPolicyPeer,
   objectName,
   resources,
   toleration,
@@ -53,6 +54,16 @@ export const operatorConfig = z.strictObject({
       priorityClassName: objectName.or(z.literal('')).default(''),
       podLabels: labels.default({}),
       podAnnotations: annotations.default({}),
+      /** Each gate's NetworkPolicy. An empty list lets everyone in. */
+      networkPolicy: z
+        .strictObject({
+          enabled: z.boolean().default(true),
+          /** Who may connect to gates. */
+          clients: z.array(networkPolicyPeer).default([]),
+          /** Who may ask for metrics; the kubelet may always ask for probes. */
+          scrapers: z.array(networkPolicyPeer).default([]),
+        })
+        .prefault({}),
       buffers: z
         .strictObject({
           connectionBytes: z

@@ -57,7 +57,9 @@ export function plan(gathered: Gathered, { proxy, operator, newKey }: PlanOption
       desiredSecret(gate, key, snapshot, operator.name),
       desiredService(gate),
       desiredDeployment(gate, proxy),
-      desiredNetworkPolicy(gate, operator),
+      ...(proxy.networkPolicy.enabled
+        ? [desiredNetworkPolicy(gate, operator, proxy.networkPolicy)]
+        : []),
     ],
   };
 }

@@ -124,6 +124,21 @@ const labelSelector = z.strictObject({
   matchExpressions: z.array(z.discriminatedUnion('operator', [isAmong, isThere])).optional(),
 });
 
+const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+
+/** Whom a rule of a NetworkPolicy lets in. */
+export const networkPolicyPeer = z.union([
+  z.strictObject({ ipBlock: z.strictObject({ cidr, except: z.array(cidr).optional() }) }),
+  z
+    .strictObject({
+      podSelector: labelSelector.optional(),
+      namespaceSelector: labelSelector.optional(),
+    })
+    .refine((peer) => Object.keys(peer).length > 0, 'must say who: {} is nobody')
+    // The same for whoever has the JSON Schema alone.
+    .meta({ minProperties: 1 }),
+]);
+
 const podAffinityTerm = z.strictObject({
   topologyKey: key,
   labelSelector: labelSelector.optional(),

@@ -1,4 +1,5 @@
 import type { TcpGate } from '../../api/tcpgate.ts';
+import type { ProxyConfig } from '../config.ts';
 import { childMetadata, childName, optional, PORTS, selectorLabels } from './common.ts';
 
 /** Who the operator is, and where it runs. */
@@ -10,10 +11,18 @@ export interface OperatorPods {
 }
 
 /**
- * Anyone may use the gate and read its metrics; only the operator's pods reach the control port. The key
- * guards that port all the same: not every cluster enforces policies.
+ * Who may use the gate and read its metrics is the configuration's to say; only the operator's pods reach the control
+ * port. The key guards that port all the same: not every cluster enforces policies.
  */
-export function desiredNetworkPolicy(gate: TcpGate, operator: OperatorPods) {
+export function desiredNetworkPolicy(
+  gate: TcpGate,
+  operator: OperatorPods,
+  { clients, scrapers }: Omit<ProxyConfig['networkPolicy'], 'enabled'>,
+) {
+  const operatorPods = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operator.namespace } },
+    podSelector: optional('matchLabels', operator.labels),
+  };
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -22,24 +31,18 @@ export function desiredNetworkPolicy(gate: TcpGate, operator: OperatorPods) {
       podSelector: { matchLabels: selectorLabels(gate) },
       policyTypes: ['Ingress'],
       ingress: [
-        {
-          ports: [
-            { protocol: 'TCP', port: PORTS.gate },
-            { protocol: 'TCP', port: PORTS.http },
-          ],
-        },
-        {
-          ports: [{ protocol: 'TCP', port: PORTS.control }],
-          from: [
-            {
-              namespaceSelector: {
-                matchLabels: { 'kubernetes.io/metadata.name': operator.namespace },
-              },
-              podSelector: optional('matchLabels', operator.labels),
-            },
-          ],
-        },
+        rule(PORTS.gate, clients),
+        rule(PORTS.http, scrapers),
+        rule(PORTS.control, [operatorPods]),
       ],
     },
+  };
+}
+
+/** Without peers it lets everyone in. */
+function rule(port: number, peers: readonly object[]) {
+  return {
+    ports: [{ protocol: 'TCP', port }],
+    ...(peers.length === 0 ? {} : { from: peers }),
   };
 }

@@ -174,6 +174,24 @@ export const REFUSED: readonly RefusedValues[] = [
     path: 'proxy.priorityClassName',
     word: '',
   },
+  {
+    mistake: 'a peer of a policy that is nobody',
+    values: { proxy: { networkPolicy: { clients: [{}] } } },
+    path: 'proxy.networkPolicy.clients',
+    word: '',
+  },
+  {
+    mistake: 'a peer of a policy with a key that there is not',
+    values: { proxy: { networkPolicy: { scrapers: [{ podSelektor: {} }] } } },
+    path: 'proxy.networkPolicy.scrapers',
+    word: '',
+  },
+  {
+    mistake: 'a peer of a policy that is no range of addresses',
+    values: { proxy: { networkPolicy: { clients: [{ ipBlock: { cidr: '10.0.0.1' } }] } } },
+    path: 'proxy.networkPolicy.clients',
+    word: '',
+  },
 ];
 
 /** What only the chart knows. */

@@ -20,7 +20,7 @@ function childrenOf(gate: ReturnType<typeof aGate>) {
   const stored = { generation: gate.metadata.generation, config: gateConfigOf(gate.spec) };
   return [
     desiredDeployment(gate, proxy),
-    desiredNetworkPolicy(gate, operator),
+    desiredNetworkPolicy(gate, operator, proxy.networkPolicy),
     desiredSecret(gate, key, stored, operator.name),
     desiredService(gate),
   ];
@@ -48,7 +48,7 @@ describe('the children of a gate', () => {
 test('nothing that is empty is asked for, but a volume and a selector of everything', () => {
   const text = JSON.stringify([
     desiredDeployment(aGate(), proxy),
-    desiredNetworkPolicy(aGate(), { ...operator, labels: {} }),
+    desiredNetworkPolicy(aGate(), { ...operator, labels: {} }, proxy.networkPolicy),
   ]);
   expect(text.match(/"\w+":(\{\}|\[\]|"")/g)).toEqual(['"emptyDir":{}', '"podSelector":{}']);
 });
@@ -131,5 +131,22 @@ describe('the Secret', () => {
     expect(text('identity').toString()).toBe('staging/postgres');
     expect(text('key')).toEqual(key);
     expect(snapshot.parse(JSON.parse(text('snapshot.json').toString()))).toEqual(stored);
+  });
+});
+
+describe('the NetworkPolicy', () => {
+  const everyone = { clients: [], scrapers: [] };
+  const ingress = (settings: Parameters<typeof desiredNetworkPolicy>[2]) =>
+    desiredNetworkPolicy(aGate(), operator, settings).spec.ingress;
+
+  test('lets everyone use the gate and read its metrics, unless it is said who may', () => {
+    expect(ingress(everyone).map(({ from }) => from?.length)).toEqual([undefined, undefined, 1]);
+    const clients = [{ podSelector: { matchLabels: { app: 'shop' } } }];
+    const scrapers = [{ ipBlock: { cidr: '10.1.0.0/16' } }];
+    expect(ingress({ clients, scrapers })).toEqual([
+      { ports: [{ protocol: 'TCP', port: 10000 }], from: clients },
+      { ports: [{ protocol: 'TCP', port: 10002 }], from: scrapers },
+      ingress(everyone)[2],
+    ]);
   });
 });

@@ -16,7 +16,7 @@ const operator = { name: 'system/operator', namespace: 'system', labels: { app: 
 const DESIRED = {
   Service: desiredService(aGate()),
   Deployment: desiredDeployment(aGate(), proxy),
-  NetworkPolicy: desiredNetworkPolicy(aGate(), operator),
+  NetworkPolicy: desiredNetworkPolicy(aGate(), operator, proxy.networkPolicy),
   Secret: desiredSecret(aGate(), Buffer.alloc(32, 1), snapshot, operator.name),
 };
 
