@@ -78,14 +78,21 @@ whole cluster, and Helm takes no object over from another release.
 {{- else if or (empty $metadata) (and (eq $ownerName $release.Name) (eq $ownerNamespace $release.Namespace)) -}}
 true
 {{- else if ne .hash (dig "chaosgate.dev/definition-hash" "" $annotations) }}
-{{- $owner := ternary (printf "release %q in namespace %q" $ownerName $ownerNamespace) "no release" (ne $ownerName "") }}
+{{- if $ownerName }}
 {{- fail (printf `
-The cluster has the CustomResourceDefinition %s of another version of chaosgate, and it belongs to %s.
-Where that release is still in use, upgrade it first. Otherwise let this one own the definition, which upgrades it:
+The cluster has the CustomResourceDefinition %s of another version of chaosgate: that of release %s in namespace %s.
+Where that release is still in use, upgrade it first. Otherwise let this one own and update the definition:
 
-  kubectl label crd %s --overwrite app.kubernetes.io/managed-by=Helm
   kubectl annotate crd %s --overwrite meta.helm.sh/release-name=%s meta.helm.sh/release-namespace=%s
 
-Or keep it up to date yourself, with crds.enabled=false` $name $owner $name $name $release.Name $release.Namespace) }}
+Or update it in another way, and set crds.enabled=false` $name $ownerName $ownerNamespace $name $release.Name $release.Namespace) }}
+{{- else }}
+{{- fail (printf `
+The cluster has the CustomResourceDefinition %s of another version of chaosgate, and no release owns it. Update it:
+
+  kubectl apply --server-side --force-conflicts -f crds/chaosgate.dev_tcpgates.yaml
+
+Or update it in another way, and set crds.enabled=false` $name) }}
+{{- end }}
 {{- end }}
 {{- end }}

@@ -1,4 +1,7 @@
 /** The chart as its users meet it: `helm test`, `kubectl explain`, and an operator for some namespaces only. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCEPTED, REFUSED, REFUSED_BY_HELM } from '../../unit/chart/refused.ts';
 import { eventually } from './support/eventually.ts';
@@ -182,45 +185,69 @@ describe('an operator for given namespaces', () => {
 
 describe('the CustomResourceDefinition of another release', () => {
   const CRD = 'crd/tcpgates.chaosgate.dev';
-  const HASH = 'chaosgate.dev/definition-hash';
-  const annotate = (...pairs: string[]) => kubectl(['annotate', CRD, '--overwrite', ...pairs]);
-  const rendered = () =>
-    attempt('helm', [
-      ...['install', 'second', CHART, '-n', 'default', '--dry-run=server'],
-      ...['--set', 'namespaces={default}'],
-    ]);
-  let hash: string;
+  const OWN = ['second', CHART, '-n', 'default', '--set', 'namespaces={default}'];
+  let folder: string;
+  /** The same release of a chart with another definition. */
+  let newer: string[];
 
   beforeAll(async () => {
-    const { metadata } = JSON.parse(await kubectl(['get', CRD, '-o', 'json']));
-    hash = metadata.annotations[HASH];
+    folder = await mkdtemp(join(tmpdir(), 'chaosgate-chart-'));
+    const chart = join(folder, 'chaosgate');
+    await cp(CHART, chart, { recursive: true });
+    const template = join(chart, 'templates/crds.yaml');
+    const text = await readFile(template, 'utf8');
+    await writeFile(template, text.replaceAll(/sha256-\w+/g, 'sha256-newer'));
+    newer = OWN.with(1, chart);
   });
 
-  afterAll(async () => {
-    await annotate(
-      `${HASH}=${hash}`,
-      'meta.helm.sh/release-name=chaosgate',
-      `meta.helm.sh/release-namespace=${SYSTEM}`,
-    );
-  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const annotations = async () =>
+    JSON.parse(await kubectl(['get', CRD, '-o', 'json'])).metadata.annotations;
+
+  /** Helm refuses, with a command that helps. */
+  async function refused(args: readonly string[], text: string): Promise<string[]> {
+    const { code, stderr } = await attempt('helm', args);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(text);
+    const [, command = ''] = /^ {2}kubectl (.*)$/m.exec(stderr) ?? [];
+    return command.split(' ');
+  }
 
   test('is left alone when it is the same', async () => {
-    const { code, stdout } = await rendered();
-    expect(code).toBe(0);
-    expect(stdout).not.toContain('kind: CustomResourceDefinition');
+    const manifest = await helm(['install', ...OWN, '--dry-run=server']);
+    expect(manifest).not.toContain('kind: CustomResourceDefinition');
   });
 
-  test('of another version is named, with commands that hand it over', async () => {
-    await annotate(`${HASH}=other`);
-    const refused = await rendered();
-    expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toContain(`belongs to release "chaosgate" in namespace "${SYSTEM}"`);
-    const commands = [...refused.stderr.matchAll(/^ {2}kubectl (.*)$/gm)];
-    expect(commands.length).toBe(2);
-    for (const [, command = ''] of commands) await kubectl(command.split(' '));
-    const { code, stdout } = await rendered();
-    expect(code).toBe(0);
-    expect(stdout).toContain('kind: CustomResourceDefinition');
+  test('of another version is handed over by the command that Helm is told to name', async () => {
+    const install = ['install', ...newer, '--set', 'replicaCount=0'];
+    const handOver = await refused(install, `that of release chaosgate in namespace ${SYSTEM}`);
+    await kubectl(handOver);
+    await helm(install);
+    expect(await annotations()).toMatchObject({
+      'chaosgate.dev/definition-hash': 'sha256-newer',
+      'meta.helm.sh/release-name': 'second',
+    });
+    await uninstallChart('second', 'default');
+
+    const upgrade = ['upgrade', 'chaosgate', CHART, '-n', SYSTEM, '--reuse-values'];
+    await kubectl(await refused(upgrade, 'that of release second in namespace default'));
+    await helm(upgrade);
+    expect(await annotations()).toMatchObject({ 'meta.helm.sh/release-name': 'chaosgate' });
+  });
+
+  test('that no release owns is updated by the command that Helm is told to name', async () => {
+    const { 'meta.helm.sh/release-name': name } = await annotations();
+    await kubectl(['annotate', CRD, 'meta.helm.sh/release-name-']);
+    try {
+      const [file, ...args] = (
+        await refused(['install', ...newer, '--dry-run=server'], 'no release owns it')
+      ).reverse();
+      const path = join(CHART, '../..', file ?? '');
+      await kubectl([...args.reverse(), path, '--dry-run=server']);
+    } finally {
+      await kubectl(['annotate', CRD, `meta.helm.sh/release-name=${name}`]);
+    }
   });
 });
 

@@ -42,6 +42,11 @@ export async function setup(): Promise<() => Promise<void>> {
   };
   await kubectl(['apply', '-f', '-'], { input: JSON.stringify(namespace) });
   await attempt('helm', ['uninstall', 'chaosgate', '-n', SYSTEM, '--wait']);
+  // A run that was broken off may have left it to another release.
+  await attempt('kubectl', [
+    ...['annotate', 'crd/tcpgates.chaosgate.dev', '--overwrite', 'chaosgate.dev/definition-hash-'],
+    ...['meta.helm.sh/release-name=chaosgate', `meta.helm.sh/release-namespace=${SYSTEM}`],
+  ]);
   await installChart('chaosgate', SYSTEM);
   return () => uninstallChart('chaosgate', SYSTEM);
 }
