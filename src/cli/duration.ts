@@ -2,8 +2,9 @@ import { InvalidArgumentError } from 'commander';
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** A parser for an option that takes a length of time, such as `500ms`, `30s`, `1m30s`; milliseconds. */
+/** A parser for an option that takes a length of time, such as `500ms`, `30s`, `1m30s`, `-1s`; milliseconds. */
 export function durationOption(text: string): number {
+  if (text.startsWith('-')) return -durationOption(text.slice(1));
   if (text === '0') return 0;
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
     throw new InvalidArgumentError('Give a number with a unit: ms, s, m or h.');

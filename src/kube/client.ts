@@ -33,19 +33,24 @@ export interface WatchEvent<T extends KubeObject> {
   readonly object: T;
 }
 
-export interface WriteOptions extends RequestOptions {
+interface DryRunOptions extends RequestOptions {
+  /** The server checks and answers as if it had been done, and does nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface WriteOptions extends DryRunOptions {
   /** Refuses fields that the server does not know (400), which it leaves out in silence otherwise. */
   readonly strict?: boolean | undefined;
   /** Who manages what is written; by default, the first part of the user agent. */
   readonly fieldManager?: string | undefined;
 }
 
-export interface DeleteOptions extends RequestOptions {
+export interface DeleteOptions extends DryRunOptions {
   /** Refused (409) when the object has another one. */
   readonly uid?: string | undefined;
 }
 
-export interface ApplyOptions extends RequestOptions {
+export interface ApplyOptions extends DryRunOptions {
   readonly fieldManager: string;
   /** Takes over fields that others manage; without it such a field is a conflict (409). */
   readonly force: boolean;
@@ -124,16 +129,22 @@ export class Kube {
     return this.#patch(path, 'application/json-patch+json', operations, options);
   }
 
+  /** Resolves with the uid of what is deleted, or is when its finalizers are gone; undefined if the server keeps it. */
   async delete(
     resource: Resource<KubeObject>,
     ref: ObjectRef,
     options: DeleteOptions = {},
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const path = objectPath(resource, ref);
     const { uid } = options;
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
-    const request = { method: 'DELETE', path, ...(uid === undefined ? {} : { body }) } as const;
-    await this.#transport.send(request, options);
+    const request = {
+      method: 'DELETE',
+      path,
+      query: dryRun(options),
+      ...(uid === undefined ? {} : { body }),
+    } as const;
+    return deletedUid(await this.#transport.send(request, options));
   }
 
   /** Version of the server, such as `v1.35.0`. */
@@ -204,12 +215,13 @@ export class Kube {
   async #apply<T extends KubeObject>(
     path: string,
     body: KubeObject,
-    { fieldManager, force, ...options }: ApplyOptions,
+    options: ApplyOptions,
   ): Promise<T> {
+    const { fieldManager, force } = options;
     const request = {
       method: 'PATCH',
       path,
-      query: { fieldManager, force, fieldValidation: 'Strict' },
+      query: { fieldManager, force, fieldValidation: 'Strict', ...dryRun(options) },
       body,
       contentType: 'application/apply-patch+yaml',
     } as const;
@@ -217,8 +229,13 @@ export class Kube {
   }
 }
 
-function writing({ strict, fieldManager }: WriteOptions) {
-  return { fieldValidation: strict === true ? 'Strict' : undefined, fieldManager };
+function writing({ strict, fieldManager, ...options }: WriteOptions) {
+  const fieldValidation = strict === true ? 'Strict' : undefined;
+  return { fieldValidation, fieldManager, ...dryRun(options) };
+}
+
+function dryRun(options: DryRunOptions) {
+  return { dryRun: options.dryRun === true ? 'All' : undefined };
 }
 
 interface RawList<T extends KubeObject> extends KubeList<T> {
@@ -243,4 +260,11 @@ function parseEvent<T extends KubeObject>(line: string, request: string): WatchE
   }
   if (event.type === 'ERROR') throw errorFromWatch(event.object, request);
   return event as WatchEvent<T>;
+}
+
+/** Of the answer to a deletion: a Status, or the object as long as it has finalizers. */
+export function deletedUid(answer: unknown): string | undefined {
+  const { details, metadata } = (answer ?? {}) as Record<string, { uid?: unknown } | undefined>;
+  const uid = details?.uid ?? metadata?.uid;
+  return typeof uid === 'string' ? uid : undefined;
 }

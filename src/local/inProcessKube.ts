@@ -1,4 +1,4 @@
-import type { Kube } from '../kube/client.ts';
+import { deletedUid, type Kube } from '../kube/client.ts';
 import { errorFromResponse } from '../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../kube/objects.ts';
 import { collectionPath, objectPath, type Resource } from '../kube/resource.ts';
@@ -47,9 +47,11 @@ export class InProcessKube
   applyStatus: Kube['applyStatus'] = (resource, object, { fieldManager, force }) =>
     this.#apply(objectPath(resource, object.metadata, 'status'), object, fieldManager, force);
 
-  async delete(resource: Resource<KubeObject>, ref: ObjectRef): Promise<void> {
+  async delete(resource: Resource<KubeObject>, ref: ObjectRef): Promise<string | undefined> {
     const path = objectPath(resource, ref);
-    await this.#send({ method: 'DELETE', path, contentType: 'application/json' });
+    return deletedUid(
+      await this.#send({ method: 'DELETE', path, contentType: 'application/json' }),
+    );
   }
 
   #apply<T extends KubeObject>(

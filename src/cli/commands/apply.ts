@@ -1,24 +1,14 @@
-import { Command } from 'commander';
-import { applyGates } from '../gates/apply.ts';
-import { gatesIn } from '../gates/files.ts';
+import { type ApplyOptions, applyGates } from '../gates/apply.ts';
 import { run } from '../gates/run.ts';
+import { DRY_RUN, gateCommand, MANAGED, OUTPUT } from './options.ts';
 
-interface Options {
-  readonly filename: string[];
-  readonly recursive?: boolean;
-  readonly namespace?: string;
-}
-
-export const applyCommand = new Command('apply')
-  .description('Makes gates as files say, as kubectl does: apply -f FILE')
+export const applyCommand = gateCommand(
+  'apply',
+  'Makes gates as files say, as kubectl does: apply -f FILE',
+)
   .requiredOption('-f, --filename <path...>', 'files, folders, or - for standard input')
   .option('-R, --recursive', 'also what is in the folders of the folders')
-  .option('-n, --namespace <namespace>', 'for gates that name none')
-  .action(({ filename, recursive, namespace }: Options) =>
-    run(async (connection) => {
-      await applyGates(
-        connection,
-        await gatesIn({ filename, recursive }, namespace ?? connection.namespace),
-      );
-    }),
-  );
+  .option(...DRY_RUN)
+  .option(...OUTPUT)
+  .option(...MANAGED)
+  .action((options: ApplyOptions) => run((connection) => applyGates(connection, options)));

@@ -1,16 +1,20 @@
-import { Command, Option } from 'commander';
 import { type GetOptions, getGates } from '../gates/get.ts';
-import { namesIn } from '../gates/names.ts';
 import { run } from '../gates/run.ts';
+import { gateCommand, MANAGED, withChoice, withFiles } from './options.ts';
 
-export const getCommand = new Command('get')
-  .description('Shows gates, as kubectl does: get tg [NAME...]')
+export const getCommand = withChoice(
+  withFiles(gateCommand('get', 'Shows gates, as kubectl does: get tg [NAME...]')),
+)
   .argument('[tg...]', 'tg, tg NAME... or tg/NAME...')
-  .option('-n, --namespace <namespace>', 'instead of that of the kubeconfig')
-  .option('-A, --all-namespaces', 'gates of all namespaces')
-  .option('-l, --selector <labels>', 'only gates with these labels')
-  .addOption(new Option('-o, --output <form>').choices(['wide', 'yaml', 'json', 'name']))
+  .option('-o, --output <form>', 'wide, yaml, json, name, jsonpath=TEMPLATE')
+  .option('--no-headers', 'the table without its first line')
+  .option('--ignore-not-found', 'a gate that is not there is no mistake')
   .option('-w, --watch', 'goes on with what changes')
+  .option('--watch-only', 'only what changes')
+  .option(...MANAGED)
   .action((args: string[], options: GetOptions) =>
-    run((connection) => getGates(connection, namesIn(args.length === 0 ? ['tg'] : args), options)),
+    run((connection) => {
+      const meant = args.length === 0 && options.filename === undefined ? ['tg'] : args;
+      return getGates(connection, meant, options);
+    }),
   );

@@ -9,17 +9,28 @@ export interface FileOptions {
   readonly recursive?: boolean | undefined;
 }
 
-/** The gates in files and folders; `-` is standard input. Throws a `UsageError` that says all that is wrong with them. */
+export interface GateInFile {
+  readonly gate: KubeObject;
+  readonly file: string;
+}
+
+/**
+ * The gates in files and folders; `-` is standard input. Throws a `UsageError` that says all that is wrong with them.
+ *
+ * @param namespace of gates that name none
+ * @param required the one that the user named: no other one may be in a file
+ */
 export async function gatesIn(
   { filename = [], recursive = false }: FileOptions,
   namespace: string,
-): Promise<KubeObject[]> {
+  required?: string,
+): Promise<GateInFile[]> {
   const paths = fileArguments(filename);
   const streams = await readStreams(paths);
   const rest = paths.filter((path) => path !== '-' && !streams.has(path));
   const texts = new Map([...(await readFiles(rest, { isRecursive: recursive })), ...streams]);
   const problems: Problem[] = [];
-  const gates: KubeObject[] = [];
+  const gates: GateInFile[] = [];
   for (const [file, content] of texts) {
     if (content instanceof Error) {
       problems.push({ file, message: content.message });
@@ -27,11 +38,19 @@ export async function gatesIn(
     }
     const read = readManifests(file, content, namespace);
     problems.push(...read.problems);
-    gates.push(...read.manifests.map(({ gate }) => gate));
+    gates.push(...read.manifests.map(({ gate }) => ({ gate, file })));
     for (const other of read.others) {
       process.stderr.write(`${file}: left out ${other}: only TcpGates are known here\n`);
     }
   }
   if (problems.length > 0) throw new UsageError(problems.map(problemText).join('\n'));
+  for (const { gate } of gates) checkNamespace(gate.metadata.namespace ?? namespace, required);
   return gates;
+}
+
+function checkNamespace(found: string, required: string | undefined): void {
+  if (required === undefined || found === required) return;
+  throw new UsageError(
+    `the namespace from the provided object "${found}" does not match the namespace "${required}". You must pass '--namespace=${found}' to perform this operation.`,
+  );
 }

@@ -1,28 +1,45 @@
-import type { Json } from '../../local/api/json.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { isObject, type Json } from '../../local/api/json.ts';
 import { tcpGates } from '../../local/api/kinds/tcpGates.ts';
 import { pruneUnknown } from '../../local/api/schema/prune.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
 import type { Connection } from './connect.ts';
-import { named } from './names.ts';
-import { say } from './run.ts';
+import { dryRunOf } from './dryRun.ts';
+import type { OutputOptions } from './output.ts';
+import { type PatchSource, patchOf } from './patchText.ts';
+import { printChanged } from './printChanged.ts';
+import { forEachGate, type SelectionOptions, selectionOf } from './selection.ts';
 import { UsageError } from './usageError.ts';
 
-/** Merges into a gate what the patch says. Rejects with a `UsageError` when it says nothing of a gate. */
-export async function patchGate(
-  { kube, namespace }: Connection,
-  name: string,
-  patch: unknown,
-  options: { readonly namespace?: string },
+export interface PatchOptions extends SelectionOptions, OutputOptions, PatchSource {
+  readonly dryRun?: string;
+}
+
+/** Merges into gates what the patch says. Rejects with a `UsageError` when it says nothing of a gate. */
+export async function patchGates(
+  connection: Connection,
+  args: readonly string[],
+  options: PatchOptions,
 ): Promise<void> {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
+  const patch = checked(patchOf(options));
+  const { isDry } = dryRunOf(options.dryRun);
+  const print = printChanged(options);
+  const selection = await selectionOf(connection, args, options, 'some');
+  await forEachGate(connection, selection, { ignoreNotFound: false }, async (before) => {
+    const after = await connection.kube.mergePatch(TCP_GATES, before.metadata, patch, {
+      dryRun: isDry,
+    });
+    // As kubectl does, without a word on a dry run.
+    print(after, isDeepStrictEqual(before, after) ? 'patched (no change)' : 'patched');
+  });
+}
+
+function checked(patch: Json): object {
+  if (!isObject(patch)) {
     throw new UsageError('the patch must be an object, such as {"spec":{"toClient":{"drop":{}}}}');
   }
-  const ref = { name, namespace: options.namespace ?? namespace };
-  const { unknown } = pruneUnknown(tcpGates.schema, patch as Json);
+  const { unknown } = pruneUnknown(tcpGates.schema, patch);
   // The API would leave them out with a warning, and the gate would do nothing new.
   if (unknown.length > 0) throw new UsageError(`there is no field ${unknown.join(', ')} in a gate`);
-  const before = await kube.get(TCP_GATES, ref);
-  const after = await kube.mergePatch(TCP_GATES, ref, patch);
-  const isSame = before.metadata.resourceVersion === after.metadata.resourceVersion;
-  say(`${named(name)} patched${isSame ? ' (no change)' : ''}`);
+  return patch;
 }

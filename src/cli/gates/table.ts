@@ -6,6 +6,7 @@ export interface TableOptions {
   readonly isWide: boolean;
   /** Gates of several namespaces. */
   readonly hasNamespaces: boolean;
+  readonly hasHead: boolean;
 }
 
 /** kubectl's: spaces after a cell, and the least that a column takes with them. */
@@ -17,20 +18,21 @@ export class GateTable {
   readonly #options: TableOptions;
   readonly #columns;
   #widths: number[] = [];
-  #hasHead = false;
+  #needsHead: boolean;
 
   constructor(options: TableOptions) {
     this.#options = options;
+    this.#needsHead = options.hasHead;
     this.#columns = tcpGates.columns.filter(({ priority }) => options.isWide || priority === 0);
   }
 
   /** Under a head the first time. @param now milliseconds since the epoch */
   lines(gates: readonly KubeObject[], now: number): string[] {
     const rows = gates.map((gate) => this.#cells(gate, now));
-    if (!this.#hasHead) {
+    if (this.#needsHead) {
       const titles = this.#columns.map(({ name }) => name.toUpperCase());
       rows.unshift(this.#options.hasNamespaces ? ['NAMESPACE', ...titles] : titles);
-      this.#hasHead = true;
+      this.#needsHead = false;
     }
     for (const row of rows) {
       this.#widths = row.map((cell, index) =>

@@ -1,96 +1,162 @@
-import { GROUP, PLURAL } from '../../api/names.ts';
-import { KubeApiError } from '../../kube/errors.ts';
-import type { KubeObject } from '../../kube/objects.ts';
-import { Reflector } from '../../kube/reflector.ts';
+import { PLURAL } from '../../api/names.ts';
+import { isNotFound } from '../../kube/errors.ts';
+import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
-import { type Awaited, awaited } from './condition.ts';
+import { awaited } from './condition.ts';
 import type { Connection } from './connect.ts';
+import { forEach } from './failures.ts';
 import { named } from './names.ts';
-import { say, sayError } from './run.ts';
+import { type OutputOptions, objectForm, shown } from './output.ts';
+import { say, write } from './run.ts';
+import {
+  forEachGate,
+  refsOf,
+  type Selection,
+  type SelectionOptions,
+  selectionOf,
+} from './selection.ts';
 import { UsageError } from './usageError.ts';
+import { Watched } from './watched.ts';
 
-export interface WaitOptions {
+export interface WaitOptions extends SelectionOptions, OutputOptions {
   readonly for: string;
-  /** Milliseconds. */
+  /** Milliseconds; 0 looks once, and less waits for a week. */
   readonly timeout: number;
-  readonly namespace?: string;
-  readonly all?: boolean;
 }
 
-/** Waits until each of the gates is as awaited. Says which is, and at the end which is not. */
+const WEEK = 7 * 24 * 60 * 60 * 1_000;
+
+/** How often `--for=create` looks; milliseconds. */
+const POLL = 500;
+
+/** Waits until each of the gates is as awaited, one after the other. Says which is, and at the end which is not. */
 export async function waitForGates(
-  { kube, namespace: own }: Connection,
-  names: readonly string[],
+  connection: Connection,
+  args: readonly string[],
   options: WaitOptions,
 ): Promise<void> {
-  if (names.length > 0 === (options.all ?? false)) {
-    throw new UsageError('name the gates, or say --all');
-  }
+  const selection = await selectionOf(connection, args, options, 'lenient');
   const goal = awaited(options.for);
-  const namespace = options.namespace ?? own;
-  const changes = new EventTarget();
-  const failed = Promise.withResolvers<never>();
-  const reflector = new Reflector({
-    kube,
-    resource: TCP_GATES,
-    namespace,
-    onChange: () => changes.dispatchEvent(new Event('change')),
-    onError: (error) => failed.reject(error),
-  });
-  const timeout = AbortSignal.timeout(options.timeout);
-  reflector.start();
+  const form = objectForm(options);
+  const met = (gate: KubeObject) => {
+    if (form !== undefined) write(form(shown(gate, options)));
+    else if (options.output === 'name') say(named(gate.metadata.name));
+    else say(`${named(gate.metadata.name)} condition met`);
+  };
+  const timeout = new Timeout(options.timeout);
+  if (goal === 'create') await untilCreated(connection, selection, timeout);
+  const watched = new Watched(connection);
+  let count = 0;
   try {
-    await Promise.race([reflector.synced, failed.promise]);
-    const meant = options.all ? reflector.list().map(({ metadata }) => metadata.name) : names;
-    if (meant.length === 0) throw new UsageError('no matching resources found');
-    const waits = meant.map((name) =>
-      waitFor(name, goal, () => reflector.get(`${namespace}/${name}`), changes, timeout),
+    await forEachGate(
+      connection,
+      selection,
+      { ignoreNotFound: goal === 'delete' },
+      async (gate) => {
+        count += 1;
+        if (goal === 'delete') await untilDeleted(watched, gate, timeout);
+        else if (goal !== 'create') await until(watched, gate.metadata, goal, timeout);
+        met(gate);
+      },
     );
-    await Promise.race([Promise.all(waits), failed.promise]);
   } finally {
-    await reflector.stop();
+    await watched.stop();
+  }
+  if (count === 0 && goal !== 'delete') throw new UsageError('no matching resources found');
+}
+
+/** Waits until gates that are being deleted are gone, finalizers included. */
+export async function untilAllDeleted(
+  connection: Connection,
+  gates: readonly Deleted[],
+  milliseconds: number,
+): Promise<void> {
+  const timeout = new Timeout(milliseconds === 0 ? WEEK : milliseconds);
+  const watched = new Watched(connection);
+  try {
+    await forEach(gates, async (gate) => {
+      // Most are gone at once, and nothing has to be watched.
+      if (!(await isDeleted(connection, gate))) await untilDeleted(watched, gate, timeout);
+    });
+  } finally {
+    await watched.stop();
   }
 }
 
-async function waitFor(
-  name: string,
-  goal: Awaited,
-  find: () => KubeObject | undefined,
-  changes: EventTarget,
-  timeout: AbortSignal,
+export interface Deleted {
+  readonly metadata: ObjectRef & { readonly uid?: string | undefined };
+}
+
+class Timeout {
+  readonly isOnce: boolean;
+  readonly signal: AbortSignal;
+
+  constructor(milliseconds: number) {
+    this.isOnce = milliseconds === 0;
+    this.signal = AbortSignal.timeout(milliseconds < 0 ? WEEK : milliseconds);
+  }
+}
+
+function untilDeleted(watched: Watched, gate: Deleted, timeout: Timeout): Promise<void> {
+  return until(watched, gate.metadata, (found) => isGone(gate, found), timeout);
+}
+
+async function isDeleted({ kube }: Connection, gate: Deleted): Promise<boolean> {
+  try {
+    return isGone(gate, await kube.get(TCP_GATES, gate.metadata));
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    throw error;
+  }
+}
+
+/** One of the same name that came after it is another one. */
+function isGone({ metadata: { uid } }: Deleted, found: KubeObject | undefined): boolean {
+  return found === undefined || (uid !== undefined && found.metadata.uid !== uid);
+}
+
+async function until(
+  watched: Watched,
+  ref: ObjectRef,
+  isMet: (gate: KubeObject | undefined) => boolean,
+  { isOnce, signal }: Timeout,
 ): Promise<void> {
-  if (!goal.mayBeAbsent && find() === undefined) return sayError(notFound(name));
-  for (;;) {
-    if (goal.isMet(find())) return say(`${named(name)} condition met`);
-    if (!(await nextChange(changes, timeout))) {
-      const what = `${PLURAL}/${name}`;
-      return sayError(new UsageError(`timed out waiting for the condition on ${what}`));
+  const what = `${PLURAL}/${ref.name}`;
+  while (!isMet(await watched.find(ref))) {
+    if (isOnce) throw new UsageError(`condition not met for ${what}`);
+    if (signal.aborted) throw new UsageError(`timed out waiting for the condition on ${what}`);
+    await watched.change(signal);
+  }
+}
+
+/** Until all gates that are named are there, or any of a list. */
+async function untilCreated(
+  connection: Connection,
+  selection: Selection,
+  { isOnce, signal }: Timeout,
+): Promise<void> {
+  while (!(await areThere(connection, selection))) {
+    if (isOnce || signal.aborted) throw new UsageError('timed out waiting for the condition');
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, POLL);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve(undefined);
+      });
+    });
+  }
+}
+
+async function areThere(connection: Connection, selection: Selection): Promise<boolean> {
+  const refs = await refsOf(connection, selection);
+  if (selection.by === 'list') return refs.length > 0;
+  for (const { ref } of refs) {
+    try {
+      await connection.kube.get(TCP_GATES, ref);
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
     }
   }
-}
-
-/** False when the time was up before. */
-function nextChange(changes: EventTarget, timeout: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (timeout.aborted) return resolve(false);
-    const changed = () => {
-      timeout.removeEventListener('abort', expired);
-      resolve(true);
-    };
-    const expired = () => {
-      changes.removeEventListener('change', changed);
-      resolve(false);
-    };
-    changes.addEventListener('change', changed, { once: true });
-    timeout.addEventListener('abort', expired, { once: true });
-  });
-}
-
-function notFound(name: string): KubeApiError {
-  return new KubeApiError({
-    status: 404,
-    reason: 'NotFound',
-    message: `${PLURAL}.${GROUP} "${name}" not found`,
-    request: 'LIST',
-  });
+  return refs.length > 0;
 }

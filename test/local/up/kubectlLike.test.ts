@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { aFolder, aGate, Chaosgate, startUp, type Up } from './support/up.ts';
 
 const upstream = { host: 'localhost', port: 9 };
@@ -24,52 +23,10 @@ let up: Up;
 beforeEach(async () => {
   const gates = aGate('db', { upstream }) + aGate('other', { upstream }, { namespace: 'staging' });
   up = await startUp({ gates });
-  // The last thing that is written of a gate that nobody uses.
-  for (const wait of [['tg/db'], ['tg/other', '-n', 'staging']]) {
-    await up.kubectl.run('wait', ...wait, '--for=condition=Ready', '--timeout=10s');
-  }
+  await up.kubectl.run('wait', 'tg', '--all', '-A', '--for=condition=Ready', '--timeout=10s');
 });
 
-const COMMANDS = [
-  'get tg',
-  'get tg/db -o wide',
-  'get tcpgates -A',
-  'get tg -A -o yaml',
-  'get tg db -o json',
-  'get tg -o name',
-  'get tg db nothing',
-  'get tg nothing -o yaml',
-  'get tg -n nowhere',
-  'get tg -n nowhere -o json',
-  'get tg -A -l a=b',
-  'wait tg/db --for=condition=Ready',
-  'wait tg db --for=condition=Connected=false',
-  'wait tg --all --for=condition=programmed',
-  'wait tg/db --for=condition=Connected --timeout=200ms',
-  'wait tg/nothing --for=condition=Ready',
-  'wait tg/db --for=jsonpath={.status.connections.active}=0',
-  'wait tg/db --for=jsonpath={.status.faults}=all --timeout=200ms',
-  'wait tg/db --for=create',
-  'patch tg nothing --type=merge -p {}',
-  'patch tg db --type=merge -p {"spec":{"seed":-1}}',
-  'delete tg nothing',
-];
-
-/** Without what may differ: the second in which it was asked, and how a library breaks and quotes YAML. */
-function meaning({ stdout, ...rest }: Said, line: string): object {
-  const isYaml = line.endsWith('yaml');
-  return { ...rest, stdout: isYaml ? parse(stdout) : stdout.replaceAll(/\d+s$/gm, 'AGE') };
-}
-
 describe('says the same as kubectl', () => {
-  test('of what there is and what is wrong', { timeout: 120_000 }, async () => {
-    for (const line of COMMANDS) {
-      const args = line.split(' ');
-      const [ours, theirs] = [await chaosgate(up, ...args), await up.kubectl.attempt(args)];
-      expect(meaning(ours, line), line).toEqual(meaning(theirs, line));
-    }
-  });
-
   test('of what it has changed', async () => {
     const patch = ['patch', 'tg', 'db', '--type=merge', '-p', '{"spec":{"toClient":{"drop":{}}}}'];
     const lift = ['patch', 'tg', 'db', '--type=merge', '-p', '{"spec":{"toClient":null}}'];
@@ -98,6 +55,86 @@ describe('says the same as kubectl', () => {
     for (const step of steps) theirs.push(await up.kubectl.attempt(step));
     expect(ours).toEqual(theirs);
   });
+});
+
+describe('apply', () => {
+  const dropping = { upstream, toClient: { drop: {} } };
+  const faults = () => up.kubectl.run('get', 'tg', 'more', '-o', 'jsonpath={.spec.toClient}');
+  let file: string;
+
+  beforeEach(() => {
+    file = join(up.home, 'more.yaml');
+  });
+
+  test.each([
+    ['kubectl apply', ['apply', '-f']],
+    ['kubectl apply --server-side', ['apply', '--server-side', '-f']],
+    [
+      'an earlier version of chaosgate',
+      ['apply', '--server-side', '--field-manager=chaosgate-apply', '-f'],
+    ],
+  ])(
+    'takes away what the file does not name any more, whoever applied it: %s',
+    async (_, before) => {
+      await writeFile(file, aGate('more', dropping, { labels: { team: 'a' } }));
+      await up.kubectl.run(...before, file);
+      expect(JSON.parse(await faults())).toMatchObject({ drop: {} });
+      await writeFile(file, aGate('more', { upstream }));
+      expect(await chaosgate(up, 'apply', '-f', file)).toMatchObject({
+        code: 0,
+        stdout: 'tcpgate.chaosgate.dev/more configured\n',
+      });
+      expect(JSON.parse(await faults())).toEqual({ connectionsPercent: 100 });
+      const labels = await up.kubectl.run('get', 'tg', 'more', '-o', 'jsonpath={.metadata.labels}');
+      expect(labels).toBe('');
+      expect(await chaosgate(up, 'apply', '-f', file)).toMatchObject({
+        stdout: 'tcpgate.chaosgate.dev/more unchanged\n',
+      });
+    },
+  );
+
+  test('leaves what others set beside the file', async () => {
+    await writeFile(file, aGate('more', { upstream }));
+    await up.kubectl.run('apply', '-f', file);
+    const patch = JSON.stringify({ spec: { toServer: { stall: {} } } });
+    await up.kubectl.run('patch', 'tg', 'more', '--type=merge', '-p', patch);
+    await chaosgate(up, 'apply', '-f', file);
+    const left = await up.kubectl.run('get', 'tg', 'more', '-o', 'jsonpath={.spec.toServer.stall}');
+    expect(left).toBe('{}');
+  });
+
+  test('is gone on with by kubectl', async () => {
+    await writeFile(file, aGate('more', dropping));
+    await up.kubectl.run('apply', '-f', file);
+    await chaosgate(up, 'apply', '-f', file);
+    await writeFile(file, aGate('more', { upstream }));
+    await up.kubectl.run('apply', '--server-side', '-f', file);
+    expect(JSON.parse(await faults())).toEqual({ connectionsPercent: 100 });
+    await writeFile(file, aGate('more', dropping));
+    await up.kubectl.run('apply', '-f', file);
+    expect(JSON.parse(await faults())).toMatchObject({ drop: {} });
+    await writeFile(file, aGate('more', { upstream }));
+    await up.kubectl.run('apply', '-f', file);
+    expect(JSON.parse(await faults())).toEqual({ connectionsPercent: 100 });
+  });
+});
+
+test('delete waits for finalizers, unless it is told not to', async () => {
+  const patch = (finalizers: readonly string[]) =>
+    up.kubectl.run(
+      ...['patch', 'tg', 'db', '--type=merge', '-p', JSON.stringify({ metadata: { finalizers } })],
+    );
+  await patch(['example.com/slow']);
+  expect(await chaosgate(up, 'delete', 'tg', 'db', '--wait=false')).toMatchObject({ code: 0 });
+  expect(await chaosgate(up, 'delete', 'tg', 'db', '--timeout=100ms')).toEqual({
+    code: 1,
+    stdout: 'tcpgate.chaosgate.dev "db" deleted from default namespace\n',
+    stderr: 'error: timed out waiting for the condition on tcpgates/db\n',
+  });
+  const deleting = new Chaosgate(['delete', 'tg', 'db'], { home: up.home });
+  await deleting.says(/deleted/);
+  await patch([]);
+  expect(await deleting.exit()).toBe(0);
 });
 
 test('get -w goes on with what changes', async () => {

@@ -3,6 +3,7 @@ import { durationOption } from '../../../src/cli/duration.ts';
 import { exitWithRest } from '../../../src/cli/exitWithRest.ts';
 import { awaited } from '../../../src/cli/gates/condition.ts';
 import { namesIn } from '../../../src/cli/gates/names.ts';
+import { kubectlArguments } from '../../../src/cli/kubectlArguments.ts';
 
 describe('--exit-with', () => {
   test('takes the rest of the line, options included', () => {
@@ -27,11 +28,12 @@ test.each([
   ['1.5s', 1_500],
   ['1m30s', 90_000],
   ['2h', 7_200_000],
+  ['-1s', -1_000],
 ])('%s is %d milliseconds', (text, milliseconds) => {
   expect(durationOption(text)).toBe(milliseconds);
 });
 
-test.each(['', '30', 's', '-1s', '1 s', '1d'])('"%s" is no length of time', (text) => {
+test.each(['', '30', 's', '-1', '1 s', '1d'])('"%s" is no length of time', (text) => {
   expect(() => durationOption(text)).toThrow('Give a number with a unit');
 });
 
@@ -43,16 +45,16 @@ describe('names of gates', () => {
     ['tg/a', ['a']],
     ['tg/a tcpgate/b', ['a', 'b']],
   ])('of "%s" are %j', (line, names) => {
-    expect(namesIn(line.split(' '))).toEqual(names);
+    expect(namesIn(line.split(' ')).names).toEqual(names);
   });
 
   test.each([
     ['pods', /and not "pods"/],
     ['pods/a', /and not "pods"/],
-    ['tg/a b', /and not "b"/],
-    ['tg a tg/b', /not both/],
-    ['tg/', /is no tg\/NAME/],
-    ['tg/a/b', /is no tg\/NAME/],
+    ['tg/a b', /there is no need to specify a resource type/],
+    ['tg a tg/b', /there is no need to specify a resource type/],
+    ['tg/', /must have a single resource and name/],
+    ['tg/a/b', /may not have more than one slash/],
   ])('"%s" is refused', (line, why) => {
     expect(() => namesIn(line.split(' '))).toThrow(why);
   });
@@ -83,19 +85,44 @@ describe('what is awaited', () => {
     ['jsonpath={.status.faults}', gate(1, 1), true],
     ['jsonpath={.status.address}', gate(1, 1), false],
     ['jsonpath=.status.faults=toClient drop', gate(1, 1), true],
-    ['delete', gate(1, 1), false],
-    ['delete', undefined, true],
-    ['create', gate(1, 1), true],
-    ['create', undefined, false],
+    ['jsonpath=status.faults=toClient drop', gate(1, 1), true],
+    ['jsonpath={.status.conditions[?(@.type=="Programmed")].status}=True', gate(1, 1), true],
     ['condition=Programmed', undefined, false],
+    ['condition=', gate(1, 1), false],
   ])('%s of %j: %j', (text, object, isMet) => {
-    expect(awaited(text).isMet(object)).toBe(isMet);
+    const goal = awaited(text);
+    expect(typeof goal === 'function' && goal(object)).toBe(isMet);
   });
 
-  test.each(['', 'Ready', 'condition', 'condition=', 'jsonpath={.a[0]}'])(
-    '"%s" is refused',
-    (text) => {
-      expect(() => awaited(text)).toThrow(/--for takes|Not understood/);
-    },
-  );
+  test.each(['delete', 'Create'])('%s', (text) => {
+    expect(awaited(text)).toBe(text.toLowerCase());
+  });
+
+  test.each([
+    ['', 'unrecognized condition: ""'],
+    ['Ready', 'unrecognized condition: "Ready"'],
+    ['condition', 'unrecognized condition: "condition"'],
+    ['jsonpath={.a', "unexpected path string, expected a 'name1.name2'"],
+    ['jsonpath={.a[}', 'unterminated array'],
+    ['jsonpath={.a}=', 'jsonpath wait has to have a value after equal sign'],
+    ['jsonpath={.a}=b=c', 'jsonpath wait format must be'],
+  ])('"%s" is refused', (text, why) => {
+    expect(() => awaited(text)).toThrow(why);
+  });
+});
+
+describe('the forms of kubectl', () => {
+  test.each([
+    ['get tg -o=name', 'get tg -o name'],
+    ['get tg -o=jsonpath={.a}=b', 'get tg -o jsonpath={.a}=b'],
+    ['get -w=true --watch-only=false -A=false', 'get -w'],
+    ['get --no-headers=true --ignore-not-found=true', 'get --no-headers --ignore-not-found'],
+    ['get --no-headers=false', 'get'],
+    ['delete --wait=false --all=true', 'delete --no-wait --all'],
+    ['delete --wait=true', 'delete'],
+    ['get -- -o=name', 'get -- -o=name'],
+    ['up -f=x', 'up -f=x'],
+  ])('%s is %s', (theirs, ours) => {
+    expect(kubectlArguments(theirs.split(' '))).toEqual(ours.split(' '));
+  });
 });

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { version } from '../observe/version.ts';
+
+/** Only what is asked for is loaded: a Kubernetes client alone takes longer than a gate to start. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  up: async () => (await import('./commands/up.ts')).upCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  get: async () => (await import('./commands/get.ts')).getCommand,
+  patch: async () => (await import('./commands/patch.ts')).patchCommand,
+  wait: async () => (await import('./commands/wait.ts')).waitCommand,
+  apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  delete: async () => (await import('./commands/delete.ts')).deleteCommand,
+  operator: async () => (await import('./commands/operator.ts')).operatorCommand,
+  proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,
+  crd: async () => (await import('./commands/crd.ts')).crdCommand,
+};
+
+/** The program for a command line of which the first word is the command. */
+export async function programFor(command = ''): Promise<Command> {
+  const asked = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  const program = new Command('chaosgate')
+    .description('Chaos gates for Kubernetes: break TCP connections live, one direction at a time.')
+    .version(version)
+    .showHelpAfterError();
+  for (const load of asked === undefined ? Object.values(COMMANDS) : [asked]) {
+    program.addCommand(await load());
+  }
+  return program;
+}
