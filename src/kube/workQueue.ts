@@ -2,6 +2,7 @@ import { backoffMilliseconds } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { asError, retryAfterMilliseconds } from './errors.ts';
 import { KeyTimers } from './keyTimers.ts';
+import { type Rank, Turns } from './turns.ts';
 
 /** Told what the queue does; see `workqueue_*` of client-go. */
 interface WorkQueueMetrics {
@@ -20,24 +21,28 @@ export interface WorkQueueOptions {
   readonly concurrency: number;
   /** Work failed; unless the key is added before, it is tried again in so many milliseconds. For the log. */
   readonly onError: (key: string, error: Error, retryMilliseconds: number) => void;
+  /** When a key that is added has its turn. Default: first come, first served. */
+  readonly rank?: (key: string) => Rank;
   readonly metrics?: WorkQueueMetrics;
   readonly clock?: Clock;
   /** A number in [0, 1). */
   readonly random?: () => number;
 }
 
+const ONE_FOR_ALL: Rank = { group: '', isUrgent: false };
+
 const RETRY = { minMilliseconds: 5, maxMilliseconds: 60_000 };
 
 /**
- * Works on keys, first come, first served. A key that is added again while it waits is worked on once; one that is
+ * Works on keys in turn. A key that is added again while it waits is worked on once; one that is
  * added while it is worked on is worked on again afterwards.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
-  /** When each key was added. Maps keep the order of insertion. */
-  readonly #waiting = new Map<string, number>();
+  /** With the time when each was added. */
+  readonly #waiting = new Turns<number>();
   readonly #running = new Set<string>();
   /** Added while they were worked on, and when. */
   readonly #dirty = new Map<string, number>();
@@ -87,7 +92,7 @@ export class WorkQueue {
   }
 
   #enqueue(key: string, addedAt: number): void {
-    this.#waiting.set(key, addedAt);
+    this.#waiting.push(key, addedAt, this.#options.rank?.(key) ?? ONE_FOR_ALL);
     this.#options.metrics?.depth(this.#waiting.size);
     this.#fillSoon();
   }
@@ -106,9 +111,10 @@ export class WorkQueue {
   }
 
   #fill(): void {
-    for (const [key, addedAt] of this.#waiting) {
-      if (this.#running.size >= this.#options.concurrency) return;
-      this.#waiting.delete(key);
+    while (this.#running.size < this.#options.concurrency) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      const [key, addedAt] = next;
       this.#options.metrics?.depth(this.#waiting.size);
       this.#options.metrics?.waited((this.#clock.monotonic() - addedAt) / 1000);
       void this.#run(key);

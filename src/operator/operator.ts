@@ -114,6 +114,11 @@ export class Operator {
     this.#queue = new WorkQueue({
       work: (key) => metrics.reconciled(() => work(key)),
       concurrency: CONCURRENCY,
+      rank: (key) => ({
+        group: key.slice(0, key.indexOf('/')),
+        // A patch takes a message to its proxy, a new gate many writes.
+        isUrgent: this.#links.key(key)?.isAnswered === true,
+      }),
       metrics: metrics.queue,
       onError: (gate, err) => log.warn({ gate, err }, 'Failed to reconcile TcpGate'),
     });
