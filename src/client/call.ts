@@ -1,3 +1,5 @@
+import { text } from './options.ts';
+
 export interface CallOptions {
   /** Milliseconds that the call may take. Default: that of `connect`. */
   readonly timeout?: number | undefined;
@@ -17,8 +19,13 @@ export class Call {
   constructor({ timeout, signal }: CallOptions, defaultTimeout: number) {
     this.timeout = timeout ?? defaultTimeout;
     this.signal = signal;
-    if (!(this.timeout > 0)) {
-      throw new TypeError(`timeout must be a positive number of milliseconds, not ${timeout}`);
+    if (!(typeof this.timeout === 'number' && this.timeout > 0)) {
+      throw new TypeError(
+        `timeout must be a positive number of milliseconds, not ${text(timeout)}`,
+      );
+    }
+    if (signal !== undefined && !isSignal(signal)) {
+      throw new TypeError(`signal must be an AbortSignal, not ${text(signal)}`);
     }
   }
 
@@ -32,4 +39,11 @@ export class Call {
     const timeoutMilliseconds = Math.min(this.left, LONGEST_REQUEST);
     return { strict: true, signal: this.signal, timeoutMilliseconds };
   }
+}
+
+/** One of another realm is one, too: test runners have their own globals. */
+function isSignal(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'aborted' in value && 'throwIfAborted' in value
+  );
 }

@@ -1,9 +1,11 @@
+import { tcpGateSpec } from '../api/spec.ts';
 import { Call, type CallOptions } from './call.ts';
 import { RESET } from './changes.ts';
 import { GateNotFoundError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { GateControl } from './gateControl.ts';
 import { NOT_YET, YES } from './gateWatch.ts';
+import { checkArgument, readOptions, text } from './options.ts';
 import { ready } from './progress.ts';
 import { deleteGate, type Found, getGate, makeGate } from './requests.ts';
 import type { GateSpec } from './resource.ts';
@@ -39,7 +41,10 @@ export class Chaos implements AsyncDisposable {
    * @param options.timeout default: a minute
    */
   async gate(name: string, spec?: GateSpec, options: CallOptions = {}): Promise<Gate> {
-    const call = new Call(options, Math.max(GATE_TIMEOUT, this.#session.timeout));
+    if (typeof name !== 'string') throw new TypeError(`The name of a gate is not ${text(name)}`);
+    if (spec !== undefined) checkArgument('spec', tcpGateSpec, spec);
+    const known = readOptions('gate()', options, {});
+    const call = new Call(known, Math.max(GATE_TIMEOUT, this.#session.timeout));
     const found = await this.#find(name, spec, call);
     const control = new GateControl(this.#session, found.object);
     try {

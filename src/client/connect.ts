@@ -13,6 +13,7 @@ import { CLUSTER_DELAYS, type CountDelays, LOCAL_DELAYS } from './counts.ts';
 import { NotInstalledError, UnreachableError } from './errors.ts';
 import { failureOf } from './failures.ts';
 import { GateWatch } from './gateWatch.ts';
+import { readFields, readOptions } from './options.ts';
 import { TCP_GATES } from './resource.ts';
 
 /** As for `chaosgate up`. */
@@ -35,6 +36,9 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Its options besides those of every call. */
+export const CONNECT_OPTIONS = { kubeconfig: true, namespace: true, local: true } as const;
+
 const DEFAULT_TIMEOUT = 10_000;
 
 interface Place extends LoadedConfig {
@@ -44,7 +48,8 @@ interface Place extends LoadedConfig {
 }
 
 /** Connects to what KUBECONFIG names: a cluster, or `chaosgate up`. Rejects with a `ChaosError`. */
-export async function connect(options: ConnectOptions = {}): Promise<Chaos> {
+export async function connect(given: ConnectOptions = {}): Promise<Chaos> {
+  const options = readOptions('connect()', given, CONNECT_OPTIONS);
   const call = new Call(options, DEFAULT_TIMEOUT);
   call.signal?.throwIfAborted();
   const place = await placeOf(options);
@@ -71,6 +76,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Chaos> {
 
 async function placeOf({ kubeconfig, local }: ConnectOptions): Promise<Place> {
   const isLocal = local !== undefined && local !== false;
+  if (isLocal && local !== true) {
+    readFields('local has no option', 'local', local, ['listen', 'port']);
+  }
   if (isLocal && kubeconfig !== undefined) {
     throw new TypeError('kubeconfig and local exclude each other: leave one of them out');
   }

@@ -1,6 +1,9 @@
-import type { FaultName } from '../gate/faults/registry.ts';
+import { gateConfig } from '../gate/config.ts';
+import { type FaultName, faults } from '../gate/faults/registry.ts';
 import type { CallOptions } from './call.ts';
 import { type Change, directionChange, mergeChange } from './changes.ts';
+import { faultOptions } from './faultOptions.ts';
+import { checkArgument, readOptions, refuseUnknown, text } from './options.ts';
 import type { DirectionName, FaultSettings, Faults, How } from './resource.ts';
 
 export interface FaultOptions extends CallOptions {
@@ -18,6 +21,11 @@ type Patch<T> = T extends readonly unknown[] ? T : Partial<T>;
 
 /** A method for every fault that there is. A fault without one does not compile. */
 type FaultMethods = { readonly [N in FaultName]: (...args: never[]) => Promise<void> };
+
+/** An option that has a short name, and that of the spec. */
+type Named<Short extends string, Long extends string, T> = {
+  readonly [K in Short | Long]?: T | undefined;
+};
 
 interface Closing extends FaultOptions {
   /** How both ends see the close. Default: `Fin`. */
@@ -56,41 +64,44 @@ export class Direction implements FaultMethods {
   }
 
   /** No faults: bytes pass. */
-  pass(options: CallOptions = {}): Promise<void> {
-    return this.set({}, options);
+  async pass(options: CallOptions = {}): Promise<void> {
+    await this.#set({}, readOptions('pass()', options, {}));
   }
 
   /** Exactly these faults, named and set as in the TcpGate's spec. */
-  set(faults: Faults, options: CallOptions = {}): Promise<void> {
-    return this.#changer.change(directionChange(this.#names, faults), options);
+  async set(given: Faults, options: CallOptions = {}): Promise<void> {
+    checkArgument('faults', gateConfig.shape.toServer, given);
+    await this.#set(given, readOptions('set()', options, {}));
   }
 
   /** A merge patch of the faults (RFC 7396): what is not named stays as it is, `null` lifts a fault. */
-  merge(faults: FaultsPatch, options: CallOptions = {}): Promise<void> {
-    return this.#changer.change(mergeChange(this.#names, faults), options);
+  async merge(patch: FaultsPatch, options: CallOptions = {}): Promise<void> {
+    checkArgument('faults', gateConfig.shape.toServer, patch);
+    const call = readOptions('merge()', options, {});
+    await this.#changer.change(mergeChange(this.#names, patch), call);
   }
 
   /**
    * Starts counters, buckets and clocks of the faults in force over, on every open connection. Two steps: the direction
    * stalls in between, so that nothing passes uncounted.
    */
-  rearm(options: CallOptions = {}): Promise<void> {
-    return this.#changer.rearm(this.#names, options);
+  async rearm(options: CallOptions = {}): Promise<void> {
+    await this.#changer.rearm(this.#names, readOptions('rearm()', options, {}));
   }
 
   /** The gate stops reading: the sender fills its buffers, then blocks. Lifted, the bytes arrive in order. */
   stall(options: FaultOptions = {}): Promise<void> {
-    return this.#only({ stall: {} }, options);
+    return this.#only('stall', {}, options);
   }
 
   /** Bytes are read and thrown away: the sender never blocks. */
   drop(options: FaultOptions = {}): Promise<void> {
-    return this.#only({ drop: {} }, options);
+    return this.#only('drop', {}, options);
   }
 
   /** The first byte closes its connection; nothing is forwarded. */
-  closeOnData({ how, ...options }: Closing = {}): Promise<void> {
-    return this.#only({ closeOnData: { how } }, options);
+  closeOnData(options: Closing = {}): Promise<void> {
+    return this.#only('closeOnData', {}, options);
   }
 
   /**
@@ -101,45 +112,49 @@ export class Direction implements FaultMethods {
    */
   limitTime(
     milliseconds: number,
-    {
-      jitter,
-      clock,
-      how,
-      ...options
-    }: Closing & {
-      readonly jitter?: number | undefined;
-      readonly clock?: 'FirstData' | 'Connect' | undefined;
-    } = {},
+    options: Closing &
+      Named<'jitter', 'jitterMilliseconds', number> & {
+        readonly clock?: 'FirstData' | 'Connect' | undefined;
+      } = {},
   ): Promise<void> {
-    const limitTime = { milliseconds, jitterMilliseconds: jitter, clock, how };
-    return this.#only({ limitTime }, options);
+    return this.#only('limitTime', { milliseconds }, options);
   }
 
   /** The connection is closed after that long without a byte in this direction. */
-  limitIdle(milliseconds: number, { how, ...options }: Closing = {}): Promise<void> {
-    return this.#only({ limitIdle: { milliseconds, how } }, options);
+  limitIdle(milliseconds: number, options: Closing = {}): Promise<void> {
+    return this.#only('limitIdle', { milliseconds }, options);
   }
 
   /** Exactly so many bytes pass, then the connection is closed; with scope `Gate`, every connection is. */
-  limitBytes(bytes: number, { scope, how, ...options }: Closing & Shared = {}): Promise<void> {
-    return this.#only({ limitBytes: { bytes, scope, how } }, options);
+  limitBytes(bytes: number, options: Closing & Shared = {}): Promise<void> {
+    return this.#only('limitBytes', { bytes }, options);
   }
 
   /** What matches a pattern (RE2 syntax, over bytes) is replaced, wherever the reads cut it. */
   substitute(pattern: string, replacement: string, options?: FaultOptions): Promise<void>;
   /** The same for up to 8 patterns. */
   substitute(rules: FaultSettings<'substitute'>, options?: FaultOptions): Promise<void>;
-  substitute(
+  async substitute(
     first: string | FaultSettings<'substitute'>,
     second?: string | FaultOptions,
     third?: FaultOptions,
   ): Promise<void> {
-    if (typeof first !== 'string') {
-      return this.#only({ substitute: first }, (second as FaultOptions | undefined) ?? {});
+    const [rules, options] =
+      typeof first === 'string'
+        ? [[{ pattern: first, replacement: second as string }], third]
+        : [first, second as FaultOptions | undefined];
+    const isPair = typeof first === 'string' && typeof second === 'string';
+    if (!(isPair || Array.isArray(first))) {
+      const wrong = typeof first === 'string' ? second : first;
+      throw new TypeError(
+        `substitute() takes a pattern and its replacement, or a list of both, not ${text(wrong)}`,
+      );
     }
-    return this.#only(
-      { substitute: [{ pattern: first, replacement: second as string }] },
-      third ?? {},
+    refuseUnknown('rules', faults.substitute.schema, rules);
+    await this.#put(
+      'substitute',
+      rules,
+      faultOptions('substitute', {}, options === undefined ? {} : options),
     );
   }
 
@@ -148,11 +163,10 @@ export class Direction implements FaultMethods {
    *
    * @param options.bytesPerMillion how many of a million, on average; default: all of them
    */
-  corrupt({
-    bytesPerMillion,
-    ...options
-  }: FaultOptions & { readonly bytesPerMillion?: number | undefined } = {}): Promise<void> {
-    return this.#only({ corrupt: { bytesPerMillion } }, options);
+  corrupt(
+    options: FaultOptions & { readonly bytesPerMillion?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#only('corrupt', {}, options);
   }
 
   /**
@@ -162,9 +176,9 @@ export class Direction implements FaultMethods {
    */
   coalesce(
     minBytes: number,
-    { maxWait, ...options }: FaultOptions & { readonly maxWait?: number | undefined } = {},
+    options: FaultOptions & Named<'maxWait', 'maxWaitMilliseconds', number> = {},
   ): Promise<void> {
-    return this.#only({ coalesce: { minBytes, maxWaitMilliseconds: maxWait } }, options);
+    return this.#only('coalesce', { minBytes }, options);
   }
 
   /**
@@ -174,9 +188,9 @@ export class Direction implements FaultMethods {
    */
   delay(
     milliseconds: number,
-    { jitter, ...options }: FaultOptions & { readonly jitter?: number | undefined } = {},
+    options: FaultOptions & Named<'jitter', 'jitterMilliseconds', number> = {},
   ): Promise<void> {
-    return this.#only({ delay: { milliseconds, jitterMilliseconds: jitter } }, options);
+    return this.#only('delay', { milliseconds }, options);
   }
 
   /**
@@ -186,9 +200,9 @@ export class Direction implements FaultMethods {
    */
   bandwidth(
     bytesPerSecond: number,
-    { burst, scope, ...options }: Shared & { readonly burst?: number | undefined } = {},
+    options: Shared & Named<'burst', 'burstBytes', number> = {},
   ): Promise<void> {
-    return this.#only({ bandwidth: { bytesPerSecond, burstBytes: burst, scope } }, options);
+    return this.#only('bandwidth', { bytesPerSecond }, options);
   }
 
   /**
@@ -199,20 +213,31 @@ export class Direction implements FaultMethods {
    */
   slice(
     maxBytes: number,
-    {
-      variance,
-      gap,
-      ...options
-    }: FaultOptions & {
-      readonly variance?: number | undefined;
-      readonly gap?: number | undefined;
-    } = {},
+    options: FaultOptions &
+      Named<'variance', 'varianceBytes', number> &
+      Named<'gap', 'gapMilliseconds', number> = {},
   ): Promise<void> {
-    const slice = { maxBytes, varianceBytes: variance, gapMilliseconds: gap };
-    return this.#only({ slice }, options);
+    return this.#only('slice', { maxBytes }, options);
   }
 
-  #only(fault: Faults, { connectionsPercent, ...options }: FaultOptions): Promise<void> {
-    return this.set({ ...fault, connectionsPercent }, options);
+  async #only(
+    name: FaultName,
+    leading: Readonly<Record<string, number>>,
+    given: FaultOptions,
+  ): Promise<void> {
+    const { timeout, signal, connectionsPercent, ...settings } = faultOptions(name, leading, given);
+    await this.#put(name, { ...leading, ...settings }, { timeout, signal, connectionsPercent });
+  }
+
+  #put(
+    name: FaultName,
+    settings: object,
+    { connectionsPercent, ...options }: FaultOptions,
+  ): Promise<void> {
+    return this.#set({ [name]: settings, connectionsPercent }, options);
+  }
+
+  #set(given: Faults, options: CallOptions): Promise<void> {
+    return this.#changer.change(directionChange(this.#names, given), options);
   }
 }

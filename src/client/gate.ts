@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TcpGateStatus } from '../api/status.ts';
+import { gateConfig } from '../gate/config.ts';
 import { splitHostPort } from '../gate/hostPort.ts';
 import type { CallOptions } from './call.ts';
 import {
@@ -14,8 +15,11 @@ import { Direction } from './direction.ts';
 import { tooFewConnections, unheard } from './failures.ts';
 import type { GateControl } from './gateControl.ts';
 import { NOT_YET, YES } from './gateWatch.ts';
+import { checkArgument, readOptions, text } from './options.ts';
 import { getGate } from './requests.ts';
 import type { GateObject, NewConnections } from './resource.ts';
+
+const SETTINGS = gateConfig.pick({ toServer: true, toClient: true, newConnections: true });
 
 export interface DisconnectOptions extends Disconnect, CallOptions {}
 
@@ -91,26 +95,27 @@ export class Gate implements AsyncDisposable {
   }
 
   /** Replaces the faults of the directions that are given, and what new connections meet if it is, in one step. */
-  set(
-    { toServer, toClient, newConnections }: GateSettings,
-    options: CallOptions = {},
-  ): Promise<void> {
-    return this.#control.change(specChange({ toServer, toClient, newConnections }), options);
+  async set(settings: GateSettings, options: CallOptions = {}): Promise<void> {
+    checkArgument('settings', SETTINGS, settings);
+    const { toServer, toClient, newConnections } = settings;
+    const call = readOptions('set()', options, {});
+    await this.#control.change(specChange({ toServer, toClient, newConnections }), call);
   }
 
   /** Both directions pass, and connections are accepted. */
-  reset(options: CallOptions = {}): Promise<void> {
-    return this.#control.change(RESET, options);
+  async reset(options: CallOptions = {}): Promise<void> {
+    await this.#control.change(RESET, readOptions('reset()', options, {}));
   }
 
   /** New connections wait, or are turned away. Open ones go on. */
-  stopAccepting({ how = 'Hold', ...options }: StopAcceptingOptions = {}): Promise<void> {
-    return this.set({ newConnections: how }, options);
+  async stopAccepting(options: StopAcceptingOptions = {}): Promise<void> {
+    const { how = 'Hold', ...call } = readOptions('stopAccepting()', options, { how: true });
+    await this.set({ newConnections: how }, call);
   }
 
   /** New connections are served, and those on hold. */
-  startAccepting(options: CallOptions = {}): Promise<void> {
-    return this.set({ newConnections: 'Accept' }, options);
+  async startAccepting(options: CallOptions = {}): Promise<void> {
+    await this.set({ newConnections: 'Accept' }, readOptions('startAccepting()', options, {}));
   }
 
   /**
@@ -119,14 +124,17 @@ export class Gate implements AsyncDisposable {
    * @param options.count how many, the oldest first; default: all
    * @param options.how `Fin` (default) or `Reset`
    */
-  disconnect({ count, how, ...options }: DisconnectOptions = {}): Promise<void> {
-    if (count === 0) return Promise.resolve();
-    return this.#control.change(disconnectChange(randomUUID(), { count, how }), options);
+  async disconnect(options: DisconnectOptions = {}): Promise<void> {
+    const known = { count: true, how: true } as const;
+    const { count, how, ...call } = readOptions('disconnect()', options, known);
+    if (count === 0) return;
+    await this.#control.change(disconnectChange(randomUUID(), { count, how }), call);
   }
 
   /** New connections are refused, all open ones are closed, then both directions pass: a gate that is not there. */
-  async stop({ how, ...options }: Omit<DisconnectOptions, 'count'> = {}): Promise<void> {
-    await this.#control.inTurn(this.#control.call(options), async (call) => {
+  async stop(options: Omit<DisconnectOptions, 'count'> = {}): Promise<void> {
+    const { how, ...rest } = readOptions('stop()', options, { how: true });
+    await this.#control.inTurn(this.#control.call(rest), async (call) => {
       await this.#control.run(disconnectChange(randomUUID(), { how }, 'Refuse'), call);
       // Not in the same step: what the faults hold would pass before the connections close.
       await this.#control.run(specChange({ toServer: {}, toClient: {} }), call);
@@ -134,8 +142,8 @@ export class Gate implements AsyncDisposable {
   }
 
   /** After `stop`: connections are accepted on the same port. Faults set in between stay. */
-  start(options: CallOptions = {}): Promise<void> {
-    return this.startAccepting(options);
+  async start(options: CallOptions = {}): Promise<void> {
+    await this.startAccepting(readOptions('start()', options, {}));
   }
 
   /**
@@ -144,7 +152,7 @@ export class Gate implements AsyncDisposable {
    * latest one known.
    */
   async connectionsCount(options: CallOptions = {}): Promise<number> {
-    const call = this.#control.call(options);
+    const call = this.#control.call(readOptions('connectionsCount()', options, {}));
     const { key, session } = this.#control;
     const calledAt = performance.now();
     await this.#control.until(
@@ -167,8 +175,10 @@ export class Gate implements AsyncDisposable {
    * takes, or until the time is up.
    */
   async waitForConnections(count = 1, options: CallOptions = {}): Promise<void> {
-    if (!(count >= 0)) throw new TypeError(`A count of connections is not ${count}`);
-    const call = this.#control.call(options);
+    if (!(typeof count === 'number' && count >= 0)) {
+      throw new TypeError(`waitForConnections() takes a count of connections, not ${text(count)}`);
+    }
+    const call = this.#control.call(readOptions('waitForConnections()', options, {}));
     const { key, session, changedAt } = this.#control;
     const calledAt = performance.now();
     await this.#control.until(

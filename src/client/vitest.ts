@@ -1,8 +1,9 @@
 /** Fixtures for vitest: `import { chaosTest } from 'chaosgate/vitest'`. */
 import { type TestAPI, test } from 'vitest';
 import type { Chaos } from './chaos.ts';
-import { type ConnectOptions, connect } from './connect.ts';
+import { CONNECT_OPTIONS, type ConnectOptions, connect } from './connect.ts';
 import type { Gate } from './gate.ts';
+import { readOptions } from './options.ts';
 import type { GateSpec } from './resource.ts';
 
 /** A function is asked when the gate is made, for an upstream that is not known before. */
@@ -32,10 +33,11 @@ interface FileScope<T> {
  * before and after each test, whether the test asks for them or not: a service that is started against them in a fixture
  * of scope `file` outlives their faults.
  */
-export function chaosTest<const N extends string>({
-  gates: sources,
-  ...options
-}: ChaosTestOptions<N>): TestAPI<ChaosFixtures<N> & FileScope<ChaosFixtures<N>>> {
+export function chaosTest<const N extends string>(
+  given: ChaosTestOptions<N>,
+): TestAPI<ChaosFixtures<N> & FileScope<ChaosFixtures<N>>> {
+  const known = { ...CONNECT_OPTIONS, gates: true } as const;
+  const { gates: sources, ...options } = readOptions('chaosTest()', given, known);
   const names = Object.keys(sources) as N[];
   const scope = { scope: 'file' } as const;
   // Closes the connection, too: vitest gives no cleanup to a fixture that needs no other.

@@ -43,19 +43,23 @@ describe('what the API refuses', () => {
     expect(gate.faults).toBe('toServer delay 1ms');
   });
 
-  test('is a field that it does not know, in any kind of change', async () => {
-    const { chaos, gate, server } = await world();
-    const misspelt = { dealy: { milliseconds: 1 } } as object;
-    const spec = { ...upstreamOf(server), toServer: misspelt };
-    const calls = [
-      gate.toServer.set(misspelt),
-      gate.toServer.merge(misspelt),
-      chaos.gate('other', spec),
-    ];
-    for (const error of await Promise.all(calls.map(failureOf))) {
-      expect(error).toBeInstanceOf(InvalidError);
-      expect(error).toMatchObject({ causes: [{ field: 'spec.toServer.dealy' }] });
-    }
+  test('is a value that can not be meant, in any kind of change', async () => {
+    const { chaos, gate } = await world();
+    const misplaced = { upstream: { host: 'redis:6379', port: 1 } };
+    const errors = await Promise.all(
+      [
+        gate.toServer.delay(4_000_000),
+        gate.toServer.merge({ connectionsPercent: 101 }),
+        chaos.gate('other', misplaced),
+      ].map(failureOf),
+    );
+    for (const error of errors) expect(error).toBeInstanceOf(InvalidError);
+    expect(errors).toMatchObject(
+      ['toServer.delay.milliseconds', 'toServer.connectionsPercent', 'upstream.host'].map(
+        (field) => ({ causes: [{ field: `spec.${field}` }] }),
+      ),
+    );
+    expect(String(errors[2])).toContain('host must not have a port: write that in port');
   });
 
   test('is a name that can be none', async () => {

@@ -96,6 +96,28 @@ describe('of the faults of the registry', () => {
   });
 });
 
+test.each<[string, (to: Direction) => Promise<void>, (to: Direction) => Promise<void>]>([
+  [
+    'limitTime',
+    (to) => to.limitTime(9, { jitter: 1 }),
+    (to) => to.limitTime(9, { jitterMilliseconds: 1 }),
+  ],
+  [
+    'coalesce',
+    (to) => to.coalesce(9, { maxWait: 1 }),
+    (to) => to.coalesce(9, { maxWaitMilliseconds: 1 }),
+  ],
+  ['delay', (to) => to.delay(9, { jitter: 1 }), (to) => to.delay(9, { jitterMilliseconds: 1 })],
+  ['bandwidth', (to) => to.bandwidth(9, { burst: 1 }), (to) => to.bandwidth(9, { burstBytes: 1 })],
+  [
+    'slice',
+    (to) => to.slice(9, { variance: 1, gap: 2 }),
+    (to) => to.slice(9, { varianceBytes: 1, gapMilliseconds: 2 }),
+  ],
+])("%s takes the spec's names as well as its own", async (_, short, long) => {
+  expect(await asked(long)).toEqual(await asked(short));
+});
+
 test('a pattern and its replacement may be given as they are', async () => {
   expect(await asked((to) => to.substitute('a', 'b', { connectionsPercent: 5 }))).toEqual(
     only({ substitute: [{ pattern: 'a', replacement: 'b' }], connectionsPercent: 5 }),
