@@ -45,6 +45,8 @@ const report = z.object({
   generation: z.int().min(0),
   faults: text(4_096),
   connections: z.object({ active: z.int().min(0), accepted: z.int().min(0) }),
+  /** What faults hold because it may belong to a match, where no more comes; absent while there is none. */
+  undecided: z.object({ connections: z.int().min(1), bytes: z.int().min(1) }).optional(),
   disconnectNonce: z.string().max(63).optional(),
   upstream: z.object({
     reachable: z.boolean().optional(),

@@ -93,6 +93,12 @@ export class Connection {
     for (const name of DIRECTIONS) this.#halves[name].direction.refill();
   }
 
+  /** See Direction; of both. */
+  lookForUndecided(): number {
+    const { toServer, toClient } = this.#halves;
+    return toServer.direction.lookForUndecided() + toClient.direction.lookForUndecided();
+  }
+
   /** Closes both sockets; what is held is discarded. Does nothing when it is closed already. */
   close(how: How, reason: CloseReason): void {
     if (this.#isClosed) return;

@@ -43,6 +43,8 @@ export class Direction {
   #heldOver: { readonly chunks: readonly Chunk[]; readonly end: End | undefined } | undefined;
   /** Position of the next byte in the stream. */
   #offset = 0;
+  /** Where it was at the last look for undecided bytes. */
+  #offsetLooked = -1;
   /** The source has no more (FIN). */
   #isEnded = false;
   /** Nothing that comes after it is passed on. */
@@ -105,6 +107,13 @@ export class Direction {
     this.#heldOver = undefined;
     this.#isBusy = false;
     this.#regulate();
+  }
+
+  /** Bytes that only more of them, or the end, let go, if none have come since the last call. */
+  lookForUndecided(): number {
+    const isSilent = this.#offset === this.#offsetLooked;
+    this.#offsetLooked = this.#offset;
+    return isSilent ? (this.#pipeline?.undecided ?? 0) : 0;
   }
 
   /** Not one byte more reaches the sink, nor the end. It is still read, and its faults may close the connection. */

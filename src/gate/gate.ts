@@ -6,10 +6,12 @@ import type { GateConfig } from './config.ts';
 import { type CloseReason, Connection } from './connection.ts';
 import type { UpstreamFailure } from './dial.ts';
 import type { DirectionObserver } from './direction.ts';
+import { faultsOf } from './faults/configured.ts';
 import { Listener } from './listener.ts';
 import type { Resolver } from './resolver.ts';
 import { type DirectionName, type GateRules, rulesOf } from './rules.ts';
 import { ignore, reset } from './sockets.ts';
+import { type Undecided, UndecidedWatch } from './undecided.ts';
 import { Upstream, type UpstreamState } from './upstream.ts';
 
 export interface GateOptions {
@@ -46,6 +48,8 @@ export interface GateState {
     /** Clients that `newConnections: Hold` keeps waiting. */
     readonly held: number;
   };
+  /** What faults hold because it may belong to a match, on connections on which nothing has come for a second. */
+  readonly undecided: Undecided;
   /** The last nonce of `disconnect` that was run. */
   readonly disconnectNonce: string | undefined;
   readonly upstream: UpstreamState;
@@ -72,6 +76,7 @@ export class Gate {
   /** Closed, but their sockets are not yet. */
   readonly #ending = new Set<Connection>();
   readonly #held = new Set<Socket>();
+  readonly #undecided = new UndecidedWatch(this.#connections, () => this.#changed());
   readonly #closing = new AbortController();
   #config: GateConfig;
   #rules: GateRules;
@@ -112,6 +117,7 @@ export class Gate {
         accepted: this.#accepted,
         held: this.#held.size,
       },
+      undecided: this.#undecided.state,
       disconnectNonce: this.#disconnectNonce,
       upstream: this.#upstream.state,
       listenError: this.#listenError,
@@ -144,6 +150,7 @@ export class Gate {
     this.#closing.abort();
     this.#listener.close();
     this.#upstream.close();
+    this.#undecided.run(false);
     for (const client of this.#held) reset(client);
     for (const connection of [...this.#connections]) connection.close('Fin', 'GateClosed');
     await Promise.all([...this.#ending].map((connection) => connection.gone));
@@ -158,6 +165,7 @@ export class Gate {
     else await this.#listener.open();
     this.#settleHeld();
     this.#setRules();
+    this.#undecided.run([config.toServer, config.toClient].some((one) => faultsOf(one).length > 0));
     this.#disconnect(disconnectedNonce);
   }
 

@@ -204,7 +204,7 @@ function connectedObservation(
         type: 'Connected',
         status: 'True',
         reason: 'Open',
-        message: 'At least one connection is open',
+        message: `At least one connection is open${undecidedNote(reports)}`,
       }
     : {
         type: 'Connected',
@@ -212,6 +212,19 @@ function connectedObservation(
         reason: 'NoConnection',
         message: 'No connection is open',
       };
+}
+
+/** A fault that waits for bytes which do not come looks like a server that does not answer. */
+function undecidedNote(reports: readonly Report[]): string {
+  const undecided = reports.flatMap((report) => report.undecided ?? []);
+  if (undecided.length === 0) return '';
+  const connections = sum(undecided.map((one) => one.connections));
+  const bytes = sum(undecided.map((one) => one.bytes));
+  return `; substitute holds ${plural(bytes, 'byte')} on ${plural(connections, 'connection')}, which may be the beginning of a match, until more bytes come`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function upstreamObservation(reports: readonly Report[]): Observation {

@@ -62,6 +62,7 @@ export class HostedGate implements ControlledGate {
         accepted: state?.connections.accepted ?? 0,
       },
       upstream: state?.upstream ?? {},
+      ...((state?.undecided.bytes ?? 0) === 0 ? {} : { undecided: state?.undecided }),
       ...(state?.disconnectNonce === undefined ? {} : { disconnectNonce: state.disconnectNonce }),
       ...(state?.listenError === undefined ? {} : { listenError: state.listenError }),
     };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { until } from '../support/time.ts';
 
 const { raw } = String;
 
@@ -28,6 +29,23 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
     await pair[receiver].seesNothingMore();
     pair[sender].send('lo');
     await pair[receiver].receives('oh die');
+  });
+
+  test('tells when it holds bytes, and none come that would show whether they match', async () => {
+    const bench = await startBench(substituting('[0-9]+', 'n'));
+    const [first, second] = await bench.openMany(2);
+    const none = { connections: 0, bytes: 0 };
+    expect(bench.gate.state.undecided).toEqual(none);
+    first[sender].send('total 123');
+    second[sender].send('1 of 2');
+    await until('it tells', () => bench.gate.state.undecided.connections === 2);
+    expect(bench.gate.state.undecided).toEqual({ connections: 2, bytes: 4 });
+    first[sender].send(' ');
+    await until('one is decided', () => bench.gate.state.undecided.connections === 1);
+    expect(bench.gate.state.undecided.bytes).toBe(1);
+    await bench.set(lifted);
+    expect(bench.gate.state.undecided).toEqual(none);
+    await second[receiver].receives('n of 2');
   });
 
   test('is set and lifted on an open connection: what was held arrives as it came', async () => {

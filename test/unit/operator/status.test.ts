@@ -110,6 +110,20 @@ describe('the status', () => {
     expect(statusOf(gone, previous, now).connections?.active).toBe(0);
   });
 
+  test('says so when a fault holds bytes for the rest of a match', () => {
+    const connections = { active: 3, accepted: 3 };
+    const links = new Map([
+      ['pod-1', heard({ connections, undecided: { connections: 2, bytes: 7 } })],
+    ]);
+    const { conditions } = statusOf(observed({ links }), undefined, now);
+    expect(conditions?.find(({ type }) => type === 'Connected')).toMatchObject({
+      status: 'True',
+      reason: 'Open',
+      message:
+        'At least one connection is open; substitute holds 7 bytes on 2 connections, which may be the beginning of a match, until more bytes come',
+    });
+  });
+
   test('moves a transition time only when the status flips', () => {
     const first = statusOf(observed(), undefined, now);
     expect(first.conditions?.[0]?.lastTransitionTime).toBe('2026-01-02T03:04:05Z');
