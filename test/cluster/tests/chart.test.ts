@@ -136,8 +136,24 @@ describe('an operator for given namespaces', () => {
 
   const lease = () => served.get<Lease>('lease', 'chaosgate-operator');
 
+  /** As the chart's README lists it. */
+  async function expectOnlyWhatIsToStay(): Promise<void> {
+    const kinds =
+      'deployment,service,secret,networkpolicy,configmap,serviceaccount,role,rolebinding';
+    const left = await served.kubectl('get', `${kinds},lease`, '-o', 'name');
+    const names = left.split('\n').filter((name) => /chaosgate|here/.test(name));
+    expect(names.toSorted()).toEqual([
+      'deployment.apps/here-chaosgate',
+      'lease.coordination.k8s.io/chaosgate-operator',
+      'networkpolicy.networking.k8s.io/here-chaosgate',
+      'secret/here-chaosgate',
+      'service/here',
+    ]);
+  }
+
   test('leads as soon as it is installed again', async () => {
     await uninstallChart('chaosgate', served.name);
+    await expectOnlyWhatIsToStay();
     await installInServed();
     const { metadata, status } = await operatorPod();
     const { spec } = await lease();
