@@ -45,6 +45,7 @@ export class Chaos implements AsyncDisposable {
     if (spec !== undefined) checkArgument('spec', tcpGateSpec, spec);
     const known = readOptions('gate()', options, {});
     const call = new Call(known, Math.max(GATE_TIMEOUT, this.#session.timeout));
+    this.#session.announce();
     const found = await this.#find(name, spec, call);
     const control = new GateControl(this.#session, found.object);
     try {

@@ -1,10 +1,5 @@
 import { Kube } from '../kube/client.ts';
-import {
-  kubeConfigOfFile,
-  kubeConfigOfText,
-  type LoadedConfig,
-  loadKubeConfig,
-} from '../kube/config.ts';
+import { kubeConfigOfFile, kubeConfigOfText, type LoadedConfig } from '../kube/config.ts';
 import { isNotFound, KubeApiError } from '../kube/errors.ts';
 import { version } from '../observe/version.ts';
 import { Call } from './call.ts';
@@ -15,6 +10,7 @@ import { failureOf } from './failures.ts';
 import { GateWatch } from './gateWatch.ts';
 import { readFields, readOptions } from './options.ts';
 import { TCP_GATES } from './resource.ts';
+import { findServer, serverText } from './server.ts';
 
 /** As for `chaosgate up`. */
 export interface LocalOptions {
@@ -25,7 +21,10 @@ export interface LocalOptions {
 }
 
 export interface ConnectOptions {
-  /** File of the kubeconfig. Default: what kubectl would take, KUBECONFIG first. */
+  /**
+   * File of the kubeconfig. Default: KUBECONFIG; else that of `chaosgate up` while it runs; else ~/.kube/config; else the
+   * cluster that this pod is in. Which one it was is said in a warning when the first gate is made.
+   */
   readonly kubeconfig?: string | undefined;
   /** Default: that of the current context. */
   readonly namespace?: string | undefined;
@@ -47,7 +46,7 @@ interface Place extends LoadedConfig {
   stop(): Promise<void>;
 }
 
-/** Connects to what KUBECONFIG names: a cluster, or `chaosgate up`. Rejects with a `ChaosError`. */
+/** Connects to a cluster or to `chaosgate up`, or starts chaosgate in this process. Rejects with a `ChaosError`. */
 export async function connect(given: ConnectOptions = {}): Promise<Chaos> {
   const options = readOptions('connect()', given, CONNECT_OPTIONS);
   const call = new Call(options, DEFAULT_TIMEOUT);
@@ -64,14 +63,27 @@ export async function connect(given: ConnectOptions = {}): Promise<Chaos> {
     const watch = new GateWatch({ kube, namespace });
     watch.start();
     const session = { kube, watch, namespace, delays, timeout: call.timeout };
-    return new Chaos(session, place.kubeconfig, async () => {
+    const isNamed = options.kubeconfig !== undefined || place.kubeconfig !== undefined;
+    const announce = isNamed ? () => {} : () => announceServer(namespace, place);
+    return new Chaos({ ...session, announce }, place.kubeconfig, async () => {
       await watch.stop();
       await end();
     });
   } catch (error) {
     await end();
-    throw error;
+    if (!(error instanceof UnreachableError)) throw error;
+    throw new UnreachableError(`${error.message}. It was ${serverText(place)}`, { cause: error });
   }
+}
+
+const announced = new Set<string>();
+
+/** Once in a process: nobody has said in the test where its gates are to be. */
+function announceServer(namespace: string, server: LoadedConfig): void {
+  const message = `Gates are made in namespace "${namespace}" of ${serverText(server)}. KUBECONFIG and connect({ kubeconfig }) name another server, connect({ local: true }) needs none`;
+  if (announced.has(message)) return;
+  announced.add(message);
+  process.emitWarning(message, { type: 'ChaosgateServer', code: 'CHAOSGATE_SERVER' });
 }
 
 async function placeOf({ kubeconfig, local }: ConnectOptions): Promise<Place> {
@@ -84,7 +96,7 @@ async function placeOf({ kubeconfig, local }: ConnectOptions): Promise<Place> {
   }
   try {
     if (isLocal) return await startHere(local === true ? {} : local);
-    const loaded = kubeconfig === undefined ? loadKubeConfig() : kubeConfigOfFile(kubeconfig);
+    const loaded = kubeconfig === undefined ? findServer() : kubeConfigOfFile(kubeconfig);
     return { ...(await loaded), stop: async () => {} };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);

@@ -10,4 +10,6 @@ export interface Session {
   /** Milliseconds that a call may take when it does not say. */
   readonly timeout: number;
   readonly delays: CountDelays;
+  /** Says where gates are made, if nobody has named the place. */
+  announce(): void;
 }

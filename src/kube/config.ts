@@ -7,22 +7,44 @@ import { parse } from 'yaml';
 
 export interface LoadedConfig {
   readonly config: KubeConfig;
+  /** Where it is from, for people. */
+  readonly source: string;
   /** That of the current context; in a cluster, that of the own pod; else `default`. */
   readonly namespace: string;
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+export interface LoadOptions {
+  /** A file that is taken before ~/.kube/config, if there is one. */
+  readonly before?: string;
+  /** What is before the paths of the service account; for tests. */
+  readonly root?: string;
+}
+
+/** Nobody has said where the API is. */
+export class NoKubeConfigError extends Error {
+  override readonly name = 'NoKubeConfigError';
+}
+
 /**
  * The configuration that kubectl would take: the files of KUBECONFIG, else ~/.kube/config, else the service account of
  * the pod that this runs in. Rejects with a text for people, which says what to do.
- *
- * @param root what is before the paths of the service account; for tests
  */
-export async function loadKubeConfig(root = ''): Promise<LoadedConfig> {
-  const files = kubeconfigFiles();
-  const config = files.length > 0 ? await fromFiles(files) : fromServiceAccount(root);
-  return checked(config, files.join(', '));
+export async function loadKubeConfig({
+  before,
+  root = '',
+}: LoadOptions = {}): Promise<LoadedConfig> {
+  const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
+  const found = named.filter((path) => existsSync(path));
+  if (found.length > 0) return checked(await fromFiles(found), `KUBECONFIG (${found.join(', ')})`);
+  if (named.length > 0) {
+    throw new Error(`KUBECONFIG names ${named.join(', ')}, which does not exist`);
+  }
+  const own = join(process.env.HOME ?? homedir(), '.kube', 'config');
+  const file = [before, own].find((path) => path !== undefined && existsSync(path));
+  if (file !== undefined) return kubeConfigOfFile(file);
+  return checked(fromServiceAccount(root), "this pod's service account");
 }
 
 /** The configuration of one file. Rejects with a text for people. */
@@ -47,20 +69,7 @@ function checked(config: KubeConfig, source: string): LoadedConfig {
       `${source} has no cluster "${context.cluster}", which context "${context.name}" names`,
     );
   }
-  return { config, namespace: context.namespace?.trim() || 'default' };
-}
-
-/** Those that exist: kubectl takes a list of which some do not, too. */
-function kubeconfigFiles(): string[] {
-  const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
-  if (named.length === 0) {
-    return [join(process.env.HOME ?? homedir(), '.kube', 'config')].filter((path) =>
-      existsSync(path),
-    );
-  }
-  const found = named.filter((path) => existsSync(path));
-  if (found.length > 0) return found;
-  throw new Error(`KUBECONFIG names ${named.join(', ')}, which does not exist`);
+  return { config, source, namespace: context.namespace?.trim() || 'default' };
 }
 
 function fromServiceAccount(root: string): KubeConfig {
@@ -68,7 +77,7 @@ function fromServiceAccount(root: string): KubeConfig {
     process.env.KUBERNETES_SERVICE_HOST !== undefined &&
     existsSync(`${root}${SERVICE_ACCOUNT}/token`);
   if (!isInCluster) {
-    throw new Error(
+    throw new NoKubeConfigError(
       'No cluster: there is neither KUBECONFIG nor ~/.kube/config, and this is no pod with a service account token. ' +
         'Set KUBECONFIG to a kubeconfig file, or automountServiceAccountToken of the pod to true',
     );

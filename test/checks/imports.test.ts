@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   observe: [],
   yaml: [],
   limits: [],
-  cli: ['operator', 'proxy', 'local', 'api', 'kube', 'observe', 'yaml'],
+  cli: ['operator', 'proxy', 'local', 'client', 'api', 'kube', 'observe', 'yaml'],
 };
 
 /** What each folder may load when it is asked for, and not before. */

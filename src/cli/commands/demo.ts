@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { localKubeconfig } from '../../client/server.ts';
 import { demo } from '../../local/demo/demo.ts';
 import { integerOption } from '../integer.ts';
-import { LOCAL_KUBECONFIG } from '../localKubeconfig.ts';
 import { untilSignal } from '../untilSignal.ts';
 
 interface Options {
@@ -13,7 +13,7 @@ interface Options {
 export const demoCommand = new Command('demo')
   .description('Shows a gate at work between a client and a server of its own, to be patched.')
   .option('--seconds <number>', 'ends by itself', integerOption(1, 86_400))
-  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', LOCAL_KUBECONFIG)
+  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', localKubeconfig())
   .action(async ({ kubeconfig, seconds }: Options, command: Command) => {
     await untilSignal({ onlyFirst: false }, (stop) => {
       const limits = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1_000)];

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { localKubeconfig } from '../../client/server.ts';
 import { fileArguments } from '../../local/up/fileArguments.ts';
 import { up } from '../../local/up/up.ts';
-import { LOCAL_KUBECONFIG } from '../localKubeconfig.ts';
 import { untilSignal } from '../untilSignal.ts';
 
 interface Options {
@@ -24,7 +24,7 @@ export const upCommand = new Command('up')
   )
   .option('-R, --recursive', 'also what is in the folders of the folders')
   .option('--listen <address>', 'address that the gates listen on', '127.0.0.1')
-  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', LOCAL_KUBECONFIG)
+  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', localKubeconfig())
   .option('--state <file>', 'file that keeps the gates over restarts')
   .addOption(
     new Option('--output <form>', 'a table, or a JSON document per line for each change')

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { findServer } from '../../client/server.ts';
 import { Kube } from '../../kube/client.ts';
-import { loadKubeConfig } from '../../kube/config.ts';
+import { NoKubeConfigError } from '../../kube/config.ts';
 import { version } from '../../observe/version.ts';
-import { LOCAL_KUBECONFIG } from '../localKubeconfig.ts';
 import { UsageError } from './usageError.ts';
 
 /** A cluster or `chaosgate up`, to ask. */
@@ -14,14 +11,10 @@ export interface Connection {
   readonly namespace: string;
 }
 
-/** To what KUBECONFIG names; else to `chaosgate up`, if it runs; else to what kubectl would take. */
 export async function connect(): Promise<Connection> {
-  if (!process.env.KUBECONFIG) {
-    if (existsSync(LOCAL_KUBECONFIG)) process.env.KUBECONFIG = LOCAL_KUBECONFIG;
-    else if (!existsSync(join(homedir(), '.kube', 'config'))) {
-      throw new UsageError('there is nobody to ask: start "chaosgate up", or set KUBECONFIG');
-    }
-  }
-  const { config, namespace } = await loadKubeConfig();
+  const { config, namespace } = await findServer().catch((error: unknown) => {
+    if (!(error instanceof NoKubeConfigError)) throw error;
+    throw new UsageError('there is nobody to ask: start "chaosgate up", or set KUBECONFIG');
+  });
   return { kube: new Kube(config, { userAgent: `chaosgate/${version}` }), namespace };
 }

@@ -23,7 +23,14 @@ current-context: a
 const kube = new Kube(config, { userAgent: 'test' });
 const watch = new GateWatch({ kube, namespace: 'here' });
 watch.get = () => ({ gate: gateObject(), heardAt: 0 });
-const session: Session = { kube, watch, namespace: 'here', timeout: 100, delays: LOCAL_DELAYS };
+const session: Session = {
+  kube,
+  watch,
+  namespace: 'here',
+  timeout: 100,
+  delays: LOCAL_DELAYS,
+  announce: () => {},
+};
 const chaos = new Chaos(session, undefined, async () => {});
 const gate = new Gate(new GateControl(session, gateObject()), async () => {});
 

@@ -91,7 +91,7 @@ describe('the configuration', () => {
     const account = 'var/run/secrets/kubernetes.io/serviceaccount';
     await file(`${account}/token`, 'secret');
     await file(`${account}/namespace`, 'chaosgate-system\n');
-    const { config, namespace } = await loadKubeConfig(folder);
+    const { config, namespace } = await loadKubeConfig({ root: folder });
     expect(namespace).toBe('chaosgate-system');
     expect(config.getCurrentCluster()).toMatchObject({
       server: 'https://10.0.0.1:443',
@@ -126,12 +126,12 @@ describe('the configuration that is asked for', () => {
 
 describe('without a configuration', () => {
   test('the error says what to do', async () => {
-    await expect(loadKubeConfig(folder)).rejects.toThrow(/Set KUBECONFIG/);
+    await expect(loadKubeConfig({ root: folder })).rejects.toThrow(/Set KUBECONFIG/);
   });
 
   test('a file that is named and missing is not passed over', async () => {
     vi.stubEnv('KUBECONFIG', '/nowhere/config');
-    await expect(loadKubeConfig(folder)).rejects.toThrow(
+    await expect(loadKubeConfig({ root: folder })).rejects.toThrow(
       'KUBECONFIG names /nowhere/config, which does not exist',
     );
   });
@@ -152,6 +152,6 @@ describe('without a configuration', () => {
     ],
   ])('a file that %s is named', async (_, text, message) => {
     vi.stubEnv('KUBECONFIG', await file('named', text));
-    await expect(loadKubeConfig(folder)).rejects.toThrow(message);
+    await expect(loadKubeConfig({ root: folder })).rejects.toThrow(message);
   });
 });
