@@ -10,6 +10,9 @@ const CLAIM_ANNOTATION = `${GROUP}/claimed-by`;
 /** Milliseconds in which one that is alive answers: longer than the Lease of a leader that ended without a word. */
 const PATIENCE = 30_000;
 
+/** Milliseconds more before another gate asks: the one that did may be gone. */
+const GRACE = 5_000;
+
 /** Milliseconds for which an answer holds, and for which the lack of one does. */
 const ANSWER_HOLDS = 120_000;
 const SILENCE_HOLDS = 60_000;
@@ -102,10 +105,12 @@ export class Serving {
     const other = this.#others.get(id);
     if (other?.state === 'asked' && other.gate === gate) {
       if (claim !== this.#options.operator) return this.#answered(id, gate);
-      if (now >= other.until) return this.#silent(id, gate);
+      return now >= other.until ? this.#silent(id, gate) : other.until - now;
     }
-    if (other === undefined || now >= other.until) return this.#ask(id, gate, secret);
-    return other.state === 'silent' ? undefined : other.until - now;
+    // Of the gates that look again at the same time, the one that carries the question has to tell.
+    const until = (other?.until ?? now) + (other?.state === 'asked' ? GRACE : 0);
+    if (other === undefined || now >= until) return this.#ask(id, gate, secret);
+    return other.state === 'silent' ? undefined : until - now;
   }
 
   async #ask(id: string, gate: string, secret: ObjectMeta): Promise<number> {

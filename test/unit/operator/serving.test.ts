@@ -97,8 +97,10 @@ describe('a gate of another operator', () => {
     expect(await ours.leaveFor(gate('one'))).toBe(30_000);
     now = 29_000;
     expect(await ours.leaveFor(gate('one'))).toBe(1_000);
-    expect(await ours.leaveFor(gate('two'))).toBe(1_000);
+    expect(await ours.leaveFor(gate('two'))).toBe(6_000);
     now = 30_000;
+    // Whichever of them looks first.
+    expect(await ours.leaveFor(gate('two'))).toBe(5_000);
     expect(await ours.leaveFor(gate('one'))).toBeUndefined();
     expect(await ours.leaveFor(gate('two'))).toBeUndefined();
     expect(writes).toBe(1);
@@ -114,7 +116,7 @@ describe('a gate of another operator', () => {
     for (const name of ['one', 'two']) mark(name, THEIRS);
     await ours.leaveFor(gate('one'));
     secrets.delete('staging/one-chaosgate');
-    now = 30_000;
+    now = 35_000;
     expect(await ours.leaveFor(gate('two'))).toBe(30_000);
     expect(annotationsOf('two')).toEqual({ [MARK]: THEIRS, [CLAIM]: OURS });
   });
