@@ -12,6 +12,12 @@ const COLUMNS = [
     description: 'Whether the gate does what its spec says.',
   },
   {
+    name: 'Reason',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+    description: 'Why it does, or does not.',
+  },
+  {
     name: 'Faults',
     type: 'string',
     jsonPath: '.status.faults',
@@ -29,6 +35,13 @@ const COLUMNS = [
     jsonPath: '.spec.upstream.host',
     priority: 1,
     description: 'The server that the gate stands in front of.',
+  },
+  {
+    name: 'Upstream State',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="UpstreamReachable")].reason',
+    priority: 1,
+    description: 'What the last attempt to connect to that server came to.',
   },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
 ];

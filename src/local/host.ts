@@ -44,6 +44,8 @@ const THIS_PROCESS: Omit<ProxyPod, 'ready'> = {
   ip: undefined,
   running: true,
   terminating: false,
+  createdAt: 0,
+  trouble: undefined,
 };
 
 const DONE: Outcome = { stored: true, obstacle: undefined, error: undefined };
@@ -82,10 +84,11 @@ export class LocalHost implements Host {
   observe(key: string, { spec }: TcpGate): Hosted {
     const hosting = this.#hostings.get(key);
     const port = hosting?.gate.state?.port ?? servicePort(spec);
-    if (hosting === undefined) return { address: this.#place(port), pods: [], links: new Map() };
+    const place = { address: this.#place(port), trouble: undefined };
+    if (hosting === undefined) return { ...place, pods: [], links: new Map() };
     const { gate } = hosting;
     return {
-      address: this.#place(port),
+      ...place,
       pods: [{ ...THIS_PROCESS, ready: gate.notReady === undefined }],
       links: new Map([[THIS_PROCESS.uid, { report: gate.report(), rejected: undefined }]]),
     };

@@ -1,4 +1,9 @@
 import type { Condition, TcpGateStatus } from '../api/status.ts';
+import { NO_PROXY, NOT_READY } from './trouble.ts';
+
+/** Reasons of Ready that say why there is no proxy, or no new one. */
+const TROUBLES = new Set(['NoProxy', 'ProxyNotReady', 'RolloutStuck', 'ChildFailed']);
+const STARTING = new Set([NO_PROXY, NOT_READY]);
 
 /** Something worth an Event. The reason is that of the condition which says it. */
 export interface Happening {
@@ -20,6 +25,8 @@ export function happenings(before: TcpGateStatus | undefined, after: TcpGateStat
   }
   const stalled = turned('Stalled', 'True');
   if (stalled !== undefined) found.push(warning(stalled));
+  const trouble = newTrouble(before, after);
+  if (trouble !== undefined) found.push(warning(trouble));
   const lost = turned('UpstreamReachable', 'False');
   if (lost !== undefined) found.push(warning(lost));
   const back = turned('UpstreamReachable', 'True');
@@ -36,6 +43,13 @@ export function happenings(before: TcpGateStatus | undefined, after: TcpGateStat
 /** The generation that a programmed gate runs is another one, and it shows in the faults. */
 function newlyInForce(before: TcpGateStatus | undefined, after: TcpGateStatus): boolean {
   return find(after, 'Programmed')?.status === 'True' && after.faults !== before?.faults;
+}
+
+/** Another cause than before keeps the gate from its proxy. Without a cause it is on its way. */
+function newTrouble(before: TcpGateStatus | undefined, after: TcpGateStatus) {
+  const ready = find(after, 'Ready');
+  if (ready === undefined || !TROUBLES.has(ready.reason) || STARTING.has(ready.message)) return;
+  return find(before, 'Ready')?.message === ready.message ? undefined : ready;
 }
 
 function warning({ reason, message }: Condition): Happening {

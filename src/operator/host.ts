@@ -19,6 +19,8 @@ export interface Hosted {
   readonly pods: readonly ProxyPod[];
   /** By uid of the pod; none for a pod that has no address yet. */
   readonly links: ReadonlyMap<string, LinkState>;
+  /** Why there is no pod where there should be one; undefined when nothing says so. */
+  readonly trouble: string | undefined;
 }
 
 /** Where gates run: in pods of a cluster, or in this process. Keys are namespace/name. */

@@ -11,6 +11,10 @@ export interface ProxyPod {
   /** Its container runs: it may carry connections. */
   readonly running: boolean;
   readonly terminating: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Why it is not ready and will not soon be; undefined as long as it seems to be starting. */
+  readonly trouble: string | undefined;
 }
 
 /** What stands in the way of a gate. */

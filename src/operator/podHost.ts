@@ -7,6 +7,7 @@ import { asError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { type Children, type Ensured, NameTakenError, PredecessorError } from './children.ts';
 import type { ProxyConfig } from './config.ts';
+import { deploymentTrouble } from './deployments.ts';
 import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
 import type { Host, Hosted, Outcome } from './host.ts';
@@ -41,10 +42,12 @@ export class PodHost implements Host {
   }
 
   observe(key: string, { metadata, spec }: TcpGate): Hosted {
+    const { children, links, pods } = this.#options;
     return {
       address: `${metadata.name}.${metadata.namespace}.svc:${servicePort(spec)}`,
-      pods: this.#options.pods(key),
-      links: this.#options.links.states(key),
+      pods: pods(key),
+      links: links.states(key),
+      trouble: deploymentTrouble(children.latest('Deployment', `${key}${CHILD_SUFFIX}`)),
     };
   }
 

@@ -4,6 +4,7 @@ import type { TcpGateStatus } from '../api/status.ts';
 import type { LinkState } from '../control/link.ts';
 import type { Report } from '../control/messages.ts';
 import type { Observed, Obstacle, ProxyPod } from './observed.ts';
+import { because, NO_PROXY, NOT_READY, troubleOf } from './trouble.ts';
 
 /** One proxy per gate; a share of the connections each needs a design of its own. */
 const DESIRED_PROXIES = 1;
@@ -22,7 +23,8 @@ export function statusOf(
   const { gate } = observed;
   const proxies = observed.pods.map((pod) => ({ pod, link: observed.links.get(pod.uid) }));
   const reports = proxies.flatMap(({ link }) => link?.report ?? []);
-  const programmed = programmedObservation(observed, proxies);
+  const trouble = troubleOf(observed);
+  const programmed = programmedObservation(observed, proxies, trouble);
   const connections = connectionsOf(proxies, reports, previous);
   const inForce = [...new Set(reports.map(({ faults }) => faults))].join(' | ');
   const nonce =
@@ -44,7 +46,7 @@ export function statusOf(
     ...(nonce === undefined ? {} : { disconnect: { nonce } }),
     conditions: conditionsFrom(
       [
-        ...summary(observed.obstacle ?? proxyObstacle(proxies, programmed)),
+        ...summary(observed.obstacle ?? proxyObstacle(proxies, programmed, trouble), trouble),
         programmed,
         connectedObservation(proxies, reports, connections.active),
         upstreamObservation(reports),
@@ -83,7 +85,15 @@ function runs(link: LinkState | undefined, generation: number): boolean {
 }
 
 /** Ready, and kstatus's Reconciling and Stalled, which are there only while they are true. */
-function summary(obstacle: Obstacle | undefined): Observation[] {
+function summary(obstacle: Obstacle | undefined, trouble?: string): Observation[] {
+  if (obstacle === undefined && trouble !== undefined) {
+    const message = `The gate does what its spec says, but a new proxy does not start: ${trouble}`;
+    const stuck = { status: 'True', reason: 'RolloutStuck', message } as const;
+    return [
+      { type: 'Ready', ...stuck },
+      { type: 'Reconciling', ...stuck },
+    ];
+  }
   if (obstacle === undefined) {
     return [
       {
@@ -105,6 +115,7 @@ function summary(obstacle: Obstacle | undefined): Observation[] {
 function proxyObstacle(
   proxies: readonly LinkedPod[],
   programmed: Observation,
+  trouble: string | undefined,
 ): Obstacle | undefined {
   const listenError = proxies.flatMap(({ link }) => link?.report?.listenError ?? [])[0];
   if (listenError !== undefined) {
@@ -115,7 +126,7 @@ function proxyObstacle(
   return {
     lasting: false,
     reason: 'ProxyNotReady',
-    message: "No proxy pod is ready: see its events with 'kubectl describe pod'",
+    message: because(NOT_READY, trouble),
   };
 }
 
@@ -123,6 +134,7 @@ function proxyObstacle(
 function programmedObservation(
   { gate, stored }: Observed,
   proxies: readonly LinkedPod[],
+  trouble: string | undefined,
 ): Observation {
   const { generation } = gate.metadata;
   const no = (reason: string, message: string): Observation => ({
@@ -139,7 +151,7 @@ function programmedObservation(
   const live = proxies.filter(
     ({ pod, link }) => link?.report !== undefined || (pod.running && !pod.terminating),
   );
-  if (live.length === 0) return no('NoProxy', 'No proxy runs yet');
+  if (live.length === 0) return no('NoProxy', because(NO_PROXY, trouble));
   const silent = live.find(({ link }) => link?.report === undefined);
   if (silent?.link?.violation !== undefined) {
     return no(
@@ -150,7 +162,7 @@ function programmedObservation(
   if (silent !== undefined) {
     return no(
       'ProxyUnreachable',
-      `The proxy in pod ${silent.pod.name} does not answer the operator`,
+      because(`The proxy in pod ${silent.pod.name} does not answer the operator`, trouble),
     );
   }
   const ahead = live.find(({ link }) => (link?.report?.generation ?? 0) > generation);

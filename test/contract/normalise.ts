@@ -148,9 +148,11 @@ function paths(fields: Json, path = ''): string[] {
 
 /** Descriptions of the columns that are not the CRD's are each server's own words. */
 function columns(definitions: readonly Json[] | null): unknown {
+  // An Event has a column called Reason too.
+  const isOfCrd = definitions?.some(({ name }) => name === 'Faults') === true;
   return (
     definitions?.map(({ description, ...column }) =>
-      COLUMNS.includes(String(column.name)) ? { ...column, description } : column,
+      isOfCrd && COLUMNS.includes(String(column.name)) ? { ...column, description } : column,
     ) ?? null
   );
 }

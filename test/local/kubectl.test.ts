@@ -230,10 +230,12 @@ describe('kubectl get', () => {
 
   test('prints the columns of the CRD', async () => {
     const [head, row] = (await kubectl.run('get', 'tg', 'shown')).split('\n');
-    expect(head?.split(/\s{2,}/)).toEqual(['NAME', 'READY', 'FAULTS', 'CONNS', 'AGE']);
-    expect(row).toMatch(/^shown\s+True\s+toClient delay 300ms\s+4\s+\d+s$/);
+    expect(head?.split(/\s{2,}/)).toEqual([
+      ...['NAME', 'READY', 'REASON', 'FAULTS', 'CONNS', 'AGE'],
+    ]);
+    expect(row).toMatch(/^shown\s+True\s+\w+\s+toClient delay 300ms\s+4\s+\d+s$/);
     expect(await kubectl.run('get', 'tg', 'shown', '-o', 'wide')).toMatch(
-      /UPSTREAM.*\n.*localhost/,
+      /UPSTREAM +UPSTREAM STATE.*\n.*localhost/,
     );
     expect(await kubectl.run('get', 'chaos', '-l', 'app=shown')).toContain('shown');
   });
@@ -270,7 +272,9 @@ describe('kubectl get', () => {
     const watching = kubectl.start('get', 'tg', '-w', '--field-selector', 'metadata.name=watched');
     await watching.until((text) => text.includes('watched'));
     await writeStatus('watched', 'False');
-    await watching.until((text) => /watched\s+False\s+toClient delay 300ms\s+4/.test(text));
+    await watching.until((text) =>
+      /watched\s+False\s+Tested\s+toClient delay 300ms\s+4/.test(text),
+    );
     await writeStatus('watched', 'True');
     const text = await watching.until((output) => /watched\s+True/.test(output));
     expect(text.match(/NAME/g)).toHaveLength(1);

@@ -53,7 +53,7 @@ describe('the transcript', () => {
     const pids = await open('transcript');
     await active(SIZE);
     expect(await namespace.kubectl('get', 'tg')).toMatch(
-      /^NAME +READY +FAULTS +CONNS +AGE\npostgres +True +none +4 +\S+\n$/,
+      /^NAME +READY +REASON +FAULTS +CONNS +AGE\npostgres +True +Serving +none +4 +\S+\n$/,
     );
 
     await namespace.patchAndWait('postgres', { toClient: { delay: { milliseconds: 300 } } });

@@ -42,6 +42,25 @@ describe('an event', () => {
     expect(happenings(bad, bad)).toEqual([]);
   });
 
+  test('warns of what keeps the proxy away, once for each cause, and not while it only starts', () => {
+    const because = (message: string): TcpGateStatus => {
+      const { conditions = [], ...rest } = status('none', { Programmed: 'False', Ready: 'False' });
+      return {
+        ...rest,
+        conditions: conditions.map((one) =>
+          one.type === 'Ready' ? { ...one, reason: 'NoProxy', message } : one,
+        ),
+      };
+    };
+    const quota = because('No proxy runs: exceeded quota');
+    expect(happenings(undefined, because('No proxy runs yet'))).toEqual([]);
+    expect(happenings(because('No proxy runs yet'), quota)).toEqual([
+      { type: 'Warning', reason: 'NoProxy', note: 'No proxy runs: exceeded quota' },
+    ]);
+    expect(happenings(quota, quota)).toEqual([]);
+    expect(happenings(quota, because('No proxy runs: Unschedulable'))).toHaveLength(1);
+  });
+
   test('says that the upstream is back, but not that it was there all along', () => {
     const lost = status('none', { UpstreamReachable: 'False' });
     const there = status('none', { UpstreamReachable: 'True' });

@@ -26,6 +26,8 @@ export function aPod(changes: Partial<ProxyPod> = {}): ProxyPod {
     ready: true,
     running: true,
     terminating: false,
+    createdAt: 0,
+    trouble: undefined,
     ...changes,
   };
 }
@@ -51,6 +53,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     address: 'postgres.staging.svc:5432',
     pods: [aPod()],
     links: new Map([['pod-1', heard()]]),
+    trouble: undefined,
     obstacle: undefined,
     stored: true,
     ...changes,

@@ -80,6 +80,30 @@ describe('the status', () => {
     expect(conditionsOf({ pods: [], links: new Map() }).Ready).toBe('False NoProxy');
   });
 
+  test('says what keeps its proxy away', () => {
+    const messageOf = (changes: Partial<Observed>) =>
+      statusOf(observed(changes), undefined, now).conditions?.find(({ type }) => type === 'Ready')
+        ?.message;
+    const trouble = 'Deployment postgres-chaosgate: FailedCreate: exceeded quota';
+    expect(messageOf({ pods: [], links: new Map() })).toBe('No proxy runs yet');
+    expect(messageOf({ pods: [], links: new Map(), trouble })).toBe(`No proxy runs: ${trouble}`);
+    const pods = [aPod({ ready: false, trouble: 'pod a: OOMKilled' })];
+    expect(messageOf({ pods })).toBe('No proxy pod is ready: pod a: OOMKilled');
+    const links = new Map([['pod-1', { report: undefined, rejected: undefined }]]);
+    expect(messageOf({ pods, links })).toBe(
+      'The proxy in pod postgres-chaosgate-1 does not answer the operator: pod a: OOMKilled',
+    );
+  });
+
+  test('is ready while the old proxy serves, and says that no new one starts', () => {
+    const stuck = aPod({ uid: 'pod-2', ready: false, running: false, createdAt: 1, trouble: 'x' });
+    expect(conditionsOf({ pods: [aPod(), stuck] })).toMatchObject({
+      Ready: 'True RolloutStuck',
+      Reconciling: 'True RolloutStuck',
+      Programmed: 'True Programmed',
+    });
+  });
+
   test('is stalled, and not reconciling, when only the user can help', () => {
     const obstacle = {
       lasting: true,
