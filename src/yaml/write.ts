@@ -1,12 +1,17 @@
-import { type SchemaOptions, stringify, type ToStringOptions } from 'yaml';
+import { type SchemaOptions, stringify, type Tags, type ToStringOptions } from 'yaml';
 import { resolveScalar } from './scalar.ts';
+
+/** As a key it would merge another map. */
+const MERGE_KEY = '<<';
 
 /** A text that would be read as something else has to stand in quotes: the library asks its tags, and knows not all of them. */
 const misreadText = {
   tag: 'tag:yaml.org,2002:int',
   default: true,
   // The library calls no more than `test`.
-  test: { test: (text: string) => typeof resolveScalar(text) !== 'string' } as RegExp,
+  test: {
+    test: (text: string) => text === MERGE_KEY || typeof resolveScalar(text) !== 'string',
+  } as RegExp,
   identify: () => false,
   resolve: (text: string) => text,
 } as const;
@@ -16,7 +21,15 @@ export function writeYaml(value: unknown, options: ToStringOptions & SchemaOptio
   return stringify(value, {
     version: '1.1',
     aliasDuplicateObjects: false,
-    customTags: (tags) => [...tags, misreadText],
+    // The library's own tag for a merge would take the text for one.
+    customTags: (tags) => [
+      ...tags.filter((tag) => tag !== 'merge' && !isMergeTag(tag)),
+      misreadText,
+    ],
     ...options,
   });
+}
+
+function isMergeTag(tag: Tags[number]): boolean {
+  return typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:merge';
 }

@@ -11,6 +11,7 @@ test('what is written is read as it was', () => {
     'inf',
   );
   const text = fc.oneof(
+    fc.constant('<<'),
     fc.constantFrom(...SCALARS.map(([scalar]) => scalar)),
     fc.array(part, { maxLength: 8 }).map((parts) => parts.join('')),
     fc.string({ unit: 'binary' }),
@@ -42,4 +43,8 @@ test('what is written is read as it was', () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('a key that would merge another map is quoted', () => {
+  expect(writeYaml({ '<<': ['<<'] })).toBe('"<<":\n  - "<<"\n');
 });
