@@ -1,4 +1,5 @@
 import { applies } from './requests/apply.ts';
+import { bounds } from './requests/bounds.ts';
 import { discovery } from './requests/discovery.ts';
 import { events } from './requests/events.ts';
 import { nulls } from './requests/nulls.ts';
@@ -19,4 +20,5 @@ export const stories = [
   ...events,
   ...nulls,
   ...typed,
+  ...bounds,
 ];

@@ -12,6 +12,7 @@ import { answerResource } from './resources.ts';
 import { type Route, route } from './route.ts';
 import type { Store } from './store/store.ts';
 import type { Context } from './verbs/context.ts';
+import { Warnings } from './warnings.ts';
 
 /** Everything that is served, the most important first: kubectl takes the first `events`. */
 export const KINDS: readonly Kind[] = [namespaces, coreEvents, newEvents, tcpGates];
@@ -39,9 +40,9 @@ export class Api {
 
   /** Answers a request. Never rejects. */
   async handle(request: RawRequest): Promise<Answer> {
-    const warnings = new Set<string>();
+    const warnings = new Warnings();
     const answer = await this.#answer(request, (text) => warnings.add(text));
-    return warnings.size === 0 ? answer : { ...answer, warnings: [...warnings] };
+    return { ...answer, warnings: warnings.list() };
   }
 
   async #answer(request: RawRequest, warn: ApiRequest['warn']): Promise<Answer> {

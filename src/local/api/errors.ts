@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts';
 import type { FieldError } from './schema/fieldError.ts';
+import { shortened } from './shortened.ts';
 
 interface Cause {
   readonly reason: string;
@@ -103,8 +104,9 @@ export const MODIFIED =
 export function invalid(kind: Named, name: string, errors: readonly FieldError[]): StatusError {
   const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];
   const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  return new StatusError(422, 'Invalid', `${qualified(kind)} "${name}" is invalid: ${all}`, {
-    ...about(kind, name),
+  const told = shortened(name);
+  return new StatusError(422, 'Invalid', `${qualified(kind)} "${told}" is invalid: ${all}`, {
+    ...about(kind, told),
     causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
   });
 }
@@ -135,6 +137,10 @@ export function notAcceptable(accepted: readonly string[]): StatusError {
 
 export function tooLarge(message: string): StatusError {
   return new StatusError(413, 'RequestEntityTooLarge', message);
+}
+
+export function tooManyRequests(message: string): StatusError {
+  return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds: 1 });
 }
 
 export function expired(message: string): StatusError {

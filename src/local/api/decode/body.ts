@@ -4,7 +4,9 @@ import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { ApiRequest } from '../request.ts';
 import { withoutNulls } from '../schema/defaults.ts';
 import { pruneUnknown } from '../schema/prune.ts';
+import { shortened } from '../shortened.ts';
 import type { FieldValidation } from '../verbs/options.ts';
+import { checkValues } from './bounds.ts';
 import { builtInProblem } from './builtInTypes.ts';
 import { mediaType, TYPES } from './mediaType.ts';
 import { goType, metadataTypeProblem } from './metadataTypes.ts';
@@ -41,6 +43,7 @@ export function acceptFields(
   kind: Kind,
   unreadable: (why: string) => StatusError,
 ): { accepted: JsonObject; problems: readonly string[] } {
+  checkValues(object);
   const wrong = metadataTypeProblem(object.metadata ?? null);
   if (wrong !== undefined) throw unreadable(wrong);
   const { value, unknown } = pruneUnknown(kind.schema, withoutEmptyMetadata(object));
@@ -108,7 +111,8 @@ function withKind(value: Json, body: string, kind: Kind): JsonObject {
   }
   const object = kind.isBuiltIn ? withDefaultKind(value ?? {}, kind) : value;
   if (textIn(object, 'kind') === '') {
-    throw unrecognised(kind, `Object 'Kind' is missing in '${JSON.stringify(value)}'`, body);
+    const told = shortened(JSON.stringify(value));
+    throw unrecognised(kind, `Object 'Kind' is missing in '${told}'`, body);
   }
   if (kind.isBuiltIn && textIn(object, 'kind') !== kind.kind) {
     throw notHandled(kind, `its kind is ${JSON.stringify(textIn(object, 'kind'))}`);

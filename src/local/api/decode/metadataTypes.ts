@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../json.ts';
 import { isTime } from '../schema/validate.ts';
+import { shortened } from '../shortened.ts';
 
 /** Go's types of ObjectMeta's fields, as they appear in messages. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -47,7 +48,7 @@ function timeProblem(field: string, value: Json): string | undefined {
   if (typeof value !== 'string') return mismatch(value, field, 'string');
   return isTime(value)
     ? undefined
-    : `parsing time ${JSON.stringify(value)}: it is no RFC 3339 time`;
+    : `parsing time ${JSON.stringify(shortened(value))}: it is no RFC 3339 time`;
 }
 
 function hasType(value: Json, type: string): boolean {

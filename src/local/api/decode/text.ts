@@ -1,6 +1,7 @@
 import { parseYaml } from '../../../yaml/read.ts';
 import { YamlError } from '../../../yaml/yamlError.ts';
 import type { Json } from '../json.ts';
+import { MAX_VALUES, tooManyValues } from './bounds.ts';
 import { MAX_DEPTH, scanJson } from './scan.ts';
 
 /** What a body says, before anybody asks whether it is the right thing. */
@@ -13,17 +14,18 @@ export interface Decoded {
 /** The text is no JSON or YAML, or not such as is taken here. */
 export class TextError extends Error {}
 
-/** Reads JSON. Throws `TextError`. */
-export function decodeJson(text: string): Decoded {
+/** Reads JSON. Throws `TextError`, and a 413 when there is too much in it. */
+export function decodeJson(text: string, maxValues = MAX_VALUES): Decoded {
+  const { duplicates, values, ...scan } = scanJson(text, maxValues);
+  if (values > maxValues) throw tooManyValues(maxValues);
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch (error) {
     throw new TextError(jsonProblem(text, error));
   }
-  const { duplicates, ...scan } = scanJson(text);
   check(scan);
-  return { value, duplicates: duplicates.map((path) => `duplicate field "${path}"`) };
+  return { value, duplicates: [...duplicates].map((path) => `duplicate field "${path}"`) };
 }
 
 function check({ depth, hasForbiddenKey }: { depth: number; hasForbiddenKey: boolean }): void {
@@ -43,7 +45,7 @@ function jsonProblem(text: string, error: unknown): string {
 }
 
 /** Of one body: what can be read within some hundredths of a second. JSON, which is read faster, may have more. */
-const YAML_BOUNDS = { tokens: 30_000, depth: MAX_DEPTH };
+const YAML_BOUNDS = { tokens: 20_000, depth: MAX_DEPTH };
 
 /** Reads the first document of a YAML text. Throws `TextError`. */
 export function decodeYaml(text: string): Decoded {
@@ -56,8 +58,9 @@ function decodePlainJson(text: string): Decoded | undefined {
   try {
     const decoded = decodeJson(text);
     return decoded.duplicates.length === 0 ? decoded : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof TextError) return undefined;
+    throw error;
   }
 }
 

@@ -31,14 +31,24 @@ export function merge(
 function inOrder(old: readonly Member[], said: readonly Member[]): Member[] {
   const isOld = new Set(old.map(({ element }) => element));
   const isSaid = new Set(said.map(({ element }) => element));
-  const rest = [...said];
   const ordered: Member[] = [];
+  let at = 0;
+  let next = nextOld(said, isOld, 0);
   for (const member of old) {
-    const next = rest.findIndex(({ element }) => isOld.has(element));
     if (!isSaid.has(member.element)) ordered.push(member);
-    else if (rest[next]?.element === member.element) ordered.push(...rest.splice(0, next + 1));
+    else if (said[next]?.element === member.element) {
+      for (; at <= next; at += 1) ordered.push(said[at] as Member);
+      next = nextOld(said, isOld, at);
+    }
   }
-  return [...ordered, ...rest];
+  return [...ordered, ...said.slice(at)];
+}
+
+/** The first member from there on that was there before. */
+function nextOld(said: readonly Member[], isOld: ReadonlySet<string>, from: number): number {
+  let at = from;
+  while (at < said.length && !isOld.has(said[at]?.element ?? '')) at += 1;
+  return at;
 }
 
 /** The value without the members that are in the set; null when none is left, as structured-merge-diff has it. */

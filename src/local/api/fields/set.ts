@@ -36,20 +36,22 @@ export class FieldSet {
   }
 
   union(other: FieldSet): FieldSet {
-    return this.#combine(other, (here, there) => here || there);
+    if (other.isEmpty || this === other) return this;
+    return this.isEmpty ? other : this.#combine(other, 'union');
   }
 
   intersection(other: FieldSet): FieldSet {
-    return this.#combine(other, (here, there) => here && there);
+    return this.isEmpty || other.isEmpty ? FieldSet.EMPTY : this.#combine(other, 'intersection');
   }
 
   difference(other: FieldSet): FieldSet {
-    return this.#combine(other, (here, there) => here && !there);
+    return this.isEmpty || other.isEmpty ? this : this.#combine(other, 'difference');
   }
 
   /** Without the other's paths and everything below them. */
   without(other: FieldSet): FieldSet {
     if (other.isMember) return FieldSet.EMPTY;
+    if (other.isEmpty) return this;
     return this.#map((child, element) => child.without(other.child(element)));
   }
 
@@ -86,13 +88,19 @@ export class FieldSet {
     return new FieldSet(isMember, children);
   }
 
-  #combine(other: FieldSet, keep: (here: boolean, there: boolean) => boolean): FieldSet {
+  #combine(other: FieldSet, how: 'union' | 'intersection' | 'difference'): FieldSet {
     const children = new Map<string, FieldSet>();
-    for (const element of new Set([...this.children.keys(), ...other.children.keys()])) {
-      const child = this.child(element).#combine(other.child(element), keep);
+    const elements =
+      how === 'union' ? [...this.children.keys(), ...other.children.keys()] : this.children.keys();
+    for (const element of elements) {
+      if (children.has(element)) continue;
+      const child = this.child(element)[how](other.child(element));
       if (!child.isEmpty) children.set(element, child);
     }
-    return new FieldSet(keep(this.isMember, other.isMember), children);
+    const [here, there] = [this.isMember, other.isMember];
+    const isMember =
+      how === 'union' ? here || there : how === 'intersection' ? here && there : here && !there;
+    return new FieldSet(isMember, children);
   }
 
   #map(change: (child: FieldSet, element: string) => FieldSet): FieldSet {

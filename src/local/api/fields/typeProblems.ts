@@ -64,6 +64,7 @@ function itemProblems(schema: Schema, items: readonly Json[], here: string): str
     }
   }
   const elements = members(shapeOf(schema), items).map(({ element }) => element);
-  const again = elements.find((element, index) => elements.indexOf(element) < index);
+  const seen = new Set<string>();
+  const again = elements.find((element) => seen.size === seen.add(element).size);
   return again === undefined ? [] : [`${here}: duplicate entries for key ${pathText([again])}`];
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type Answer, errorAnswer } from '../answer.ts';
 import type { Api } from '../api.ts';
-import { StatusError } from '../errors.ts';
+import { StatusError, tooManyRequests } from '../errors.ts';
+import { Admission, CONNECTIONS, type ConnectionBounds } from './admission.ts';
 import { readBody } from './body.ts';
 import type { Certificate } from './certificate.ts';
 import { guard } from './guard.ts';
@@ -17,6 +18,7 @@ export interface HttpServerOptions {
   /** The connection to a client broke, or the answer could not be written; for the log. */
   readonly onError: (error: unknown) => void;
   readonly patience?: Patience;
+  readonly connections?: ConnectionBounds;
 }
 
 /** How long a client may take, in milliseconds; after that its connection is closed. */
@@ -33,13 +35,11 @@ const PATIENCE: Patience = { headers: 10_000, request: 30_000, interval: 5_000 }
 
 const LOOPBACK = '127.0.0.1';
 
-/** More are turned away. A watch holds one. */
-const MAX_CONNECTIONS = 4_096;
-
 /** Serves the API over TLS on a loopback address. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
+  readonly #admission: Admission;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -63,7 +63,8 @@ export class HttpServer {
         this.#serve(incoming, response).catch(options.onError);
       },
     );
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#admission = new Admission(options.connections ?? CONNECTIONS);
+    this.#server.on('connection', (socket: Socket) => this.#admission.meet(socket));
     this.#server.on('tlsClientError', () => {
       // A port scan, a client without TLS or one that does not trust the certificate: its own affair.
     });
@@ -98,6 +99,8 @@ export class HttpServer {
     const { accept = '' } = request.headers;
     try {
       guard(request.headers, this.#options.token);
+      if (!this.#admission.prove(request.socket))
+        throw tooManyRequests('there are too many connections');
       send(response, await this.#answer(request));
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

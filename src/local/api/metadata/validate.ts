@@ -108,8 +108,8 @@ export function finalizersOf(object: JsonObject): string[] {
 }
 
 function newFinalizers(now: JsonObject, old: JsonObject): string[] {
-  const had = finalizersOf({ metadata: old });
-  return finalizersOf({ metadata: now }).filter((finalizer) => !had.includes(finalizer));
+  const had = new Set(finalizersOf({ metadata: old }));
+  return finalizersOf({ metadata: now }).filter((finalizer) => !had.has(finalizer));
 }
 
 function bytes(text: string): number {

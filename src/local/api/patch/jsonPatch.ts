@@ -1,10 +1,20 @@
-import { applyPatch, type Operation } from 'rfc6902';
+import { applyPatch, type Operation, Pointer } from 'rfc6902';
+import { countValues, MAX_VALUES } from '../decode/bounds.ts';
 import { goType } from '../decode/metadataTypes.ts';
 import { badRequest, StatusError, tooLarge } from '../errors.ts';
 import { isObject, type Json, type JsonObject, textIn } from '../json.ts';
 
 /** k8s.io/apiserver, maxJSONPatchOperations. */
-const MAX_OPERATIONS = 10_000;
+export const MAX_OPERATIONS = 10_000;
+
+/** All that is copied by one patch, in bytes (k8s.io/apiserver, JSONPatchMaxCopyBytes). */
+const MAX_COPIED = 3 * 1024 * 1024;
+
+/** The same in values, as they are what takes time here. */
+const MAX_COPIED_VALUES = 10 * MAX_VALUES;
+
+/** Items of lists that all operations together move by a place. */
+const MAX_MOVED_ITEMS = 20_000_000;
 
 const KNOWN = ['op', 'path', 'from', 'value'];
 
@@ -37,10 +47,51 @@ function notDecoded(value: Json, type: string): StatusError {
 /** Applies a JSON patch to a copy. Throws a 422, as a real API server does without a word of why. */
 export function jsonPatch(target: JsonObject, operations: readonly JsonObject[]): Json {
   const document = { root: structuredClone(target) as Json };
+  const work = new Work();
   for (const operation of operations) {
-    if (!isSafe(operation) || failure(document, operation) !== undefined) throw rejected();
+    if (!isSafe(operation)) throw rejected();
+    work.add(document, operation);
+    if (work.isTooMuch || failure(document, operation) !== undefined) throw rejected();
   }
   return document.root;
+}
+
+/** What a patch may cost. */
+class Work {
+  #copiedBytes = 0;
+  #copiedValues = 0;
+  #movedItems = 0;
+
+  get isTooMuch(): boolean {
+    return (
+      this.#copiedBytes > MAX_COPIED ||
+      this.#copiedValues > MAX_COPIED_VALUES ||
+      this.#movedItems > MAX_MOVED_ITEMS
+    );
+  }
+
+  add(document: object, { op, path, from }: JsonObject): void {
+    if (op === 'copy') this.#copy(endOf(document, from).value);
+    if (op === 'test' || op === 'replace' || op === 'copy') return;
+    // An item that comes or goes moves all that are behind it.
+    for (const pointer of [path, from]) {
+      const { parent } = endOf(document, pointer);
+      if (Array.isArray(parent)) this.#movedItems += parent.length;
+    }
+  }
+
+  #copy(value: Json | undefined): void {
+    if (value === undefined) return;
+    const left = MAX_COPIED_VALUES - this.#copiedValues;
+    this.#copiedValues += countValues(value, left);
+    // What has too many values is not worth a look at its size.
+    if (!this.isTooMuch) this.#copiedBytes += Buffer.byteLength(JSON.stringify(value));
+  }
+}
+
+/** What a path leads to; nothing if it leads nowhere. */
+function endOf(document: object, path: Json | undefined): { parent?: unknown; value?: Json } {
+  return typeof path === 'string' ? Pointer.fromJSON(`/root${path}`).evaluate(document) : {};
 }
 
 /** The library takes no path to the whole document, so the document is put one level down. */

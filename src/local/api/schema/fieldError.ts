@@ -1,3 +1,5 @@
+import { shortened } from '../shortened.ts';
+
 /** One thing that is wrong with an object, in the words of k8s.io/apimachinery's field errors. */
 export interface FieldError {
   readonly field: string;
@@ -19,7 +21,7 @@ export function required(field: string, detail = ''): FieldError {
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): FieldError {
-  const message = `Invalid value: ${JSON.stringify(value)}: ${detail}`;
+  const message = `Invalid value: ${asTold(value)}: ${detail}`;
   return { field, reason: 'FieldValueInvalid', message };
 }
 
@@ -33,7 +35,7 @@ export function notSupported(
   supported: readonly unknown[],
 ): FieldError {
   const values = supported.map((item) => JSON.stringify(item)).join(', ');
-  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${values}`;
+  const message = `Unsupported value: ${asTold(value)}: supported values: ${values}`;
   return { field, reason: 'FieldValueNotSupported', message };
 }
 
@@ -52,7 +54,7 @@ export function tooMany(field: string, count: number, max: number): FieldError {
 }
 
 export function duplicate(field: string, value: unknown): FieldError {
-  const message = `Duplicate value: ${JSON.stringify(value)}`;
+  const message = `Duplicate value: ${asTold(value)}`;
   return { field, reason: 'FieldValueDuplicate', message };
 }
 
@@ -85,4 +87,9 @@ export const UNCHECKED = invalidValue(
 /** Whether the rules over several fields can not be checked after such an error. */
 export function blocksRules({ reason }: FieldError): boolean {
   return !['FieldValueInvalid', 'FieldValueDuplicate', 'FieldValueForbidden'].includes(reason);
+}
+
+/** A value as JSON, for a message: megabytes of it would help nobody. */
+function asTold(value: unknown): string {
+  return JSON.stringify(typeof value === 'string' ? shortened(value) : value);
 }

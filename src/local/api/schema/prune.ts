@@ -8,23 +8,24 @@ export interface Pruned {
 }
 
 /** The value with the schema's fields alone. What has the wrong type is left for validation to speak of. */
-export function pruneUnknown(schema: Schema, value: Json, path = ''): Pruned {
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    if (schema.type !== 'array' || items === undefined) return { value, unknown: [] };
-    const parts = value.map((item: Json, index) => pruneUnknown(items, item, `${path}[${index}]`));
-    return {
-      value: parts.map((part) => part.value),
-      unknown: parts.flatMap(({ unknown }) => unknown),
-    };
-  }
-  if (!isObject(value) || schema.type !== 'object' || isFree(schema)) return { value, unknown: [] };
-  return pruneMembers(schema, value, path);
+export function pruneUnknown(schema: Schema, value: Json): Pruned {
+  const unknown: string[] = [];
+  return { value: prune(schema, value, '', unknown), unknown };
 }
 
-function pruneMembers(schema: Schema, value: JsonObject, path: string): Pruned {
+/** @param unknown gets the paths */
+function prune(schema: Schema, value: Json, path: string, unknown: string[]): Json {
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    if (schema.type !== 'array' || items === undefined) return value;
+    return value.map((item: Json, index) => prune(items, item, `${path}[${index}]`, unknown));
+  }
+  if (!isObject(value) || schema.type !== 'object' || isFree(schema)) return value;
+  return pruneMembers(schema, value, path, unknown);
+}
+
+function pruneMembers(schema: Schema, value: JsonObject, path: string, unknown: string[]): Json {
   const kept: [string, Json][] = [];
-  const unknown: string[] = [];
   for (const [name, member] of Object.entries(value)) {
     const at = path === '' ? name : `${path}.${name}`;
     const known = memberSchema(schema, name);
@@ -32,11 +33,9 @@ function pruneMembers(schema: Schema, value: JsonObject, path: string): Pruned {
       unknown.push(at);
       continue;
     }
-    const pruned = pruneUnknown(known, member, at);
-    kept.push([name, pruned.value]);
-    unknown.push(...pruned.unknown);
+    kept.push([name, prune(known, member, at, unknown)]);
   }
-  return { value: Object.fromEntries(kept), unknown };
+  return Object.fromEntries(kept);
 }
 
 /** An object of which nothing is declared holds anything: FieldsV1 does. An empty list of properties declares none. */

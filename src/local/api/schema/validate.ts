@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { keysOf } from '../fields/typed.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, sortKeys } from '../json.ts';
 import {
   duplicate,
   type FieldError,
@@ -44,21 +44,34 @@ function validateTyped(schema: Schema, value: Json, place: Place): FieldError[] 
 function validateText(schema: Schema, value: string, { field, body }: Place): FieldError[] {
   const { maxLength, minLength, pattern, format } = schema;
   const errors: FieldError[] = [];
-  // Lengths are counted in characters, as Go's utf8.RuneCountInString does.
-  const length = Array.from(value).length;
+  const length = characters(value, maxLength ?? 0);
   if (maxLength !== undefined && length > maxLength) errors.push(tooLong(field, maxLength));
   if (minLength !== undefined && length < minLength) {
     errors.push(
       invalidValue(field, value, `${body} in body should be at least ${minLength} chars long`),
     );
   }
-  if (pattern !== undefined && errors.length === 0 && !new RegExp(pattern).test(value)) {
+  if (pattern !== undefined && errors.length === 0 && !compiled(pattern).test(value)) {
     errors.push(invalidValue(field, value, `${body} in body should match '${pattern}'`));
   }
   if (format === 'date-time' && !isTime(value)) {
     errors.push(wrongType(field, value, `${body} in body must be of type date-time: "${value}"`));
   }
   return errors;
+}
+
+/** Lengths are counted in characters, as Go's utf8.RuneCountInString does; a text that is surely longer is not. */
+function characters(text: string, max: number): number {
+  return text.length > 2 * max ? text.length : Array.from(text).length;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** The patterns are those of the schemas: there are few. */
+function compiled(pattern: string): RegExp {
+  const known = patterns.get(pattern) ?? new RegExp(pattern);
+  patterns.set(pattern, known);
+  return known;
 }
 
 function validateNumber(schema: Schema, value: number, { field, body }: Place): FieldError[] {
@@ -102,9 +115,12 @@ function validateList(
 function duplicates(schema: Schema, value: readonly Json[], field: string): FieldError[] {
   const type = schema['x-kubernetes-list-type'];
   if (type !== 'map' && type !== 'set') return [];
-  const keys = value.map((item) => (type === 'map' ? keysOf(schema, item) : item));
-  return keys.flatMap((key, index) => {
-    const isRepeated = keys.slice(0, index).some((earlier) => isDeepStrictEqual(earlier, key));
+  const seen = new Set<string>();
+  return value.flatMap((item, index) => {
+    const key = type === 'map' ? keysOf(schema, item) : item;
+    const text = JSON.stringify(sortKeys(key));
+    const isRepeated = seen.has(text);
+    seen.add(text);
     return isRepeated ? [duplicate(`${field}[${index}]`, key)] : [];
   });
 }

@@ -1,4 +1,5 @@
 import { withoutEmptyMetadata } from '../decode/body.ts';
+import { checkValues } from '../decode/bounds.ts';
 import { goType } from '../decode/metadataTypes.ts';
 import { decodeYaml, TextError } from '../decode/text.ts';
 import { timestamp } from '../environment.ts';
@@ -29,6 +30,7 @@ export async function apply(
     const time = timestamp(context.environment.now());
     const writer = { kind, subresource, time, manager: options.manager };
     const applied = serverSideApply(live, config, writer, options.force);
+    checkValues(applied);
     const known = pruneUnknown(kind.schema, withoutEmptyMetadata(applied)).value;
     return completed(kind, known as JsonObject);
   };

@@ -10,7 +10,7 @@ import { check } from './check.ts';
 import type { Context } from './context.ts';
 import { ensureNamespace, namespaceOf } from './namespaces.ts';
 import { writeOptions } from './options.ts';
-import { created, placed, type Written } from './write.ts';
+import { created, placed, storable, type Written } from './write.ts';
 
 /** POST of a new object. */
 export async function create(
@@ -55,7 +55,7 @@ export async function insert(
         const why = isDeleting(current) ? 'object is being deleted: ' : '';
         throw alreadyExists(resourceOf(kind), name, why);
       }
-      return dryRun ? undefined : kind.toStored(fresh);
+      return dryRun ? undefined : storable(kind, fresh);
     },
   );
   return stored === undefined ? fresh : kind.fromStored(stored);

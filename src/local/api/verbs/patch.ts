@@ -4,10 +4,11 @@ import { goType } from '../decode/metadataTypes.ts';
 import { type Decoded, decodeJson, TextError } from '../decode/text.ts';
 import { badRequest, invalid, type StatusError, unsupportedMediaType } from '../errors.ts';
 import { isObject, type Json, type JsonObject, sortKeys, textIn } from '../json.ts';
-import { jsonPatch, parseJsonPatch } from '../patch/jsonPatch.ts';
+import { jsonPatch, MAX_OPERATIONS, parseJsonPatch } from '../patch/jsonPatch.ts';
 import { mergePatch } from '../patch/mergePatch.ts';
 import type { ApiRequest, Target } from '../request.ts';
 import { invalidValue } from '../schema/fieldError.ts';
+import { shortened } from '../shortened.ts';
 import { apply } from './apply.ts';
 import type { Context } from './context.ts';
 import { writeOptions } from './options.ts';
@@ -68,14 +69,15 @@ function planMergePatch(body: string): Plan {
 }
 
 function planJsonPatch(body: string): Plan {
-  const { value } = decodePatch(body);
+  // An operation has five values.
+  const { value } = decodePatch(body, 6 * MAX_OPERATIONS);
   const { operations, problems } = parseJsonPatch(value);
   return { run: (current) => jsonPatch(current, operations), problems };
 }
 
-function decodePatch(body: string): Decoded {
+function decodePatch(body: string, maxValues?: number): Decoded {
   try {
-    return decodeJson(body);
+    return decodeJson(body, maxValues);
   } catch (error) {
     if (error instanceof TextError) throw badRequest(`error decoding patch: ${error.message}`);
     throw error;
@@ -83,7 +85,10 @@ function decodePatch(body: string): Decoded {
 }
 
 function noKind(patched: Json): StatusError {
-  return invalidPatch(patched, `Object 'Kind' is missing in '${JSON.stringify(patched)}'`);
+  return invalidPatch(
+    patched,
+    `Object 'Kind' is missing in '${shortened(String(JSON.stringify(patched)))}'`,
+  );
 }
 
 function invalidPatch(patched: Json, why: string): StatusError {

@@ -10,7 +10,7 @@ import { invalidValue } from '../schema/fieldError.ts';
 import { check } from './check.ts';
 import type { Context } from './context.ts';
 import { writeOptions } from './options.ts';
-import { completed, isSame, placed, updated, type Written } from './write.ts';
+import { completed, isSame, placed, storable, updated, type Written } from './write.ts';
 
 /** PUT of an object or of its status. */
 export async function replace(
@@ -76,7 +76,7 @@ export async function change(
     const isGone = isDeleting(current) && finalizersOf(next).length === 0;
     if (isGone || dryRun) answer = next;
     if (isGone) return dryRun ? found : undefined;
-    const kept = kind.toStored(next);
+    const kept = storable(kind, next);
     return dryRun || isSame(kept, found) ? found : kept;
   });
   if (answer !== undefined) return answer;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Environment, timestamp } from '../environment.ts';
-import { badRequest } from '../errors.ts';
+import { badRequest, internal } from '../errors.ts';
 import { isObject, type Json, type JsonObject, objectIn, textIn, withField } from '../json.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { isDeleting } from '../metadata/validate.ts';
@@ -56,6 +56,18 @@ export function created(kind: Kind, object: JsonObject, environment: Environment
   };
   const fresh = kind.hasStatus ? withField(object, 'status', undefined) : object;
   return completed(kind, { ...fresh, metadata });
+}
+
+/** Largest object that is stored, in bytes (etcd, --max-request-bytes). */
+const MAX_STORED = 1.5 * 1024 * 1024;
+
+/** The object as it is stored. Throws a 500, as a real API server does, when it is too large. */
+export function storable(kind: Kind, object: JsonObject): JsonObject {
+  const stored = kind.toStored(object);
+  if (Buffer.byteLength(JSON.stringify(stored)) > MAX_STORED) {
+    throw internal(`the object is too large to be stored: limit is ${MAX_STORED} bytes`);
+  }
+  return stored;
 }
 
 /** The object with the schema's defaults, and what else the server says where nobody did. */

@@ -13,7 +13,7 @@ describe('JSON', () => {
     ['[{"a":1},{"a":1}]', []],
     ['"a"', []],
   ])('%s has twice %j', (text, duplicates) => {
-    expect(scanJson(text).duplicates).toEqual(duplicates);
+    expect([...scanJson(text).duplicates]).toEqual(duplicates);
   });
 
   test('is read as JSON.parse reads it', () => {
