@@ -58,6 +58,8 @@ const report = z.object({
     message: text(1_024).optional(),
   }),
   listenError: text(1_024).optional(),
+  /** Why clients were reset at the limit of connections lately. */
+  overLimit: text(1_024).optional(),
 });
 export type Report = z.infer<typeof report>;
 

@@ -10,6 +10,7 @@ export type UpstreamFailure =
   | 'ConnectionRefused'
   | 'ConnectTimeout'
   | 'Unreachable'
+  | 'LoopDetected'
   | 'ConnectFailed';
 
 export class DialError extends Error {
@@ -32,11 +33,14 @@ const REASONS: Record<string, UpstreamFailure> = {
 /**
  * Connects to the upstream: resolves its name, then tries every address in turn, each with its share of what
  * is left of the connect timeout. Rejects with `DialError`, or with the signal's reason.
+ *
+ * @param onAttempt a socket was told to connect to that address, in this turn
  */
 export async function dial(
   upstream: GateConfig['upstream'],
   resolver: Resolver,
   signal: AbortSignal,
+  onAttempt: (socket: Socket, address: string) => void = () => {},
 ): Promise<Socket> {
   const { port, connectTimeoutMilliseconds: timeout } = upstream;
   const deadline = performance.now() + timeout;
@@ -45,7 +49,7 @@ export async function dial(
   for (const [index, address] of addresses.entries()) {
     const share = (deadline - performance.now()) / (addresses.length - index);
     try {
-      return await connectTo(address, port, share, signal);
+      return await connectTo(address, port, share, signal, onAttempt);
     } catch (error) {
       signal.throwIfAborted();
       failure = dialError(error as NodeJS.ErrnoException, upstream, address);
@@ -92,17 +96,20 @@ async function connectTo(
   port: number,
   timeout: number,
   signal: AbortSignal,
+  onAttempt: (socket: Socket, address: string) => void,
 ): Promise<Socket> {
   const socket: Socket = connect({ ...SOCKET_OPTIONS, ...largeReads(() => socket), host, port });
   // Stays: until the connection has listeners of its own, an error must not end the process.
   socket.on('error', ignore);
+  onAttempt(socket, host);
   try {
     return await limited(timeout, signal, (resolve, reject) => {
       socket.once('error', reject);
       socket.once('connect', () => {
         // What it holds on to is a kilobyte for each open connection.
         socket.off('error', reject);
-        resolve(socket);
+        if (isItself(socket)) reject(REFUSED);
+        else resolve(socket);
       });
     });
   } catch (error) {
@@ -110,6 +117,16 @@ async function connectTo(
     throw error;
   }
 }
+
+/**
+ * Where nothing listens, TCP connects a socket to itself if the port that it was given is the one that it connects to
+ * (RFC 9293, 3.5, simultaneous open).
+ */
+function isItself({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
+}
+
+const REFUSED = Object.assign(new Error('It was connected to itself'), { code: 'ECONNREFUSED' });
 
 /** Like `new Promise`, but rejects with ETIMEDOUT when the time is up, and with its reason when the signal aborts. */
 function limited<T>(
@@ -152,6 +169,7 @@ function dialError(
     ConnectionRefused: `${target} refused the connection: nothing listens there`,
     ConnectTimeout: `${target} did not answer within ${connectTimeoutMilliseconds} ms`,
     Unreachable: `${target} is not reachable: ${code}`,
+    LoopDetected: `${target} leads back to this gate`,
     ConnectFailed: `${target} could not be connected to: ${message}`,
   };
   return new DialError(reason, texts[reason]);

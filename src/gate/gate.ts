@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Sequence } from '../async/sequence.ts';
+import { Admission } from './admission.ts';
 import type { Budget } from './budget.ts';
 import { systemClock } from './clock.ts';
 import type { GateConfig } from './config.ts';
@@ -22,6 +23,8 @@ export interface GateOptions {
   /** Shared by all gates of a process. */
   readonly budget: Budget;
   readonly resolver: Resolver;
+  /** Clients that may be there at once, open, on hold or closing; more are reset. Default: 10,000. */
+  readonly maxConnections?: number;
   readonly observer?: GateObserver;
 }
 
@@ -30,6 +33,8 @@ export interface GateObserver {
   /** Any part of the state is another one. */
   changed?(): void;
   accepted?(): void;
+  /** A client was reset, because there are as many as may be. */
+  overLimit?(): void;
   /** A connection is open, so long after its client came. */
   opened?(connectMilliseconds: number): void;
   closed?(reason: CloseReason): void;
@@ -53,11 +58,19 @@ export interface GateState {
   /** The last nonce of `disconnect` that was run. */
   readonly disconnectNonce: string | undefined;
   readonly upstream: UpstreamState;
+  /** Why clients were reset at once within the last 30 seconds; undefined when none was. */
+  readonly overLimit: string | undefined;
   /** Why the port can not be had; undefined when all is as configured. */
   readonly listenError: string | undefined;
   /** The port that it listens on, or will as soon as it takes clients on. */
   readonly port: number;
 }
+
+/**
+ * Clients that a gate takes at once. Less than one address can be connected to from another (28,232 ports by default,
+ * net.ipv4.ip_local_port_range): in a loop the gate notices before the machine has no port left.
+ */
+const MAX_CONNECTIONS = 10_000;
 
 export interface ApplyOptions {
   /** A nonce that was run elsewhere, before a restart for instance: it is not run again. */
@@ -71,6 +84,7 @@ export class Gate {
   readonly #observers: Readonly<Record<DirectionName, DirectionObserver>>;
   readonly #listener: Listener;
   readonly #upstream: Upstream;
+  readonly #admission: Admission;
   /** The oldest first. */
   readonly #connections = new Set<Connection>();
   /** Closed, but their sockets are not yet. */
@@ -108,6 +122,10 @@ export class Gate {
       onChange: () => this.#changed(),
       onConnectFailed: (reason) => this.#observer.connectFailed?.(reason),
     });
+    this.#admission = new Admission({
+      limit: options.maxConnections ?? MAX_CONNECTIONS,
+      onChange: () => this.#changed(),
+    });
   }
 
   get state(): GateState {
@@ -120,6 +138,7 @@ export class Gate {
       undecided: this.#undecided.state,
       disconnectNonce: this.#disconnectNonce,
       upstream: this.#upstream.state,
+      overLimit: this.#admission.overLimit,
       listenError: this.#listenError,
       port: this.#listener.port,
     };
@@ -151,6 +170,7 @@ export class Gate {
     this.#listener.close();
     this.#upstream.close();
     this.#undecided.run(false);
+    this.#admission.close();
     for (const client of this.#held) reset(client);
     for (const connection of [...this.#connections]) connection.close('Fin', 'GateClosed');
     await Promise.all([...this.#ending].map((connection) => connection.gone));
@@ -179,6 +199,11 @@ export class Gate {
   #take(client: Socket): void {
     // A client may be gone at any time; its connection hears of it by listeners of its own.
     client.on('error', ignore);
+    if (!this.#admission.admit(client)) {
+      this.#observer.overLimit?.();
+      reset(client);
+      return;
+    }
     // Reads a first chunk into the socket's own buffer: an RST is only seen by those who read.
     client.read(0);
     if (this.#config.newConnections !== 'Hold') {
@@ -213,7 +238,7 @@ export class Gate {
     this.#observer.accepted?.();
     this.#changed();
     try {
-      const server = await this.#upstream.connect(this.#closing.signal);
+      const server = await this.#upstream.connect(client, this.#closing.signal);
       if (client.destroyed || this.#closing.signal.aborted) {
         reset(server);
         reset(client);

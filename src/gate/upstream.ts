@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { GateConfig } from './config.ts';
-import { addressesOf, DialError, dial, type UpstreamFailure } from './dial.ts';
+import { DialError, dial, type UpstreamFailure } from './dial.ts';
+import { breakLoop, follow, type Passage, passageOf, type Way } from './loops.ts';
+import { NameWatch } from './nameWatch.ts';
 import type { Resolver } from './resolver.ts';
 
 /**
@@ -17,7 +18,7 @@ export interface UpstreamState {
 
 export interface UpstreamOptions {
   readonly resolver: Resolver;
-  /** Milliseconds between attempts to resolve a name that can not be resolved. */
+  /** See `NameWatchOptions.interval`. */
   readonly nameInterval?: number;
   /** The state is another one. */
   onChange(): void;
@@ -27,23 +28,28 @@ export interface UpstreamOptions {
 
 type Address = GateConfig['upstream'];
 
-const NAME_INTERVAL = 5_000;
-
 const NOT_TRIED: UpstreamState = { reachable: undefined };
+
+/** Milliseconds that a connection has to last, where others came back, to show that none does any more. */
+const NO_LOOP_AFTER = 1_000;
 
 /**
  * The server that a gate stands in front of. It is connected to for clients alone: a server may count connections, or
  * serve the first one only. All that is asked without a client is the name.
  */
-export class Upstream {
+export class Upstream implements Way {
   readonly #options: UpstreamOptions;
+  readonly #name: NameWatch;
   #address: Address | undefined;
   #state = NOT_TRIED;
-  /** While the name is asked for without a client. */
-  #asking: AbortController | undefined;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
+    this.#name = new NameWatch({
+      resolver: options.resolver,
+      ...(options.nameInterval === undefined ? {} : { interval: options.nameInterval }),
+      onAnswer: (failure) => this.#setState(failure === undefined ? NOT_TRIED : stateOf(failure)),
+    });
   }
 
   get state(): UpstreamState {
@@ -55,83 +61,66 @@ export class Upstream {
     if (isDeepStrictEqual(this.#address, address)) return;
     this.#address = address;
     this.#setState(NOT_TRIED);
-    void this.#askName(address);
+    this.#name.start(address);
   }
 
   /** Connects for a client. Rejects with `DialError`, or with the signal's reason. */
-  async connect(signal: AbortSignal): Promise<Socket> {
+  async connect(client: Socket, signal: AbortSignal): Promise<Socket> {
     const address = this.#address;
     if (address === undefined) throw new Error('The upstream has no address yet');
+    const passage = passageOf(client, this, address);
     try {
-      const socket = await dial(address, this.#options.resolver, signal);
-      this.#learn(address, { reachable: true });
+      breakLoop(passage);
+      const socket = await dial(address, this.#options.resolver, signal, (attempt, to) =>
+        follow(passage, attempt, to),
+      );
+      this.#reached(passage);
       return socket;
     } catch (error) {
-      if (error instanceof DialError) {
-        this.#options.onConnectFailed(error.reason);
-        this.#learn(address, stateOf(error));
-      }
+      // The end of a loop may fall back on who began it before that knows its own connection to be made.
+      if (error instanceof DialError && !passage.isLoop) this.#failed(address, error);
       throw error;
     }
   }
 
+  cameBack({ address }: Passage, error: DialError): void {
+    this.#failed(address, error);
+  }
+
   close(): void {
-    this.#stopAsking();
+    this.#name.stop();
     this.#address = undefined;
+  }
+
+  #failed(address: Address, error: DialError): void {
+    this.#options.onConnectFailed(error.reason);
+    this.#learn(address, stateOf(error));
+  }
+
+  #reached(passage: Passage): void {
+    if (this.#state.reason !== 'LoopDetected') {
+      if (!passage.isLoop) this.#learn(passage.address, { reachable: true });
+      return;
+    }
+    // Around a loop, too, each connection is made at first.
+    setTimeout(() => {
+      if (passage.isLoop || this.#state.reason !== 'LoopDetected') return;
+      this.#learn(passage.address, { reachable: true });
+    }, NO_LOOP_AFTER).unref();
   }
 
   /** An attempt may end after the address has changed: it says nothing about the new one. */
   #learn(address: Address, state: UpstreamState): void {
     if (address !== this.#address) return;
     this.#setState(state);
-    if (state.reason !== 'NameNotResolved') this.#stopAsking();
-    else if (this.#asking === undefined) void this.#askName(address);
-  }
-
-  /** Asks for the name until it can be resolved, or a client's connection tells more. */
-  async #askName(address: Address): Promise<void> {
-    this.#stopAsking();
-    const asking = new AbortController();
-    this.#asking = asking;
-    const { resolver, nameInterval = NAME_INTERVAL } = this.#options;
-    try {
-      for (;;) {
-        const state = await nameState(address, resolver, asking.signal);
-        asking.signal.throwIfAborted();
-        this.#setState(state);
-        if (state === NOT_TRIED) break;
-        await sleep(nameInterval, undefined, { signal: asking.signal, ref: false });
-      }
-      this.#asking = undefined;
-    } catch (error) {
-      if (!asking.signal.aborted) throw error;
-    }
-  }
-
-  #stopAsking(): void {
-    this.#asking?.abort();
-    this.#asking = undefined;
+    if (state.reason !== 'NameNotResolved') this.#name.stop();
+    else if (!this.#name.isAsking) this.#name.start(address);
   }
 
   #setState(state: UpstreamState): void {
     if (isDeepStrictEqual(this.#state, state)) return;
     this.#state = state;
     this.#options.onChange();
-  }
-}
-
-/** Rejects with the signal's reason. */
-async function nameState(
-  address: Address,
-  resolver: Resolver,
-  signal: AbortSignal,
-): Promise<UpstreamState> {
-  try {
-    await addressesOf(address, resolver, signal);
-    return NOT_TRIED;
-  } catch (error) {
-    if (error instanceof DialError) return stateOf(error);
-    throw error;
   }
 }
 

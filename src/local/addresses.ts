@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { canonicalAddress, isUnspecified } from '../gate/address.ts';
 import { mistakeOfHost } from '../gate/host.ts';
 import { hasPort, withoutBrackets } from '../gate/hostPort.ts';
 
@@ -20,15 +21,16 @@ function mistakeOfListen(text: string): string | undefined {
 
 /** All addresses of the machine, where a client can not connect to "all". */
 export function forClients(listen: string): string {
-  if (listen === '0.0.0.0') return '127.0.0.1';
-  return listen === '::' ? '::1' : listen;
+  if (!isUnspecified(listen)) return listen;
+  return canonicalAddress(listen) === '::' ? '::1' : '127.0.0.1';
 }
 
 /** Whether it is one of this machine's own. */
 export function isLocal(address: string): boolean {
-  if (isUnspecified(address) || address === '::1' || address.startsWith('127.')) return true;
+  if (isUnspecified(address) || isLoopback(address)) return true;
+  const canonical = canonicalAddress(address);
   return Object.values(networkInterfaces()).some((interfaces) =>
-    interfaces?.some((each) => each.address === address),
+    interfaces?.some((each) => canonicalAddress(each.address) === canonical),
   );
 }
 
@@ -36,10 +38,11 @@ export function isLocal(address: string): boolean {
 export function reaches(address: string, listen: string): boolean {
   if (isUnspecified(listen)) return isLocal(address);
   // Whoever connects to "all" gets to loopback.
-  if (isUnspecified(address)) return listen === '::1' || listen.startsWith('127.');
-  return address === listen;
+  if (isUnspecified(address)) return isLoopback(listen);
+  return canonicalAddress(address) === canonicalAddress(listen);
 }
 
-function isUnspecified(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
+function isLoopback(address: string): boolean {
+  const canonical = canonicalAddress(address);
+  return canonical === '::1' || canonical.startsWith('127.');
 }

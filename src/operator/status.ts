@@ -122,6 +122,10 @@ function proxyObstacle(
     return { lasting: false, reason: 'ListenFailed', message: listenError };
   }
   if (programmed.status !== 'True') return { lasting: false, ...programmed };
+  const overLimit = proxies.flatMap(({ link }) => link?.report?.overLimit ?? [])[0];
+  if (overLimit !== undefined) {
+    return { lasting: false, reason: 'ConnectionLimit', message: overLimit };
+  }
   if (proxies.some(({ pod }) => pod.ready && !pod.terminating)) return undefined;
   return {
     lasting: false,

@@ -65,6 +65,7 @@ export class HostedGate implements ControlledGate {
       ...((state?.undecided.bytes ?? 0) === 0 ? {} : { undecided: state?.undecided }),
       ...(state?.disconnectNonce === undefined ? {} : { disconnectNonce: state.disconnectNonce }),
       ...(state?.listenError === undefined ? {} : { listenError: state.listenError }),
+      ...(state?.overLimit === undefined ? {} : { overLimit: state.overLimit }),
     };
   }
 

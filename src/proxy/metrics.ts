@@ -31,6 +31,10 @@ export class ProxyMetrics {
   readonly #tallies: (() => void)[] = [];
 
   readonly #accepted = this.#counter('connections_accepted_total', 'Client connections accepted.');
+  readonly #overLimit = this.#counter(
+    'connections_over_limit_total',
+    'Client connections reset at the limit of connections.',
+  );
   readonly #closed = this.#counter('connections_closed_total', 'Connections that ended.', 'reason');
   readonly #bytes = this.#counter('bytes_total', 'Bytes read from the sending end.', 'direction');
   readonly #injections = this.#counter(
@@ -102,6 +106,7 @@ export class ProxyMetrics {
     const injected = { toServer: injections('toServer'), toClient: injections('toClient') };
     return {
       accepted: () => this.#accepted.inc({ ...labels }),
+      overLimit: () => this.#overLimit.inc({ ...labels }),
       opened: (milliseconds) => this.#connectSeconds.observe({ ...labels }, milliseconds / 1_000),
       closed: (reason) => this.#closed.inc({ ...labels, reason }),
       bytes: (direction, count) => bytes.add(direction, count),

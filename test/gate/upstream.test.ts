@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { type Lookup, Resolver } from '../../src/gate/resolver.ts';
+import { SOCKET_OPTIONS } from '../../src/gate/sockets.ts';
 import { Upstream, type UpstreamState } from '../../src/gate/upstream.ts';
 import { atEnd } from './support/atEnd.ts';
 import { startBench } from './support/bench.ts';
@@ -337,4 +338,19 @@ describe('an address', () => {
     old.client.send('old');
     await old.server.receives('old');
   });
+});
+
+test('a port where nobody listens is not reached by a socket that is connected to itself', async () => {
+  const port = await freePort();
+  // The system gives it that port once in some 28,000 times.
+  const options: { localPort?: number } & object = SOCKET_OPTIONS as object;
+  options.localPort = port;
+  atEnd(() => {
+    delete options.localPort;
+  });
+  const bench = await startWith('127.0.0.1', port);
+  const client = await bench.connect();
+  client.send('hello');
+  await client.seesReset();
+  expect(bench.gate.state.upstream).toMatchObject({ reason: 'ConnectionRefused' });
 });

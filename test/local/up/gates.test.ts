@@ -165,6 +165,25 @@ describe('a gate', () => {
     expect(portIn(await up.untilReady('db'))).toBe(other);
   });
 
+  test('whose clients come back over another gate resets them, and says so', async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    const leading = (port: number, upstream: number) => ({
+      upstream: { host: '127.0.0.1', port: upstream },
+      listen: { port },
+    });
+    const gates = aGate('one', leading(one, two)) + aGate('two', leading(two, one));
+    const { up, kubectl } = await startUp({ gates });
+    await up.untilReady('one');
+    await up.untilReady('two');
+    await (await Peer.connect(one)).seesReset();
+    for (const name of ['one', 'two']) {
+      const told = await up.untilGate(name, (gate) => gate.upstreamReachable === 'False');
+      expect(told.upstreamMessage).toContain(`leads back to this gate, through 127.0.0.1 port`);
+      const reason = '{.status.conditions[?(@.type=="UpstreamReachable")].reason}';
+      await kubectl.run('wait', `tg/${name}`, `--for=jsonpath=${reason}=LoopDetected`);
+    }
+  });
+
   test('is gone with its port and connections when it is deleted, and can be made anew', async () => {
     const up = await startDb();
     const { client } = await open(up.port, up.server);

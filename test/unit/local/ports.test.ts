@@ -74,6 +74,9 @@ test('a gate that would connect to itself gets none', async () => {
   const port = await freePort();
   expect(await ports([HERE]).choose('a', spec(port, port), undefined)).toBeUndefined();
   expect(await ports(['127.0.0.2']).choose('a', spec(port, port), undefined)).toBe(port);
+  for (const host of ['::ffff:127.0.0.1', '::ffff:7f00:1', '0.0.0.0']) {
+    expect(await ports().choose('a', spec(port, port, host), undefined), host).toBeUndefined();
+  }
 });
 
 test('an upstream that comes to be the gate itself makes it move', async () => {

@@ -75,6 +75,18 @@ describe('the status', () => {
     expect(conditionsOf({ links }).Ready).toBe('False ListenFailed');
   });
 
+  test('is not ready while clients are reset at the limit of connections', () => {
+    const overLimit = 'The gate had 10000 connections';
+    const links = new Map([['pod-1', heard({ overLimit })]]);
+    const status = statusOf(observed({ links }), undefined, now);
+    const ready = status.conditions?.find(({ type }) => type === 'Ready');
+    expect(ready).toMatchObject({ status: 'False', reason: 'ConnectionLimit', message: overLimit });
+    expect(conditionsOf({ links })).toMatchObject({
+      Programmed: 'True Programmed',
+      Reconciling: 'True ConnectionLimit',
+    });
+  });
+
   test('is not ready while no pod is', () => {
     expect(conditionsOf({ pods: [aPod({ ready: false })] }).Ready).toBe('False ProxyNotReady');
     expect(conditionsOf({ pods: [], links: new Map() }).Ready).toBe('False NoProxy');

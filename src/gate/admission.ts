@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net';
+
+export interface AdmissionOptions {
+  /** Clients that may be there at once. */
+  readonly limit: number;
+  /** `overLimit` is another one. */
+  onChange(): void;
+}
+
+/** Milliseconds for which it is told: who looks after a burst shall see it. */
+const TOLD_FOR = 30_000;
+
+/**
+ * Counts the clients of a gate, from when each is let in until its socket is closed, and lets no more in than the limit.
+ * It bounds what a gate can hold, above all when its connections come back to it over other processes, which nothing in
+ * a TCP stream tells: each round takes two sockets, and without a bound they end when the machine has no more.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  #clients = 0;
+  #overLimit: string | undefined;
+  #forget: NodeJS.Timeout | undefined;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** Why clients were refused within the last 30 seconds; undefined when none was. */
+  get overLimit(): string | undefined {
+    return this.#overLimit;
+  }
+
+  /** Whether the client may stay; it counts until it closes. */
+  admit(client: Socket): boolean {
+    const { limit } = this.#options;
+    if (this.#clients >= limit) {
+      this.#tell(
+        `The gate had ${limit} connections, which is its limit, and reset further clients. ` +
+          'Close connections, or divide clients among gates. ' +
+          'If so many clients can not be, the upstream leads back to this gate over another process: ' +
+          'set it to the server itself',
+      );
+      return false;
+    }
+    this.#clients += 1;
+    client.once('close', () => {
+      this.#clients -= 1;
+    });
+    return true;
+  }
+
+  close(): void {
+    clearTimeout(this.#forget);
+  }
+
+  #tell(overLimit: string): void {
+    clearTimeout(this.#forget);
+    this.#forget = setTimeout(() => this.#set(undefined), TOLD_FOR).unref();
+    this.#set(overLimit);
+  }
+
+  #set(overLimit: string | undefined): void {
+    if (this.#overLimit === overLimit) return;
+    this.#overLimit = overLimit;
+    this.#options.onChange();
+  }
+}
