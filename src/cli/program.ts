@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printable } from '../observe/printable.ts';
 import { version } from '../observe/version.ts';
 
 /** Only what is asked for is loaded: a Kubernetes client alone takes longer than a gate to start. */
@@ -25,5 +26,8 @@ export async function programFor(command = ''): Promise<Command> {
   for (const load of asked === undefined ? Object.values(COMMANDS) : [asked]) {
     program.addCommand(await load());
   }
+  // What is wrong with a command line repeats it.
+  const writeErr = (text: string) => process.stderr.write(printable(text));
+  for (const each of [program, ...program.commands]) each.configureOutput({ writeErr });
   return program;
 }

@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseYaml } from '../yaml/read.ts';
 import { textIn } from './api/json.ts';
+import { removeDrafts } from './atomicFile.ts';
 import { fileProblem, hasCode } from './fileProblem.ts';
 import { type Access, NAME, removeKubeconfig, writeKubeconfig } from './kubeconfig.ts';
 import { makeFolder } from './makeFolder.ts';
@@ -21,6 +22,7 @@ const ADVICE = 'name another file with --kubeconfig';
  */
 export async function checkKubeconfig(path: string): Promise<void> {
   await checkFolder(path);
+  await removeDrafts(path);
   const text = await textOf(path);
   if (text === undefined || text.trim() === '') return;
   const access = accessIn(text);

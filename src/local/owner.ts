@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { textIn } from './api/json.ts';
-import { writeAtomically } from './atomicFile.ts';
+import { removeDrafts, writeAtomically } from './atomicFile.ts';
+import { fileProblem } from './fileProblem.ts';
 import type { Access } from './kubeconfig.ts';
 import { isServed } from './served.ts';
 
@@ -22,7 +23,13 @@ export async function isOwned(path: string): Promise<boolean> {
 
 /** This process has the file from now on. */
 export async function own(path: string, { url, certificate }: Access): Promise<void> {
-  await writeAtomically(ownerFile(path), JSON.stringify({ url, certificate }));
+  const file = ownerFile(path);
+  try {
+    await removeDrafts(file);
+    await writeAtomically(file, JSON.stringify({ url, certificate }));
+  } catch (error) {
+    throw new Error(`${file} can not be written: ${fileProblem(error)}`, { cause: error });
+  }
 }
 
 export async function disown(path: string): Promise<void> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { JsonObject } from './api/json.ts';
 import { isObject } from './api/json.ts';
 import { writeAtomically } from './atomicFile.ts';
+import { fileProblem } from './fileProblem.ts';
 
 const VERSION = 1;
 
@@ -20,7 +21,7 @@ export async function readState(path: string): Promise<JsonObject[]> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new StateFileError(`${path} can not be read: ${reasonOf(error)}`, { cause: error });
+    throw new StateFileError(`${path} can not be read: ${fileProblem(error)}`, { cause: error });
   }
   const state = parse(path, text);
   if (!isObject(state) || state.version !== VERSION || !Array.isArray(state.gates)) {
@@ -43,7 +44,9 @@ export function stateWriter(path: string): (gates: readonly JsonObject[]) => Pro
     try {
       await writeAtomically(path, `${JSON.stringify({ version: VERSION, gates }, null, 2)}\n`);
     } catch (error) {
-      throw new StateFileError(`${path} can not be written: ${reasonOf(error)}`, { cause: error });
+      throw new StateFileError(`${path} can not be written: ${fileProblem(error)}`, {
+        cause: error,
+      });
     }
   };
 }

@@ -4,6 +4,7 @@ import { Sequence } from '../async/sequence.ts';
 import { type JsonObject, objectIn, textIn } from './api/json.ts';
 import type { Change } from './api/store/history.ts';
 import type { Store } from './api/store/store.ts';
+import { removeDrafts } from './atomicFile.ts';
 import { ClaimError } from './claim.ts';
 import type { Access } from './kubeconfig.ts';
 import { disown, isOwned, own } from './owner.ts';
@@ -26,11 +27,13 @@ export class StateKeeper {
 
   /** Rejects when there is something else in the file, or when another process keeps its gates there. */
   static async open(path: string, onError: (error: unknown) => void): Promise<StateKeeper> {
+    if (path === '') throw new ClaimError('--state takes a file, and its name is empty');
     if (await isOwned(path)) {
       throw new ClaimError(
         `Another process keeps its gates in ${path}: stop it, or name another file with --state`,
       );
     }
+    await removeDrafts(path);
     return new StateKeeper(path, await readState(path), onError);
   }
 

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { writeData } from '../../observe/say.ts';
 
 export const crdCommand = new Command('crd')
   .description('Prints the CustomResourceDefinition of TcpGate.')
   .action(async () => {
     const { tcpGateCrdYaml } = await import('../../api/crd.ts');
-    process.stdout.write(tcpGateCrdYaml());
+    writeData(tcpGateCrdYaml());
   });

@@ -43,7 +43,7 @@ export const upCommand = new Command('up')
           ...options,
           files: fileArguments(filename),
           isRecursive: recursive ?? false,
-          kubeconfig: resolve(kubeconfig),
+          kubeconfig: kubeconfigIn(kubeconfig),
         },
         stop,
       ),
@@ -52,3 +52,8 @@ export const upCommand = new Command('up')
       (error: Error) => command.error(`error: ${error.message}`),
     );
   });
+
+function kubeconfigIn(path: string): string {
+  if (path === '') throw new Error('--kubeconfig takes a file, and its name is empty');
+  return resolve(path);
+}

@@ -1,5 +1,6 @@
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { writeData } from '../../observe/say.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
 import type { Connection } from './connect.ts';
 import { dryRunOf } from './dryRun.ts';
@@ -9,7 +10,6 @@ import { MANAGER, migration } from './migration.ts';
 import { listOf, type OutputOptions, objectForm, shown } from './output.ts';
 import { printChanged } from './printChanged.ts';
 import { fromFile } from './reworded.ts';
-import { write } from './run.ts';
 import { UsageError } from './usageError.ts';
 
 export interface ApplyOptions extends FileOptions, OutputOptions {
@@ -36,7 +36,7 @@ export async function applyGates(connection: Connection, options: ApplyOptions):
   });
   const [first] = applied;
   if (form === undefined || first === undefined) return;
-  write(form(applied.length > 1 ? listOf(applied, options) : shown(first, options)));
+  writeData(form(applied.length > 1 ? listOf(applied, options) : shown(first, options)));
 }
 
 async function found({ kube }: Connection, { metadata }: KubeObject) {

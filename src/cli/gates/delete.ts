@@ -1,12 +1,12 @@
 import { GROUP, KIND } from '../../api/names.ts';
 import { isNotFound } from '../../kube/errors.ts';
+import { say } from '../../observe/say.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
 import type { Connection } from './connect.ts';
 import { dryRunOf } from './dryRun.ts';
 import { forEach } from './failures.ts';
 import { named } from './names.ts';
 import { fromFile } from './reworded.ts';
-import { say } from './run.ts';
 import { refsOf, type SelectionOptions, selectionOf } from './selection.ts';
 import { UsageError } from './usageError.ts';
 import { type Deleted, untilAllDeleted } from './wait.ts';

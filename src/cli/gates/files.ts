@@ -2,6 +2,7 @@ import type { KubeObject } from '../../kube/objects.ts';
 import { fileArguments } from '../../local/up/fileArguments.ts';
 import { readFiles, readStreams } from '../../local/up/files.ts';
 import { type Problem, problemText, readManifests } from '../../local/up/manifest.ts';
+import { sayError } from '../../observe/say.ts';
 import { UsageError } from './usageError.ts';
 
 export interface FileOptions {
@@ -40,7 +41,7 @@ export async function gatesIn(
     problems.push(...read.problems);
     gates.push(...read.manifests.map(({ gate }) => ({ gate, file })));
     for (const other of read.others) {
-      process.stderr.write(`${file}: left out ${other}: only TcpGates are known here\n`);
+      sayError(`${file}: left out ${other}: only TcpGates are known here`);
     }
   }
   if (problems.length > 0) throw new UsageError(problems.map(problemText).join('\n'));

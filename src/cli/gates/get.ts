@@ -1,11 +1,11 @@
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { Reflector } from '../../kube/reflector.ts';
+import { say, sayError, writeData } from '../../observe/say.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
 import type { Connection } from './connect.ts';
 import { named } from './names.ts';
 import { listOf, type OutputOptions, objectForm, shown } from './output.ts';
-import { say, write } from './run.ts';
 import {
   forEachGate,
   refsOf,
@@ -47,7 +47,7 @@ export async function getGates(
   } else if (!ignoreNotFound && options.output !== 'name') {
     const { allNamespaces, namespace = connection.namespace } = options;
     const where = allNamespaces ? '' : ` in ${namespace} namespace.`;
-    process.stderr.write(`No resources found${where}\n`);
+    sayError(`No resources found${where}`);
   }
 }
 
@@ -60,14 +60,14 @@ interface Printer {
 function printerOf(options: GetOptions): Printer {
   const form = objectForm(options, ['wide']);
   if (form !== undefined) {
-    const one = (gate: KubeObject) => write(form(shown(gate, options)));
+    const one = (gate: KubeObject) => writeData(form(shown(gate, options)));
     return {
       isForObjects: true,
       one,
       several: (gates, selection) => {
         const [first] = gates;
         if (isOne(selection) && first !== undefined && gates.length === 1) return one(first);
-        if (!isOne(selection) || gates.length > 0) write(form(listOf(gates, options)));
+        if (!isOne(selection) || gates.length > 0) writeData(form(listOf(gates, options)));
       },
     };
   }

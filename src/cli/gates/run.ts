@@ -1,3 +1,4 @@
+import { sayError } from '../../observe/say.ts';
 import { type Connection, connect } from './connect.ts';
 import { errorText } from './errorText.ts';
 
@@ -8,17 +9,9 @@ export async function run(command: (connection: Connection) => Promise<void>): P
     connection = await connect();
     await command(connection);
   } catch (error) {
-    process.stderr.write(`${errorText(error)}\n`);
+    sayError(errorText(error));
     process.exitCode = 1;
   } finally {
     await connection?.kube.close();
   }
-}
-
-export function say(line: string): void {
-  write(`${line}\n`);
-}
-
-export function write(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kube/objects.ts';
 import type { JsonObject } from '../../local/api/json.ts';
 import { tcpGates } from '../../local/api/kinds/tcpGates.ts';
+import { printable } from '../../observe/printable.ts';
 
 export interface TableOptions {
   readonly isWide: boolean;
@@ -45,7 +46,7 @@ export class GateTable {
   #cells(gate: KubeObject, now: number): string[] {
     const cells = this.#columns.map(({ cell }) => {
       const value = cell(gate as unknown as JsonObject, now);
-      return value === null ? '' : String(value);
+      return value === null ? '' : shown(String(value));
     });
     return this.#options.hasNamespaces ? [gate.metadata.namespace ?? '', ...cells] : cells;
   }
@@ -54,4 +55,9 @@ export class GateTable {
   #padded(cell: string, index: number): string {
     return index === this.#widths.length - 1 ? cell : cell.padEnd(this.#widths[index] ?? 0);
   }
+}
+
+/** A cell as kubectl shows it: its first line, and nothing that steers the terminal. */
+function shown(text: string): string {
+  return printable(text.replace(/[\f\n\r].*$/s, '...').replaceAll('\x1b', '^['));
 }

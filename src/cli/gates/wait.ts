@@ -1,13 +1,13 @@
 import { PLURAL } from '../../api/names.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
+import { say, writeData } from '../../observe/say.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
 import { awaited } from './condition.ts';
 import type { Connection } from './connect.ts';
 import { forEach } from './failures.ts';
 import { named } from './names.ts';
 import { type OutputOptions, objectForm, shown } from './output.ts';
-import { say, write } from './run.ts';
 import {
   forEachGate,
   refsOf,
@@ -39,7 +39,7 @@ export async function waitForGates(
   const goal = awaited(options.for);
   const form = objectForm(options);
   const met = (gate: KubeObject) => {
-    if (form !== undefined) write(form(shown(gate, options)));
+    if (form !== undefined) writeData(form(shown(gate, options)));
     else if (options.output === 'name') say(named(gate.metadata.name));
     else say(`${named(gate.metadata.name)} condition met`);
   };

@@ -1,5 +1,6 @@
 import { API_VERSION, KIND } from '../../api/names.ts';
 import { splitHostPort } from '../../gate/hostPort.ts';
+import { say } from '../../observe/say.ts';
 import type { Local } from '../start.ts';
 import { rowsOf } from '../up/rows.ts';
 import { untilReady } from '../up/untilReady.ts';
@@ -48,8 +49,4 @@ export async function demo({ kubeconfig }: DemoOptions, stop: AbortSignal): Prom
 function gateBefore(port: number) {
   const spec = { upstream: { host: '127.0.0.1', port } };
   return { apiVersion: API_VERSION, kind: KIND, metadata: { name: NAME }, spec };
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -19,7 +19,7 @@ export interface FilesOptions {
   readonly isRecursive: boolean;
 }
 
-/** Reads files, and of folders those that end in .yaml, .yml or .json. Never waits for somebody to write. */
+/** Reads files, and of folders those that end in .yaml, .yml or .json. Waits for nobody to write. */
 export async function readFiles(paths: readonly string[], options: FilesOptions): Promise<Texts> {
   const texts = new Map<string, string | Error>();
   for (const path of paths) {
@@ -34,7 +34,7 @@ export async function readFiles(paths: readonly string[], options: FilesOptions)
 
 /**
  * Reads what can be read once only, to its end: `-`, which is standard input, and pipes, such as `<(helm template ...)`
- * of a shell. A FIFO that nobody has open for writing is empty.
+ * of a shell. Waits for whoever writes, and blocks nothing meanwhile.
  */
 export async function readStreams(paths: readonly string[]): Promise<Texts> {
   const texts = new Map<string, string | Error>();

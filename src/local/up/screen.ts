@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { printableLine } from '../../observe/printable.ts';
 
 /** Lines at the end of a terminal that are drawn anew in place. */
 export class Screen {
@@ -17,7 +18,9 @@ export class Screen {
   /** Replaces what was drawn before. Lines that are too long or too many are cut. */
   draw(lines: readonly string[]): void {
     const rows = this.#terminal.rows || 24;
-    const shown = lines.slice(0, Math.max(1, rows - 1)).map((line) => line.slice(0, this.width));
+    const shown = lines
+      .slice(0, Math.max(1, rows - 1))
+      .map((line) => printableLine(line).slice(0, this.width));
     this.#terminal.write(`${this.#erase()}${shown.map((line) => `${line}\n`).join('')}`);
     this.#drawn = shown.length;
   }

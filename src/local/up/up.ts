@@ -1,3 +1,4 @@
+import { sayError, sayErrorLine, sayLine } from '../../observe/say.ts';
 import { checkKubeconfig, claimKubeconfig } from '../claim.ts';
 import { type Local, startLocal } from '../start.ts';
 import { JsonLines } from './jsonLines.ts';
@@ -82,14 +83,13 @@ async function run(
 function outputOf(local: Local, options: UpOptions): Output {
   const { kubeconfig, output, exitWith, advice = [], footer } = options;
   const greeting: Greeting = { listen: local.listen, kubeconfig, api: local.access.url };
-  const write = (line: string) => process.stdout.write(`${line}\n`);
-  if (output === 'json') return new JsonLines(local, greeting, write);
-  if (exitWith !== undefined) return new Lines(local, { table: undefined, problems: say });
-  for (const line of [greetingText(greeting), ...advice]) write(line);
+  if (output === 'json') return new JsonLines(local, greeting, sayLine);
+  if (exitWith !== undefined) return new Lines(local, { table: undefined, problems: sayErrorLine });
+  for (const line of [greetingText(greeting), ...advice]) sayLine(line);
   if (process.stdout.isTTY) return new LiveTable(local, process.stdout, footer);
-  return new Lines(local, { table: write, problems: say });
+  return new Lines(local, { table: sayLine, problems: sayErrorLine });
 }
 
 function say(what: unknown): void {
-  process.stderr.write(`${errorText(what)}\n`);
+  sayError(errorText(what));
 }

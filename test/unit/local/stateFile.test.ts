@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readState, StateFileError, stateWriter } from '../../../src/local/stateFile.ts';
+import { FULL, withFullDisk } from '../../local/support/fullDisk.ts';
 
 let folder: string;
 let path: string;
@@ -15,11 +16,6 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const gates = [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }];
-
-/** Makes the next write find the disk full: the file that it fills first leads to the kernel's full disk. */
-async function fillDisk(): Promise<void> {
-  await symlink('/dev/full', `${path}.${process.pid}.tmp`);
-}
 
 describe('a state file', () => {
   test('that is not there holds no gates', async () => {
@@ -35,10 +31,12 @@ describe('a state file', () => {
 
   test('is as it was when the disk is full, which is told', async () => {
     await stateWriter(path)(gates);
-    await fillDisk();
-    const failure = await stateWriter(path)([]).catch((error: unknown) => error);
+    const failure = await withFullDisk(process.pid, () =>
+      stateWriter(path)([]).catch((error: unknown) => error),
+    );
     expect(failure).toBeInstanceOf(StateFileError);
-    expect((failure as Error).message).toMatch(/state\.json can not be written: .*no space left/i);
+    expect((failure as Error).message).toMatch(/state\.json can not be written: /);
+    expect((failure as Error).message).toMatch(FULL);
     expect(await readState(path)).toEqual(gates);
     expect(await readdir(folder)).toEqual(['state.json']);
     await stateWriter(path)([]);

@@ -120,6 +120,11 @@ describe('the screen', () => {
     expect(draw('abcdef', 'b', 'c')).toBe('abc\nb\n');
   });
 
+  test('is steered by nothing in a line', () => {
+    const { draw } = screenOf({ columns: 40, rows: 24 });
+    expect(draw('a\x1b[2Jb\nc')).toBe('a\\u001b[2Jb\\nc\n');
+  });
+
   test('makes do with a terminal that does not know its size', () => {
     const { draw, screen } = screenOf({ columns: 0, rows: 0 });
     expect(screen.width).toBe(80);
