@@ -77,5 +77,17 @@ if (!isCommandAlone) {
     // The library comes with its dependencies, which npm can tell about, audit and share.
     packages: 'external',
   });
+  // For `require`, whole: several of the dependencies are ES modules, which Jest can not load.
+  await build({
+    ...common,
+    entryPoints: ['src/client/client.ts'],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    splitting: false,
+    sourcemap: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    plugins: [shakenClient],
+  });
   await writeDeclarations(root, ['client/client.d.ts', 'client/vitest.d.ts']);
 }

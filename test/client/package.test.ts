@@ -11,7 +11,7 @@ const bin = join(root, 'node_modules/.bin');
 const exec = promisify(execFile);
 
 /** What a project has that uses the library with vitest and TypeScript. */
-const OF_THE_PROJECT = ['@types/node', 'typescript', 'vitest'];
+const OF_THE_PROJECT = ['@types/node', 'jest', 'typescript', 'vitest'];
 
 let project: string;
 let manifest: { readonly dependencies: Record<string, string>; readonly files: readonly string[] };
@@ -43,7 +43,7 @@ beforeAll(async () => {
   }
   await cp(join(import.meta.dirname, 'project'), project, { recursive: true });
   await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rm(project, { recursive: true }));
 
@@ -91,6 +91,46 @@ test('its fixture runs in vitest', async () => {
   expect({ numPassedTests, numTotalTests }).toEqual({ numPassedTests: 1, numTotalTests: 1 });
 });
 
+test('it runs in Jest, which knows no ES modules', async () => {
+  const jest = join(project, 'node_modules/jest/bin/jest.js');
+  const { stderr } = await exec(process.execPath, [jest, '--ci', '--no-cache'], {
+    cwd: join(project, 'commonjs'),
+  });
+  expect(stderr).toMatch(/^Tests: +2 passed, 2 total$/m);
+});
+
+test('its types are right for CommonJS', async () => {
+  const code = `
+    import { ChaosError, connect, type Gate } from 'chaosgate/client';
+    export const isOurs = (error: unknown): boolean => error instanceof ChaosError;
+    export const slow = async (gate: Gate) => gate.toClient.delay(100, { jitterMilliseconds: 5 });
+    // @ts-expect-error an option that there is not
+    export const wrong = () => connect({ kubeConfig: 'x' });
+  `;
+  await writeFile(join(project, 'commonjs/types.ts'), code);
+  await run(join(bin, 'tsc'), [
+    ...['--noEmit', '--strict', '--target', 'esnext', '--module', 'nodenext'],
+    ...['--types', 'node', '--skipLibCheck', 'false', 'commonjs/types.ts'],
+  ]);
+});
+
+test.each([
+  ['client', 'import'],
+  ['client', 'require'],
+  ['vitest', 'import'],
+])('an older Node.js is told by chaosgate/%s which one is needed: %s', async (entry, how) => {
+  const old = join(project, 'old.cjs');
+  await writeFile(
+    old,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });",
+  );
+  const load = how === 'import' ? '--input-type=module' : '--input-type=commonjs';
+  const code = how === 'import' ? `import 'chaosgate/${entry}'` : `require('chaosgate/${entry}')`;
+  await expect(run(process.execPath, ['--require', old, load, '--eval', code])).rejects.toThrow(
+    /Error: chaosgate needs Node\.js 24 or later; this is v/,
+  );
+});
+
 test('it has no sources, tests or tools in it', () => {
-  expect(manifest.files).toEqual(['bin', 'dist']);
+  expect(manifest.files).toEqual(['bin', 'dist', 'lib']);
 });

@@ -1,0 +1,3 @@
+import './checkNode.cjs';
+
+export * from '../dist/vitest.js';
