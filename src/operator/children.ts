@@ -127,7 +127,7 @@ export class Children {
     annotations: Readonly<Record<string, string | null>>,
   ): Promise<void> {
     const ref = { name, namespace };
-    const cachedVersion = this.#options.cached(kind, keyOf(ref))?.metadata.resourceVersion;
+    const cachedVersion = this.#cachedVersion(kind, keyOf(ref));
     const object = await this.#options.kube.mergePatch<KubeObject>(
       CHILDREN[kind],
       ref,
@@ -141,6 +141,7 @@ export class Children {
   async #putBack(gate: TcpGate, child: Child): Promise<void> {
     const { contests, onPutBack } = this.#options;
     // The cache holds only what carries our label, which whoever took the name may not, and does not say who changed it.
+    const cachedVersion = this.#cachedVersion(child.kind, child.key);
     const live = await this.#read(child);
     if (live === undefined) {
       contests.putBack(child.id, `${nameOf(child)} is deleted again and again`);
@@ -149,7 +150,9 @@ export class Children {
     refuseOthers(live, child.kind, gate);
     if (isOfBefore(child, live)) return this.#write(child, live);
     const unwanted = this.#unwanted(child, live);
-    if (unwanted.length === 0) return this.#remember(child.kind, child.key, live);
+    if (unwanted.length === 0) {
+      return this.#remember(child.kind, child.key, live, cachedVersion);
+    }
     const about = `${nameOf(child)} is changed by ${managers(live, unwanted)}: ${fieldsOf(unwanted)}`;
     contests.putBack(child.id, about);
     await this.#replace(child, live);
@@ -208,9 +211,8 @@ export class Children {
   }
 
   async #apply(child: Child, live: KubeObject | undefined): Promise<KubeObject> {
-    const { kube, cached } = this.#options;
-    const cachedVersion = cached(child.kind, child.key)?.metadata.resourceVersion;
-    const object = await kube.apply<KubeObject>(
+    const cachedVersion = this.#cachedVersion(child.kind, child.key);
+    const object = await this.#options.kube.apply<KubeObject>(
       CHILDREN[child.kind],
       pinned(child.wanted, live),
       // Nothing of ours is there yet, so a conflict means that someone else took the name just now.
@@ -220,13 +222,18 @@ export class Children {
     return object;
   }
 
+  /** @param cachedVersion of before the API server was asked: what the cache has heard since is newer */
   #remember(
     kind: ChildKind,
     key: string,
     object: KubeObject,
-    cachedVersion = this.#options.cached(kind, key)?.metadata.resourceVersion,
+    cachedVersion: string | undefined,
   ): void {
     this.#written.set(idOf(kind, key), { cachedVersion, object: { ...object, kind } });
+  }
+
+  #cachedVersion(kind: ChildKind, key: string): string | undefined {
+    return this.#options.cached(kind, key)?.metadata.resourceVersion;
   }
 
   async #read({ kind, wanted }: Child): Promise<KubeObject | undefined> {

@@ -101,6 +101,18 @@ test('nothing is asked while the child is as desired', async () => {
   expect(api.untaken).toBe(0);
 });
 
+test('what the watch brings while the child is written is newer than what was written', async () => {
+  const ensured = ensure();
+  (await next('GET')).refuse(404, 'NotFound');
+  const apply = await next('PATCH', APPLY);
+  const object = stored(apply.body);
+  const newer = stored(object);
+  hear(newer);
+  apply.json(object);
+  await ensured;
+  expect(children.latest('Service', 'staging/postgres')).toBe(newer);
+});
+
 describe('a child that somebody else has changed', () => {
   test('is put back by a patch of exactly that field, for that version alone', async () => {
     const changed = stored(await create(), EXTRA);
