@@ -10,7 +10,10 @@ interface AdmissionReview {
 let reviews = 0;
 
 export const admissionMethods = {
-  /** Answers every admission review with this JSON patch, as a webhook does that changes what comes by. */
+  /**
+   * Answers every admission review with this JSON patch, as a webhook does that changes what comes by; `$REVIEW` in it is
+   * the number of the review.
+   */
   async admissionMutate({
     port,
     cert,
@@ -22,12 +25,15 @@ export const admissionMethods = {
     key: string;
     patch: readonly object[];
   }) {
-    const encoded = Buffer.from(JSON.stringify(patch)).toString('base64');
+    const encoded = () => {
+      const text = JSON.stringify(patch).replaceAll('$REVIEW', String(reviews));
+      return Buffer.from(text).toString('base64');
+    };
     const server = createServer({ cert, key }, (request, response) => {
       void json(request).then((body) => {
         const { apiVersion, kind, request: review } = body as AdmissionReview;
         reviews += 1;
-        const answer = { uid: review.uid, allowed: true, patchType: 'JSONPatch', patch: encoded };
+        const answer = { uid: review.uid, allowed: true, patchType: 'JSONPatch', patch: encoded() };
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ apiVersion, kind, response: answer }));
       });

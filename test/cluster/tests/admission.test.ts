@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agent } from './support/agent.ts';
 import { eventually } from './support/eventually.ts';
 import { kubectl } from './support/kubectl.ts';
-import { gate, service } from './support/manifests.ts';
+import { type GateStatus, gate, service } from './support/manifests.ts';
 import { Namespace } from './support/namespace.ts';
 
-const PORT = 8_443;
+const FIRST_PORT = 8_443;
+/** Names of the configurations, which have no namespace. */
+const registered: string[] = [];
 
 let namespace: Namespace;
 let agent: Agent;
@@ -16,35 +18,39 @@ let agent: Agent;
 beforeAll(async () => {
   namespace = await Namespace.create('admission');
   agent = await Agent.start(namespace, 'webhook');
-  await namespace.apply(service('webhook', 'webhook', PORT));
 });
 
 afterAll(async () => {
-  await kubectl(['delete', 'mutatingwebhookconfiguration', namespace.name, '--ignore-not-found']);
+  const names = registered.map((name) => `mutatingwebhookconfiguration/${name}`);
+  if (names.length > 0) await kubectl(['delete', ...names]);
   agent.stop();
   await namespace.delete();
 });
 
-/** Calls the agent for every Deployment of the namespace. */
-async function register(patch: readonly object[]): Promise<void> {
-  const host = `webhook.${namespace.name}.svc`;
+/** Lets the agent change the Deployment of a gate with every write. */
+async function register(gateName: string, patch: readonly object[]): Promise<void> {
+  const port = FIRST_PORT + registered.length;
+  const name = `${namespace.name}-${gateName}`;
+  registered.push(name);
+  const host = `webhook-${gateName}.${namespace.name}.svc`;
   const { cert, private: key } = await generate([{ name: 'commonName', value: host }], {
     keyType: 'ec',
     algorithm: 'sha256',
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
   });
-  await agent.call('admissionMutate', { port: PORT, cert, key, patch });
-  await namespace.apply({
+  await agent.call('admissionMutate', { port, cert, key, patch });
+  await namespace.apply(service(`webhook-${gateName}`, 'webhook', port), {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
-    metadata: { name: namespace.name },
+    metadata: { name },
     webhooks: [
       {
         name: 'mutate.test.chaosgate.dev',
         clientConfig: {
-          service: { name: 'webhook', namespace: namespace.name, port: PORT },
+          service: { name: `webhook-${gateName}`, namespace: namespace.name, port },
           caBundle: Buffer.from(cert).toString('base64'),
         },
+        objectSelector: { matchLabels: { 'chaosgate.dev/gate': gateName } },
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace.name } },
         rules: [
           {
@@ -62,25 +68,11 @@ async function register(patch: readonly object[]): Promise<void> {
   });
 }
 
-test('what a webhook adds to every write is not fought', async () => {
-  const container = '/spec/template/spec/containers/0';
-  const ports = [10_000, 10_001, 10_002, 9_999].map((containerPort, place) => ({
-    name: ['gate', 'control', 'http', 'injected'][place],
-    containerPort,
-    protocol: 'TCP',
-  }));
-  const env = [{ name: 'INJECTED', value: 'yes' }];
-  await register([
-    { op: 'add', path: `${container}/ports`, value: ports },
-    { op: 'add', path: `${container}/env`, value: env },
-  ]);
-  await namespace.apply(gate('injected', { upstream: { host: '127.0.0.1', port: 9 } }));
-  await namespace.wait('injected', 'Ready', 60);
-  const { spec } = await namespace.get<{
-    spec: { template: { spec: { containers: object[] } } };
-  }>('deployment', 'injected-chaosgate');
-  expect(spec.template.spec.containers[0]).toMatchObject({ ports, env });
+const CONTAINER = '/spec/template/spec/containers/0';
+const SPEC = { upstream: { host: '127.0.0.1', port: 9 } };
 
+/** Waits until nothing is written any more for a second. */
+async function expectQuiet(): Promise<void> {
   const reviews = () => agent.call('admissionReviews', {});
   await eventually(async () => {
     const before = await reviews();
@@ -88,4 +80,37 @@ test('what a webhook adds to every write is not fought', async () => {
     await sleep(1_000);
     expect(await reviews()).toBe(before);
   });
+}
+
+test('what a webhook makes of every write is taken as it is', async () => {
+  const env = [{ name: 'INJECTED', value: 'yes' }];
+  // A list that is managed as a whole, so that each apply takes it back and each review changes it anew.
+  const drop = ['ALL', 'NET_RAW'];
+  await register('injected', [
+    { op: 'add', path: `${CONTAINER}/securityContext/capabilities/drop`, value: drop },
+    { op: 'add', path: `${CONTAINER}/env`, value: env },
+  ]);
+  await namespace.apply(gate('injected', SPEC));
+  await namespace.wait('injected', 'Ready', 60);
+  const { spec } = await namespace.get<{
+    spec: { template: { spec: { containers: object[] } } };
+  }>('deployment', 'injected-chaosgate');
+  expect(spec.template.spec.containers[0]).toMatchObject({
+    securityContext: { capabilities: { drop } },
+    env,
+  });
+
+  await expectQuiet();
+});
+
+test('a webhook that makes something else of every write is not fought for ever', async () => {
+  const mount = { name: 'state', mountPath: '/mount-$REVIEW' };
+  await register('moving', [{ op: 'add', path: `${CONTAINER}/volumeMounts/0`, value: mount }]);
+  const before = await agent.call('admissionReviews', {});
+  await namespace.apply(gate('moving', SPEC));
+  await eventually(async () => {
+    const { status } = await namespace.get<GateStatus>('tcpgate', 'moving');
+    expect(status.conditions?.find(({ type }) => type === 'Ready')?.reason).toBe('ChildContested');
+  });
+  expect((await agent.call('admissionReviews', {})) - before).toBeLessThan(60);
 });

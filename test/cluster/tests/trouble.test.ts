@@ -26,16 +26,22 @@ function patchPods(patch: object): Promise<string> {
   return namespace.kubectl('patch', 'deployment', 'front-chaosgate', ...args);
 }
 
+/** Kubernetes' controllers find out first, and they have much to do on a busy machine. */
+const PATIENCE = { timeoutMs: 90_000 };
+
 /** Waits until Ready says so. */
 async function expectReady(expected: object): Promise<void> {
   await eventually(async () => {
     const { status } = await namespace.get<GateStatus>('tcpgate', 'front');
     expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject(expected);
-  });
+  }, PATIENCE);
 }
 
 test('a quota that is used up is on the gate and in an event, and passes with it', async () => {
   await namespace.kubectl('create', 'quota', 'none', '--hard=pods=0');
+  // Before that it is another message.
+  const counted = '--for=jsonpath={.status.hard.pods}=0';
+  await namespace.kubectl('wait', 'quota/none', counted, '--timeout=60s');
   await namespace.apply(gate('front', spec));
   await expectReady({
     status: 'False',
