@@ -101,8 +101,7 @@ export async function createPods(
         },
       ],
     };
-    const object = { ...pod, metadata: { name: metadata.name, namespace }, status };
-    await kube.applyStatus(PODS, object as KubeObject, { fieldManager: MANAGER, force: true });
+    await kube.replaceStatus(PODS, pod.metadata, status, { fieldManager: MANAGER });
   });
 }
 

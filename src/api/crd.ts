@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { API_VERSION, GROUP, KIND, PLURAL, VERSION } from './names.ts';
 import { structuralSchema } from './openapi.ts';
+import { INITIAL_STATUS } from './status.ts';
 import { tcpGate } from './tcpgate.ts';
 
 const COLUMNS = [
@@ -49,7 +50,7 @@ const COLUMNS = [
 /** The CustomResourceDefinition of TcpGate. */
 export function tcpGateCrd() {
   const schema = structuralSchema(tcpGate) as {
-    properties: Record<string, unknown>;
+    properties: { spec: object; status: object };
     'x-kubernetes-validations': unknown;
   };
   return {
@@ -88,7 +89,7 @@ export function tcpGateCrd() {
                 kind: { type: 'string', description: 'Kind of this object: TcpGate.' },
                 metadata: { type: 'object' },
                 spec: schema.properties.spec,
-                status: schema.properties.status,
+                status: { ...schema.properties.status, default: INITIAL_STATUS },
               },
             },
           },

@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** Bounds of metav1.Condition (k8s.io/apimachinery, meta/v1/types.go). */
 export const MAX_MESSAGE = 32_768;
 
+/** Longest line of `faults`, in characters. */
+export const MAX_FAULTS = 4_096;
+
 const conditionType = z.enum([
   'Ready',
   'Programmed',
@@ -35,7 +38,7 @@ export const tcpGateStatus = z
     address: z.string().max(512).describe('Where clients connect, as host:port.').optional(),
     faults: z
       .string()
-      .max(4_096)
+      .max(MAX_FAULTS)
       .describe('What is in force on every open connection, in one line; none without a fault.')
       .optional(),
     connections: z
@@ -71,3 +74,26 @@ export const tcpGateStatus = z
   .describe('What is true now. Written by the operator alone.');
 
 export type TcpGateStatus = z.infer<typeof tcpGateStatus>;
+
+/**
+ * The status of a gate that no operator has looked at yet, a default of the definition: to kstatus an object without a
+ * status is Current, ready to be relied on. Generation 0 is none that an object ever has.
+ */
+export const INITIAL_STATUS = {
+  observedGeneration: 0,
+  conditions: (
+    [
+      ['Ready', 'Unknown'],
+      ['Programmed', 'Unknown'],
+      ['Reconciling', 'True'],
+    ] as const
+  ).map(([type, status]) => ({
+    type,
+    status,
+    observedGeneration: 0,
+    reason: 'Pending',
+    message: 'No operator has looked at the gate yet',
+    // A default is the same for every gate, so it can not say when; the Gateway API's says this too.
+    lastTransitionTime: '1970-01-01T00:00:00Z',
+  })),
+} satisfies TcpGateStatus;

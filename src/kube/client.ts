@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { errorFromWatch, KubeConnectionError } from './errors.ts';
-import type { KubeList, KubeObject, ObjectRef } from './objects.ts';
-import type { PatchOperation } from './patch.ts';
+import type { KubeList, KubeObject, ObjectMeta, ObjectRef } from './objects.ts';
+import { type PatchOperation, statusPatch } from './patch.ts';
 import { collectionPath, objectPath, type Resource } from './resource.ts';
 import { type KubeOptions, type RequestOptions, Transport } from './transport.ts';
 
@@ -48,6 +48,10 @@ export interface WriteOptions extends DryRunOptions {
 export interface DeleteOptions extends DryRunOptions {
   /** Refused (409) when the object has another one. */
   readonly uid?: string | undefined;
+}
+
+export interface StatusOptions extends RequestOptions {
+  readonly fieldManager: string;
 }
 
 export interface ApplyOptions extends DryRunOptions {
@@ -163,13 +167,24 @@ export class Kube {
     return this.#apply(objectPath(resource, object.metadata), object, options);
   }
 
-  /** Server-side apply of the status: 404 when the object is not there. */
-  async applyStatus<T extends KubeObject>(
+  /**
+   * Replaces the status, with all that others have written there; see `statusPatch`. Refuses fields that the server does
+   * not know.
+   */
+  async replaceStatus<T extends KubeObject>(
     resource: Resource<T>,
-    object: KubeObject,
-    options: ApplyOptions,
+    { name, namespace, uid }: ObjectMeta,
+    status: object,
+    { fieldManager, ...options }: StatusOptions,
   ): Promise<T> {
-    return this.#apply(objectPath(resource, object.metadata, 'status'), object, options);
+    const request = {
+      method: 'PATCH',
+      path: objectPath(resource, { name, namespace }, 'status'),
+      query: { fieldManager, fieldValidation: 'Strict' },
+      body: statusPatch(uid, status),
+      contentType: 'application/json-patch+json',
+    } as const;
+    return (await this.#transport.send(request, options)) as T;
   }
 
   /** What changes from `resourceVersion` on. Ends when the server ends it, and at once when `signal` aborts. */

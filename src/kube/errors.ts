@@ -73,6 +73,10 @@ export const isConflict = (error: unknown): error is KubeApiError =>
 /** The object would break a rule of its kind (422). */
 export const isInvalid = (error: unknown): error is KubeApiError => hasStatus(error, 422);
 
+/** A `test` of a JSON patch did not hold: 422 as for an object that is invalid, but for no field. */
+export const isPatchTestFailed = (error: unknown): error is KubeApiError =>
+  hasStatus(error, 422) && error.causes.length === 0;
+
 /** The resource version or continue token is too old: list anew (410). */
 export const isGone = (error: unknown): error is KubeApiError => hasStatus(error, 410);
 

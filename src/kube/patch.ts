@@ -4,3 +4,11 @@ export interface PatchOperation {
   readonly path: string;
   readonly value?: unknown;
 }
+
+/** Makes `status` all of the status of the object with that uid. Refused (422) when another one has its name. */
+export function statusPatch(uid: string | undefined, status: object): PatchOperation[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'add', path: '/status', value: status },
+  ];
+}

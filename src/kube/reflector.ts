@@ -12,6 +12,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** All namespaces without it. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  /** What of an object is kept. Without it, all but managedFields: often half of an object, and nobody reads them. */
+  readonly keep?: (object: T) => T;
   /**
    * Called after the cache has changed. An object that was replaced by another one of the same name is deleted first.
    */
@@ -47,6 +49,7 @@ export class Reflector<T extends KubeObject> {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #cache: ObjectCache<T>;
+  readonly #keep: (object: T) => T;
   readonly #stopping = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
@@ -62,6 +65,7 @@ export class Reflector<T extends KubeObject> {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
+    this.#keep = options.keep ?? withoutManagedFields;
     this.#cache = new ObjectCache((...change) => this.#tell(...change));
   }
 
@@ -140,7 +144,7 @@ export class Reflector<T extends KubeObject> {
       const options = { namespace, labelSelector, limit: PAGE, continue: page, signal };
       const { metadata, items } = await kube.list(resource, options);
       this.#heardAt = this.#clock.monotonic();
-      objects.push(...items.map(trimmed));
+      objects.push(...items.map(this.#keep));
       page = metadata.continue;
       if (page !== undefined && page !== '') continue;
       this.#cache.replace(objects);
@@ -175,7 +179,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   #take({ type, object }: WatchEvent<T>): void {
-    if (type === 'ADDED' || type === 'MODIFIED') this.#cache.set(trimmed(object));
+    if (type === 'ADDED' || type === 'MODIFIED') this.#cache.set(this.#keep(object));
     else if (type === 'DELETED') this.#cache.delete(keyOf(object.metadata));
     this.#version = object.metadata.resourceVersion ?? this.#version;
   }
@@ -190,10 +194,7 @@ export class Reflector<T extends KubeObject> {
   }
 }
 
-/** managedFields are often half of an object, and nobody here reads them. */
-function trimmed<T extends KubeObject>(object: T): T {
-  const { managedFields: _managedFields, ...metadata } = object.metadata as T['metadata'] & {
-    managedFields?: unknown;
-  };
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }

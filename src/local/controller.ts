@@ -1,13 +1,12 @@
 import { API_VERSION, KIND, PLURAL } from '../api/names.ts';
-import type { TcpGateStatus } from '../api/status.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
 import { MANAGER } from '../operator/desired/common.ts';
-import { happenings } from '../operator/events.ts';
+import { type Happening, happenings, statusPutBack } from '../operator/events.ts';
 import { Reconciler } from '../operator/reconciler.ts';
 import { decideSoon } from '../operator/statusSchedule.ts';
-import { StatusWriter } from '../operator/statusWriter.ts';
+import { FOREIGN_STATUS_DELAY, StatusWriter } from '../operator/statusWriter.ts';
 import { objectIn } from './api/json.ts';
 import type { Change } from './api/store/history.ts';
 import type { Store } from './api/store/store.ts';
@@ -35,6 +34,7 @@ export class Controller {
   readonly #store: Store;
   readonly #queue: WorkQueue;
   readonly #events: EventRecorder;
+  readonly #statuses: StatusWriter;
   #unsubscribe = () => {};
 
   constructor({ store, kube, listen, onError }: ControllerOptions) {
@@ -48,13 +48,14 @@ export class Controller {
     });
     const gate = (key: string) =>
       store.collection(PLURAL).get(key) as unknown as KubeObject | undefined;
-    const statuses = new StatusWriter({
+    this.#statuses = new StatusWriter({
       kube,
       cached: gate,
       decide: decideSoon,
-      onWritten: (metadata, before, after) => this.#tell(metadata, before, after),
+      onWritten: (metadata, before, after) => this.#tell(metadata, happenings(before, after)),
+      onPutBack: (metadata, ...change) => this.#tell(metadata, [statusPutBack(...change)]),
     });
-    const reconciler = new Reconciler({ gate, host: this.host, statuses });
+    const reconciler = new Reconciler({ gate, host: this.host, statuses: this.#statuses });
     this.#queue = new WorkQueue({
       work: (key) => reconciler.reconcile(key),
       concurrency: CONCURRENCY,
@@ -65,7 +66,11 @@ export class Controller {
   start(): void {
     const gates = this.#store.collection(PLURAL);
     this.#unsubscribe = gates.subscribe((change) => {
-      if (concernsOperator(change)) this.#queue.add(change.key);
+      const { key, after } = change;
+      if (concernsOperator(change)) this.#queue.add(key);
+      else if (this.#statuses.isForeign(key, after as unknown as KubeObject)) {
+        this.#queue.addAfter(key, FOREIGN_STATUS_DELAY);
+      }
     });
     for (const [key] of gates.entries()) this.#queue.add(key);
   }
@@ -78,11 +83,11 @@ export class Controller {
     await this.#events.stop();
   }
 
-  #tell(gate: ObjectMeta, before: TcpGateStatus | undefined, after: TcpGateStatus): void {
-    for (const { type, reason, note } of happenings(before, after)) {
+  #tell(gate: ObjectMeta, found: readonly Happening[]): void {
+    for (const happening of found) {
       this.#events.record(
         { apiVersion: API_VERSION, kind: KIND, ...gate },
-        { type, reason, note, action: 'Reconcile' },
+        { ...happening, action: 'Reconcile' },
       );
     }
   }

@@ -29,6 +29,8 @@ interface Hosting {
   readonly uid: string;
   readonly gate: HostedGate;
   readonly traffic: Record<DirectionName, number>;
+  /** The port that it is to listen on. */
+  asked: number;
   /** What is in force. */
   snapshot: Snapshot | undefined;
 }
@@ -48,7 +50,7 @@ const THIS_PROCESS: Omit<ProxyPod, 'ready'> = {
   trouble: undefined,
 };
 
-const DONE: Outcome = { stored: true, obstacle: undefined, error: undefined };
+const DONE: Outcome = { stored: true, reachable: true, obstacle: undefined, error: undefined };
 
 /** Runs the gates in this process. */
 export class LocalHost implements Host {
@@ -72,23 +74,31 @@ export class LocalHost implements Host {
     const before = this.#hostings.get(key);
     if (before?.snapshot?.generation === generation) return DONE;
     const port = await this.#ports.choose(key, gate.spec, portIn(status?.address));
-    if (port === undefined) return { ...DONE, obstacle: loop(this.#place(servicePort(gate.spec))) };
+    if (port === undefined) {
+      const obstacle = loop(this.#place(servicePort(gate.spec)));
+      return { ...DONE, reachable: false, obstacle };
+    }
     const hosting = before ?? this.#open(key, uid, port);
     const snapshot = snapshotOf(gate, status);
+    hosting.asked = port;
     await hosting.gate.listen(port);
     await hosting.gate.apply(snapshot);
     hosting.snapshot = snapshot;
     return DONE;
   }
 
-  observe(key: string, { spec }: TcpGate): Hosted {
+  observe(key: string): Hosted {
     const hosting = this.#hostings.get(key);
-    const port = hosting?.gate.state?.port ?? servicePort(spec);
-    const place = { address: this.#place(port), trouble: undefined };
-    if (hosting === undefined) return { ...place, pods: [], links: new Map() };
-    const { gate } = hosting;
+    if (hosting === undefined) {
+      return { address: undefined, trouble: undefined, pods: [], links: new Map() };
+    }
+    const { gate, asked } = hosting;
+    const { port = asked, listenError } = gate.state ?? {};
+    // Until another port can be had, a gate listens where it did; a new one nowhere.
+    const isListening = listenError === undefined || port !== asked;
     return {
-      ...place,
+      address: isListening ? this.#place(port) : undefined,
+      trouble: undefined,
       pods: [{ ...THIS_PROCESS, ready: gate.notReady === undefined }],
       links: new Map([[THIS_PROCESS.uid, { report: gate.report(), rejected: undefined }]]),
     };
@@ -140,7 +150,7 @@ export class LocalHost implements Host {
       },
       onApplied: () => {},
     });
-    const hosting: Hosting = { uid, gate, traffic, snapshot: undefined };
+    const hosting: Hosting = { uid, gate, traffic, asked: port, snapshot: undefined };
     this.#hostings.set(key, hosting);
     return hosting;
   }

@@ -1,6 +1,7 @@
 import { deletedUid, type Kube } from '../kube/client.ts';
 import { errorFromResponse } from '../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../kube/objects.ts';
+import { statusPatch } from '../kube/patch.ts';
 import { collectionPath, objectPath, type Resource } from '../kube/resource.ts';
 import type { Api } from './api/api.ts';
 
@@ -13,11 +14,12 @@ interface Request {
 }
 
 const MERGE = 'application/merge-patch+json';
+const JSON_PATCH = 'application/json-patch+json';
 const APPLY = 'application/apply-patch+yaml';
 
 /** Asks the API of this process without a socket in between: for what the operator writes, and for files. */
 export class InProcessKube
-  implements Pick<Kube, 'create' | 'mergePatch' | 'apply' | 'applyStatus' | 'delete'>
+  implements Pick<Kube, 'create' | 'mergePatch' | 'apply' | 'replaceStatus' | 'delete'>
 {
   readonly #api: Api;
   readonly #userAgent: string;
@@ -42,26 +44,28 @@ export class InProcessKube
   }
 
   apply: Kube['apply'] = (resource, object, { fieldManager, force }) =>
-    this.#apply(objectPath(resource, object.metadata), object, fieldManager, force);
+    this.#send({
+      method: 'PATCH',
+      path: objectPath(resource, object.metadata),
+      query: { fieldManager, force: String(force), fieldValidation: 'Strict' },
+      contentType: APPLY,
+      body: object,
+    });
 
-  applyStatus: Kube['applyStatus'] = (resource, object, { fieldManager, force }) =>
-    this.#apply(objectPath(resource, object.metadata, 'status'), object, fieldManager, force);
+  replaceStatus: Kube['replaceStatus'] = (resource, ref, status, { fieldManager }) =>
+    this.#send({
+      method: 'PATCH',
+      path: objectPath(resource, ref, 'status'),
+      query: { fieldManager, fieldValidation: 'Strict' },
+      contentType: JSON_PATCH,
+      body: statusPatch(ref.uid, status),
+    });
 
   async delete(resource: Resource<KubeObject>, ref: ObjectRef): Promise<string | undefined> {
     const path = objectPath(resource, ref);
     return deletedUid(
       await this.#send({ method: 'DELETE', path, contentType: 'application/json' }),
     );
-  }
-
-  #apply<T extends KubeObject>(
-    path: string,
-    body: KubeObject,
-    fieldManager: string,
-    force: boolean,
-  ): Promise<T> {
-    const query = { fieldManager, force: String(force), fieldValidation: 'Strict' };
-    return this.#send({ method: 'PATCH', path, query, contentType: APPLY, body });
   }
 
   async #send<T>({ method, path, query, contentType, body }: Request): Promise<T> {

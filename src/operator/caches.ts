@@ -3,7 +3,7 @@ import type { Kube } from '../kube/client.ts';
 import { type KubeObject, keyOf } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
-import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
+import { CHILDREN_SELECTOR, GATE_LABEL, MANAGER } from './desired/common.ts';
 import type { ProxyPod } from './observed.ts';
 import { type Pod, proxyPod } from './pods.ts';
 import { CHILDREN, type ChildKind, PODS, TCP_GATES } from './resources.ts';
@@ -17,6 +17,8 @@ export interface CachesOptions {
   readonly namespaces: readonly string[];
   /** A gate, or something that belongs to it, is another one. */
   onGate(key: string): void;
+  /** A gate was written, and nothing of it is new but perhaps its status. */
+  onStatus(key: string, gate: KubeObject): void;
   /** There is news of a child; `onGate` is called too. */
   onChild(kind: ChildKind, key: string): void;
   /** A list or watch failed, and is tried again. */
@@ -35,9 +37,15 @@ export class Caches {
 
   constructor(options: CachesOptions) {
     this.#options = options;
-    this.#gates = this.#reflect(TCP_GATES, undefined, (key, current, previous) => {
-      if (concernsUs(current, previous)) options.onGate(key);
-    });
+    this.#gates = this.#reflect(
+      TCP_GATES,
+      undefined,
+      (key, current, previous) => {
+        if (concernsUs(current, previous)) options.onGate(key);
+        else if (current !== undefined) options.onStatus(key, current);
+      },
+      withForeignWriters,
+    );
     this.#children = Object.fromEntries(
       Object.entries(CHILDREN).map(([kind, resource]) => [
         kind,
@@ -88,12 +96,21 @@ export class Caches {
     resource: Resource<T>,
     labelSelector: string | undefined,
     onChange: (key: string, current: T | undefined, previous: T | undefined) => void,
+    keep?: (object: T) => T,
   ): Reflector<T>[] {
     const { kube, namespaces, onError } = this.#options;
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
     return scopes.map(
       (namespace) =>
-        new Reflector<T>({ kube, resource, namespace, labelSelector, onChange, onError }),
+        new Reflector<T>({
+          kube,
+          resource,
+          namespace,
+          labelSelector,
+          onChange,
+          onError,
+          ...(keep === undefined ? {} : { keep }),
+        }),
     );
   }
 
@@ -113,6 +130,18 @@ export class Caches {
     const gateKey = child === undefined ? undefined : ownerKey(child);
     if (gateKey !== undefined) this.#options.onGate(gateKey);
   }
+}
+
+/** Of managedFields, who besides the operator writes the status: nobody, as a rule. */
+function withForeignWriters(gate: KubeObject): KubeObject {
+  const { managedFields = [], ...metadata } = gate.metadata;
+  const writers = managedFields
+    .filter(({ manager, subresource }) => subresource === 'status' && manager !== MANAGER)
+    .map(({ fieldsV1: _, ...entry }) => entry);
+  return {
+    ...gate,
+    metadata: writers.length === 0 ? metadata : { ...metadata, managedFields: writers },
+  };
 }
 
 /** A write of the status alone comes back as a change too, and is no reason to look again. */

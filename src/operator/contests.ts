@@ -30,9 +30,14 @@ export class Contests {
 
   /** Whether the child may be put back now. */
   mayPutBack(child: string): boolean {
+    return this.untilPutBack(child) <= 0;
+  }
+
+  /** Milliseconds until the child may be put back; 0 or less when it may be now. */
+  untilPutBack(child: string): number {
     const { times, last } = this.#current(child);
-    if (times < FREE) return true;
-    return this.#now() - last >= Math.min(MIN_WAIT * 2 ** (times - FREE), MAX_WAIT);
+    if (times < FREE) return 0;
+    return last + Math.min(MIN_WAIT * 2 ** (times - FREE), MAX_WAIT) - this.#now();
   }
 
   /** The child was put back. @param about who had changed what */

@@ -40,6 +40,24 @@ export function happenings(before: TcpGateStatus | undefined, after: TcpGateStat
   return found;
 }
 
+/** A child that somebody else had changed is as it was. @param about who had changed what */
+export function childPutBack(about: string): Happening {
+  return { type: 'Warning', reason: 'ChildChanged', note: `${about}. It is put back` };
+}
+
+/**
+ * Somebody else's status was replaced.
+ *
+ * @param about who had done what
+ * @param isContested it happens again and again
+ */
+export function statusPutBack(about: string, isContested: boolean): Happening {
+  const done = isContested
+    ? 'It is put back less and less often, until it is left alone for 5 minutes'
+    : 'It is put back';
+  return { type: 'Warning', reason: 'StatusChanged', note: `${about}. ${done}` };
+}
+
 /** The generation that a programmed gate runs is another one, and it shows in the faults. */
 function newlyInForce(before: TcpGateStatus | undefined, after: TcpGateStatus): boolean {
   return find(after, 'Programmed')?.status === 'True' && after.faults !== before?.faults;

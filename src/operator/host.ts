@@ -7,6 +7,8 @@ import type { Obstacle, ProxyPod } from './observed.ts';
 export interface Outcome {
   /** The stored snapshot is that of this generation: a proxy that starts now runs it. */
   readonly stored: boolean;
+  /** Whoever connects to the gate's address is led to its proxies, if any run. */
+  readonly reachable: boolean;
   readonly obstacle: Obstacle | undefined;
   /** What to retry for, with backoff. */
   readonly error: unknown;
@@ -14,8 +16,8 @@ export interface Outcome {
 
 /** What there is of a gate at a host. */
 export interface Hosted {
-  /** Where clients connect, as host:port. */
-  readonly address: string;
+  /** Where clients connect, as host:port; undefined while nothing of the gate's is there. */
+  readonly address: string | undefined;
   readonly pods: readonly ProxyPod[];
   /** By uid of the pod; none for a pod that has no address yet. */
   readonly links: ReadonlyMap<string, LinkState>;

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API_VERSION, KIND } from '../api/names.ts';
-import type { TcpGateStatus } from '../api/status.ts';
 import type { Kube } from '../kube/client.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
 import { isPodGone } from '../kube/holder.ts';
@@ -14,13 +13,13 @@ import { Children } from './children.ts';
 import type { OperatorConfig } from './config.ts';
 import { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
-import { type Happening, happenings } from './events.ts';
+import { childPutBack, type Happening, happenings, statusPutBack } from './events.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { PodHost } from './podHost.ts';
 import { Reconciler } from './reconciler.ts';
 import { Serving } from './serving.ts';
-import { StatusWriter } from './statusWriter.ts';
+import { FOREIGN_STATUS_DELAY, StatusWriter } from './statusWriter.ts';
 
 export interface OperatorOptions {
   readonly config: OperatorConfig;
@@ -66,12 +65,17 @@ export class Operator {
       cached: (kind, key) => this.#caches.child(kind, key),
       contests: new Contests(() => performance.now()),
       onPutBack: ({ metadata: { name, namespace, uid } }, about) =>
-        this.#putBack({ name, namespace, uid }, about),
+        this.#tell({ name, namespace, uid }, [childPutBack(about)]),
     });
     this.#caches = new Caches({
       kube,
       namespaces: config.namespaces,
       onGate: (key) => this.#look(key),
+      onStatus: (key, gate) => {
+        if (this.#isLeading && statuses.isForeign(key, gate)) {
+          this.#queue.addAfter(key, FOREIGN_STATUS_DELAY);
+        }
+      },
       onChild: (kind, key) => children.forget(kind, key),
       onError: (err) => log.warn({ err }, 'Watch failed'),
     });
@@ -84,7 +88,8 @@ export class Operator {
     const statuses = new StatusWriter({
       kube,
       cached: (key) => this.#caches.gate(key),
-      onWritten: (gate, before, after) => this.#tell(gate, before, after),
+      onWritten: (gate, before, after) => this.#tell(gate, happenings(before, after)),
+      onPutBack: (gate, ...change) => this.#tell(gate, [statusPutBack(...change)]),
     });
     const name = `${pod.namespace}/${config.leaderElection.leaseName}`;
     const host = new PodHost({
@@ -218,20 +223,14 @@ export class Operator {
     if (this.#isLeading) this.#queue.add(key);
   }
 
-  #putBack(gate: ObjectMeta, about: string): void {
-    const note = `${about}. It is put back`;
-    this.#record(gate, { type: 'Warning', reason: 'ChildChanged', note });
-  }
-
-  #tell(gate: ObjectMeta, before: TcpGateStatus | undefined, after: TcpGateStatus): void {
-    for (const happening of happenings(before, after)) this.#record(gate, happening);
-  }
-
-  #record(gate: ObjectMeta, { type, reason, note }: Happening): void {
-    this.#options.log.info({ gate: keyOf(gate), reason, note }, 'TcpGate changed');
-    this.#events.record(
-      { apiVersion: API_VERSION, kind: KIND, ...gate },
-      { type, reason, note, action: 'Reconcile' },
-    );
+  #tell(gate: ObjectMeta, found: readonly Happening[]): void {
+    for (const happening of found) {
+      const { reason, note } = happening;
+      this.#options.log.info({ gate: keyOf(gate), reason, note }, 'TcpGate changed');
+      this.#events.record(
+        { apiVersion: API_VERSION, kind: KIND, ...gate },
+        { ...happening, action: 'Reconcile' },
+      );
+    }
   }
 }

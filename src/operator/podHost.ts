@@ -80,11 +80,16 @@ async function applyChildren(
   const results = await Promise.allSettled(desired.map((child) => children.ensure(gate, child)));
   const ensured = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  const stored = desired.every(({ kind }, index) => {
-    const result = results[index];
-    return kind !== 'Secret' || (result?.status === 'fulfilled' && result.value.isAsDesired);
-  });
-  return { stored, ...judged(errors, ensured) };
+  const isDone = (wanted: ChildKind) =>
+    desired.every(({ kind }, index) => {
+      const result = results[index];
+      return kind !== wanted || (result?.status === 'fulfilled' && result.value.isAsDesired);
+    });
+  return {
+    stored: isDone('Secret'),
+    reachable: isDone('Service'),
+    ...judged(errors, ensured),
+  };
 }
 
 function judged(

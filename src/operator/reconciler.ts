@@ -1,7 +1,7 @@
 import { tcpGate } from '../api/tcpgate.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Host } from './host.ts';
-import { invalidStatus, statusOf } from './status.ts';
+import { invalidStatus, startingStatus, statusOf } from './status.ts';
 import type { StatusWriter } from './statusWriter.ts';
 
 /** Milliseconds after which a lasting obstacle is looked at again: nothing tells when it is gone. */
@@ -39,14 +39,19 @@ export class Reconciler {
     }
 
     const gate = parsed.data;
+    if (statuses.latest(key, gate.metadata.uid)?.conditions === undefined) {
+      await statuses.write(key, raw.metadata, (previous, now) =>
+        startingStatus(gate.metadata.generation, previous, now),
+      );
+    }
     const outcome = await host.ensure(key, gate, statuses.latest(key, gate.metadata.uid));
-    const { stored, obstacle } = outcome;
+    const { error, ...came } = outcome;
     const again = await statuses.write(key, raw.metadata, (previous, now) =>
       // Looked at only now: a report may have come while the host was at work.
-      statusOf({ gate, stored, obstacle, ...host.observe(key, gate) }, previous, now),
+      statusOf({ gate, ...came, ...host.observe(key, gate) }, previous, now),
     );
-    if (outcome.error !== undefined) throw outcome.error;
-    if (obstacle === undefined) return again;
+    if (error !== undefined) throw error;
+    if (outcome.obstacle === undefined) return again;
     return { requeueAfterMs: Math.min(again.requeueAfterMs ?? OBSTACLE_RETRY, OBSTACLE_RETRY) };
   }
 }

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import { conditionsFrom, type Observation } from '../api/conditions.ts';
-import type { TcpGateStatus } from '../api/status.ts';
+import { MAX_FAULTS, type TcpGateStatus } from '../api/status.ts';
 import type { LinkState } from '../control/link.ts';
 import type { Report } from '../control/messages.ts';
 import type { Observed, Obstacle, ProxyPod } from './observed.ts';
 import { because, NO_PROXY, NOT_READY, troubleOf } from './trouble.ts';
+
+const NO_FAULTS = 'none';
+const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
 
 /** One proxy per gate; a share of the connections each needs a design of its own. */
 const DESIRED_PROXIES = 1;
@@ -12,6 +15,29 @@ const DESIRED_PROXIES = 1;
 interface LinkedPod {
   readonly pod: ProxyPod;
   readonly link: LinkState | undefined;
+}
+
+/** The status of a gate that is new: kstatus takes an object that says nothing for one that is done. */
+export function startingStatus(
+  generation: number,
+  previous: TcpGateStatus | undefined,
+  now: Date,
+): TcpGateStatus {
+  const starting = { reason: 'Starting', message: 'The operator sets the gate up' };
+  return {
+    ...previous,
+    observedGeneration: generation,
+    conditions: conditionsFrom(
+      [
+        { type: 'Ready', status: 'Unknown', ...starting },
+        { type: 'Programmed', status: 'Unknown', ...starting },
+        { type: 'Reconciling', status: 'True', ...starting },
+      ],
+      [],
+      generation,
+      now,
+    ),
+  };
 }
 
 /** The status that says what was observed. `previous` gives the conditions their history. */
@@ -24,17 +50,16 @@ export function statusOf(
   const proxies = observed.pods.map((pod) => ({ pod, link: observed.links.get(pod.uid) }));
   const reports = proxies.flatMap(({ link }) => link?.report ?? []);
   const trouble = troubleOf(observed);
-  const programmed = programmedObservation(observed, proxies, trouble);
   const connections = connectionsOf(proxies, reports, previous);
-  const inForce = [...new Set(reports.map(({ faults }) => faults))].join(' | ');
+  const programmed = programmedObservation(observed, proxies, connections.active, trouble);
   const nonce =
     reports.find(({ disconnectNonce }) => disconnectNonce !== undefined)?.disconnectNonce ??
     previous?.disconnect?.nonce;
 
   return {
     observedGeneration: gate.metadata.generation,
-    address: observed.address,
-    faults: inForce === '' ? (previous?.faults ?? 'none') : inForce,
+    ...(observed.reachable && observed.address !== undefined ? { address: observed.address } : {}),
+    faults: faultsOf(observed, proxies, connections.active, previous),
     connections,
     proxies: {
       desired: DESIRED_PROXIES,
@@ -46,7 +71,7 @@ export function statusOf(
     ...(nonce === undefined ? {} : { disconnect: { nonce } }),
     conditions: conditionsFrom(
       [
-        ...summary(observed.obstacle ?? proxyObstacle(proxies, programmed, trouble), trouble),
+        ...summary(obstacleOf(observed, proxies, programmed, trouble), trouble),
         programmed,
         connectedObservation(proxies, reports, connections.active),
         upstreamObservation(reports),
@@ -111,21 +136,34 @@ function summary(obstacle: Obstacle | undefined, trouble?: string): Observation[
   ];
 }
 
-/** What keeps the proxies from doing what the spec says. */
-function proxyObstacle(
+/** What keeps the gate from doing what its spec says. */
+function obstacleOf(
+  { obstacle }: Observed,
   proxies: readonly LinkedPod[],
   programmed: Observation,
   trouble: string | undefined,
 ): Obstacle | undefined {
-  const listenError = proxies.flatMap(({ link }) => link?.report?.listenError ?? [])[0];
-  if (listenError !== undefined) {
-    return { lasting: false, reason: 'ListenFailed', message: listenError };
-  }
+  if (obstacle !== undefined) return obstacle;
   if (programmed.status !== 'True') return { lasting: false, ...programmed };
   const overLimit = proxies.flatMap(({ link }) => link?.report?.overLimit ?? [])[0];
   if (overLimit !== undefined) {
     return { lasting: false, reason: 'ConnectionLimit', message: overLimit };
   }
+  return notReady(proxies, trouble);
+}
+
+/** What is in the way of every client that would connect now. */
+function unreachable(
+  { obstacle, reachable }: Observed,
+  proxies: readonly LinkedPod[],
+): Obstacle | undefined {
+  if (obstacle !== undefined && (obstacle.lasting || !reachable)) return obstacle;
+  const listenError = proxies.flatMap(({ link }) => link?.report?.listenError ?? [])[0];
+  if (listenError === undefined) return undefined;
+  return { lasting: false, reason: 'ListenFailed', message: listenError };
+}
+
+function notReady(proxies: readonly LinkedPod[], trouble?: string): Obstacle | undefined {
   if (proxies.some(({ pod }) => pod.ready && !pod.terminating)) return undefined;
   return {
     lasting: false,
@@ -134,12 +172,36 @@ function proxyObstacle(
   };
 }
 
-/** Nothing less than an answer of every process that may carry connections will do. */
-function programmedObservation(
-  { gate, stored }: Observed,
+/** What is in force on every connection. What no client meets, for want of a way to the gate, is not. */
+function faultsOf(
+  observed: Observed,
   proxies: readonly LinkedPod[],
+  active: number,
+  previous: TcpGateStatus | undefined,
+): string {
+  const faults = inForce(proxies, previous).slice(0, MAX_FAULTS - UNREACHABLE.length - 1);
+  const isMet = active > 0 || (unreachable(observed, proxies) ?? notReady(proxies)) === undefined;
+  return isMet || faults === NO_FAULTS ? faults : `${UNREACHABLE}${faults})`;
+}
+
+/** What the proxies run, as far as it can be told. */
+function inForce(proxies: readonly LinkedPod[], previous: TcpGateStatus | undefined): string {
+  const reported = new Set(proxies.flatMap(({ link }) => link?.report?.faults ?? []));
+  if (reported.size > 0) return [...reported].join(' | ');
+  // A proxy that can not be heard keeps the faults that it has.
+  const { faults = NO_FAULTS } = previous ?? {};
+  if (!proxies.some(({ pod }) => pod.running)) return NO_FAULTS;
+  return faults.startsWith(UNREACHABLE) ? faults.slice(UNREACHABLE.length, -1) : faults;
+}
+
+/** Nothing less than an answer of every process that may carry connections will do, and a way to them. */
+function programmedObservation(
+  observed: Observed,
+  proxies: readonly LinkedPod[],
+  active: number,
   trouble: string | undefined,
 ): Observation {
+  const { gate, stored } = observed;
   const { generation } = gate.metadata;
   const no = (reason: string, message: string): Observation => ({
     type: 'Programmed',
@@ -148,6 +210,8 @@ function programmedObservation(
     message,
   });
 
+  const obstacle = unreachable(observed, proxies);
+  if (obstacle !== undefined) return no(obstacle.reason, obstacle.message);
   const rejected = proxies.flatMap(({ link }) => link?.rejected ?? [])[0];
   if (rejected !== undefined && rejected.generation >= generation) {
     return no('ProxyRejected', rejected.message);
@@ -179,6 +243,8 @@ function programmedObservation(
   if (!stored || live.some(({ link }) => !runs(link, generation))) {
     return no('Programming', `Generation ${generation} is on its way to the proxies`);
   }
+  const waiting = active === 0 ? notReady(proxies, trouble) : undefined;
+  if (waiting !== undefined) return no(waiting.reason, waiting.message);
   return {
     type: 'Programmed',
     status: 'True',

@@ -1,107 +1,209 @@
-import { API_VERSION, KIND } from '../api/names.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { TcpGateStatus } from '../api/status.ts';
-import { tcpGateStatus } from '../api/status.ts';
+import { INITIAL_STATUS, tcpGateStatus } from '../api/status.ts';
 import type { Kube } from '../kube/client.ts';
-import { isNotFound } from '../kube/errors.ts';
+import { type Clock, systemClock } from '../kube/clock.ts';
+import { isNotFound, isPatchTestFailed } from '../kube/errors.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
+import { isOlder } from '../kube/resourceVersion.ts';
+import { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
 import { TCP_GATES } from './resources.ts';
 import {
   type DecideWrite,
+  type Decision,
   decideWrite,
+  look,
   NO_WRITES,
   recordDecision,
   type WriteHistory,
 } from './statusSchedule.ts';
 
-/** What was written last for a gate: newer than the cache, which hears of it later. */
-interface Written {
+/** A TcpGate as it is on the wire. */
+type RawGate = KubeObject & { readonly status?: unknown };
+
+/** What the operator knows of the status of one gate by itself. */
+interface Own {
   readonly uid: string | undefined;
+  /** What it wrote last, or found and agreed with; undefined before. */
   readonly status: TcpGateStatus | undefined;
+  /** Version of the gate that had this status first, and when that was, in monotonic milliseconds. */
+  readonly version: string | undefined;
+  readonly at: number;
   readonly history: WriteHistory;
 }
 
 export interface StatusWriterOptions {
-  readonly kube: Pick<Kube, 'applyStatus'>;
-  readonly cached: (key: string) => KubeObject | undefined;
+  readonly kube: Pick<Kube, 'replaceStatus'>;
+  readonly cached: (key: string) => RawGate | undefined;
   /** When to write. Default: `decideWrite`, which spares an API server that others use too. */
   readonly decide?: DecideWrite;
-  /** A status was written over another one. */
+  /** A status was written over another one of the operator. */
   readonly onWritten: (
     gate: ObjectMeta,
     before: TcpGateStatus | undefined,
     after: TcpGateStatus,
   ) => void;
+  /** A status that somebody else had written was replaced; see `statusPutBack`. */
+  readonly onPutBack: (gate: ObjectMeta, about: string, isContested: boolean) => void;
+  readonly clock?: Clock;
 }
 
-/** Writes statuses when `decide` says so. */
+/** Milliseconds in which what others write over a status is gathered, before it is looked at. */
+export const FOREIGN_STATUS_DELAY = 200;
+
+/** Milliseconds that the cache may be behind. After a restore of etcd from a backup it seems to be for good. */
+const LAG = 60_000;
+
+/** Writes statuses when `decide` says so, and over what anybody else writes there, each time later if that goes on. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
   readonly #decide: DecideWrite;
-  readonly #written = new Map<string, Written>();
+  readonly #clock: Clock;
+  readonly #contests: Contests;
+  readonly #own = new Map<string, Own>();
+  /** On their way to the API server. */
+  readonly #sending = new Map<string, TcpGateStatus>();
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
     this.#decide = options.decide ?? decideWrite;
+    this.#clock = options.clock ?? systemClock;
+    this.#contests = new Contests(() => this.#clock.monotonic());
   }
 
-  /** The newest status that is known of the gate with that uid. */
+  /**
+   * The status as the operator knows it: what it wrote itself, whatever others wrote over it; else what an operator
+   * before it left. Undefined for a gate that is new.
+   */
   latest(key: string, uid: string | undefined): TcpGateStatus | undefined {
-    const written = this.#written.get(key);
-    if (written !== undefined && written.uid === uid) return written.status;
-    const cached = this.#options.cached(key) as (KubeObject & { status?: unknown }) | undefined;
-    return tcpGateStatus.optional().catch(undefined).parse(cached?.status);
+    const cached = this.#options.cached(key);
+    if (cached === undefined || cached.metadata.uid !== uid) return undefined;
+    return this.#ownOf(key, cached).status ?? left(cached);
+  }
+
+  /** Whether somebody else has written the status of that gate, which is new in the cache. */
+  isForeign(key: string, gate: RawGate): boolean {
+    const own = this.#own.get(key);
+    return (
+      own !== undefined &&
+      own.uid === gate.metadata.uid &&
+      isOverwritten(own, gate) &&
+      !isDeepStrictEqual(gate.status, this.#sending.get(key))
+    );
   }
 
   /** Writes the status that `compute` makes of the latest one, now or at a better time. */
   async write(
     key: string,
-    metadata: ObjectMeta,
+    { uid }: ObjectMeta,
     compute: (previous: TcpGateStatus | undefined, now: Date) => TcpGateStatus,
   ): Promise<{ requeueAfterMs?: number }> {
-    const before = this.latest(key, metadata.uid);
-    const known = this.#written.get(key);
-    const history = known?.uid === metadata.uid ? (known?.history ?? NO_WRITES) : NO_WRITES;
-    const after = compute(before, new Date());
-    const now = performance.now();
-    const decision = this.#decide(before, after, history, now);
-    const remember = (status: TcpGateStatus | undefined) =>
-      this.#written.set(key, {
-        uid: metadata.uid,
-        status,
-        history: recordDecision(history, decision, now),
-      });
+    const cached = this.#options.cached(key);
+    // Its deletion is in the queue.
+    if (cached === undefined || cached.metadata.uid !== uid) return {};
+    const now = this.#clock.monotonic();
+    const own = this.#ownOf(key, cached);
+    const current = own.status ?? left(cached);
+    const desired = compute(current, new Date(this.#clock.now()));
+    const history = look(own.history, desired, now);
+    const isPutBack = isOverwritten(own, cached) && !isDeepStrictEqual(cached.status, desired);
+    const decision = earlier(
+      this.#decide(current, desired, history, now),
+      isPutBack ? this.#putBackDue(key) : 'nothing',
+    );
+    const after = recordDecision(history, decision, { current, desired }, now);
     if (decision !== 'write') {
-      remember(before);
+      const isAgreed =
+        decision === 'nothing' && !isOlder(cached.metadata.resourceVersion, own.version);
+      const agreed = isAgreed ? settled(desired, cached, now) : own;
+      this.#own.set(key, { ...agreed, uid, history: after });
       return decision === 'nothing' ? {} : { requeueAfterMs: decision.waitMs };
     }
-    if (!(await this.#apply(metadata, after))) return {};
-    remember(after);
-    this.#options.onWritten(metadata, before, after);
+    const written = await this.#send(key, cached.metadata, desired);
+    if (written === undefined) return {};
+    this.#own.set(key, { ...settled(desired, written, now), uid, history: after });
+    if (isPutBack) this.#tellPutBack(key, cached);
+    this.#options.onWritten(cached.metadata, current, desired);
     return {};
   }
 
   forget(key: string): void {
-    this.#written.delete(key);
+    this.#own.delete(key);
+    this.#contests.forget(key);
   }
 
-  /** False when the gate is gone. */
-  async #apply({ name, namespace }: ObjectMeta, status: TcpGateStatus): Promise<boolean> {
-    const object = {
-      apiVersion: API_VERSION,
-      kind: KIND,
-      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-      status,
-    };
+  #ownOf(key: string, { metadata: { uid, resourceVersion } }: RawGate): Own {
+    const own = this.#own.get(key);
+    const isLost =
+      isOlder(resourceVersion, own?.version) && this.#clock.monotonic() - (own?.at ?? 0) > LAG;
+    if (own !== undefined && own.uid === uid && !isLost) return own;
+    return { uid, status: undefined, version: undefined, at: 0, history: NO_WRITES };
+  }
+
+  #putBackDue(key: string): Decision {
+    const waitMs = this.#contests.untilPutBack(key);
+    return waitMs <= 0 ? 'write' : { waitMs };
+  }
+
+  /** Undefined when the gate is gone, or another one has its name. */
+  async #send(
+    key: string,
+    metadata: ObjectMeta,
+    status: TcpGateStatus,
+  ): Promise<KubeObject | undefined> {
+    this.#sending.set(key, status);
     try {
-      await this.#options.kube.applyStatus(TCP_GATES, object, {
+      return await this.#options.kube.replaceStatus(TCP_GATES, metadata, status, {
         fieldManager: MANAGER,
-        force: true,
       });
-      return true;
     } catch (error) {
-      if (isNotFound(error)) return false;
+      if (isNotFound(error) || isPatchTestFailed(error)) return undefined;
       throw error;
+    } finally {
+      this.#sending.delete(key);
     }
   }
+
+  #tellPutBack(key: string, { metadata }: RawGate): void {
+    const about = `The status, which the operator alone writes, was written by ${writerOf(metadata)}`;
+    this.#contests.putBack(key, about);
+    this.#options.onPutBack(metadata, about, this.#contests.contest(key) !== undefined);
+  }
+}
+
+/** What an operator left in the API. A status that is no longer valid says nothing, nor does a default. */
+function left({ status }: RawGate): TcpGateStatus | undefined {
+  const parsed = tcpGateStatus.optional().catch(undefined).parse(status);
+  if (parsed === undefined || parsed.observedGeneration !== INITIAL_STATUS.observedGeneration) {
+    return parsed;
+  }
+  const { observedGeneration: _, conditions: __, ...rest } = parsed;
+  return rest;
+}
+
+function settled(
+  status: TcpGateStatus,
+  { metadata: { resourceVersion } }: KubeObject,
+  at: number,
+): Pick<Own, 'status' | 'version' | 'at'> {
+  return { status, version: resourceVersion, at };
+}
+
+function isOverwritten({ status, version }: Own, gate: RawGate): boolean {
+  return isOlder(version, gate.metadata.resourceVersion) && !isDeepStrictEqual(gate.status, status);
+}
+
+function earlier(a: Decision, b: Decision): Decision {
+  if (a === 'write' || b === 'nothing') return a;
+  if (b === 'write' || a === 'nothing') return b;
+  return { waitMs: Math.min(a.waitMs, b.waitMs) };
+}
+
+/** The field manager that wrote the status last, but for the operator. */
+function writerOf({ managedFields = [] }: ObjectMeta): string {
+  const [last] = managedFields
+    .filter(({ manager, subresource }) => subresource === 'status' && manager !== MANAGER)
+    .toSorted((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
+  return last?.manager === undefined ? 'somebody' : `field manager "${last.manager}"`;
 }

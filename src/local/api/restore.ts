@@ -1,3 +1,4 @@
+import { INITIAL_STATUS } from '../../api/status.ts';
 import { metadataTypeProblem } from './decode/metadataTypes.ts';
 import { type JsonObject, objectIn, textIn } from './json.ts';
 import { tcpGates } from './kinds/tcpGates.ts';
@@ -22,7 +23,9 @@ export function restoreGates(store: Store, gates: readonly JsonObject[]): Restor
     const metadata = objectIn(gate, 'metadata');
     const key = keyOf({ namespace: textIn(metadata, 'namespace'), name: textIn(metadata, 'name') });
     const { schema } = tcpGates;
-    const sound = withDefaults(schema, pruneUnknown(schema, gate).value) as JsonObject;
+    const full = withDefaults(schema, pruneUnknown(schema, gate).value) as JsonObject;
+    // What is kept of a status says neither what is true now nor that nobody has looked yet.
+    const sound = { ...full, status: { ...INITIAL_STATUS, ...objectIn(full, 'status') } };
     const problems = problemsOf(sound);
     if (problems.length > 0) refused.push({ name: key, problems });
     else taken.set(key, sound);

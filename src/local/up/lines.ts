@@ -5,7 +5,7 @@ import { fileText } from './manifest.ts';
 import type { FileReport } from './manifests.ts';
 import { errorText, type Output } from './output.ts';
 import { type Rate, Rates } from './rates.ts';
-import { type Row, rowsOf } from './rows.ts';
+import { BEING_SET_UP, type Row, rowsOf } from './rows.ts';
 import { Columns, cellsOf, nameOf, notesOf } from './table.ts';
 
 /** Writes one line; the line feed is its own affair. */
@@ -80,7 +80,7 @@ export class Lines implements Output {
 
   #tell(rows: readonly Row[]): void {
     // A gate is set up within milliseconds; before that there is nothing to see.
-    const shown = rows.filter(({ listen }) => listen !== '');
+    const shown = rows.filter(({ message }) => message !== BEING_SET_UP);
     const isFirst = this.#told.size === 0 && shown.length > 0;
     const cells = shown.map((row) => cellsOf(row, this.#rate(row.key)));
     this.#columns.fit(cells);

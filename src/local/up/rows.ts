@@ -6,6 +6,9 @@ import { joinHostPort } from '../../gate/hostPort.ts';
 import { objectIn } from '../api/json.ts';
 import type { Local } from '../start.ts';
 
+/** The message of a gate of which nothing else is known yet. */
+export const BEING_SET_UP = 'It is being set up';
+
 /** What there is to say of a gate. */
 export interface Row {
   /** namespace/name */
@@ -17,7 +20,7 @@ export interface Row {
   readonly programmed: boolean;
   /** Why it is not ready; empty when it is. */
   readonly message: string;
-  /** Where clients connect, as host:port; empty before there is a place. */
+  /** Where clients connect, as host:port; empty while there is no such place. */
   readonly listen: string;
   readonly upstream: string;
   /** What the last connection that a client made says of it; of a name that is not resolved, at once. */
@@ -55,22 +58,24 @@ function rowOf(
   const ready = isTrue('Ready');
   // Of whatever generation: most changes leave the upstream as it was.
   const reachable = status.conditions?.find(({ type }) => type === 'UpstreamReachable');
+  const obstacle = status.conditions?.find(({ type }) => type === 'Ready');
+  const connections = status.connections ?? { active: 0, accepted: 0 };
+  // What no client meets is in force for none.
+  const met = status.address === undefined && connections.active === 0 ? undefined : inForce;
   const upstream = parsed?.spec.upstream;
   return {
     key,
     generation,
     ready,
     programmed: isTrue('Programmed'),
-    message: ready
-      ? ''
-      : (status.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'It is being set up'),
+    message: ready ? '' : obstacle?.status === 'False' ? obstacle.message : BEING_SET_UP,
     listen: status.address ?? '',
     upstream: upstream === undefined ? '' : joinHostPort(upstream.host, upstream.port),
     upstreamReachable: reachable?.status ?? 'Unknown',
     upstreamMessage: reachable?.status === 'False' ? reachable.message : '',
-    newConnections: inForce?.newConnections ?? '',
+    newConnections: met?.newConnections ?? '',
     // What new connections meet has a column of its own.
-    faults: inForce === undefined ? '' : faultsText({ ...inForce, newConnections: 'Accept' }),
-    connections: status.connections ?? { active: 0, accepted: 0 },
+    faults: met === undefined ? '' : faultsText({ ...met, newConnections: 'Accept' }),
+    connections,
   };
 }

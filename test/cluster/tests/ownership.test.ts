@@ -63,10 +63,25 @@ test('a Service of that name that already exists stalls the gate and is not touc
   const stalled = status.conditions?.find(({ type }) => type === 'Stalled');
   expect(stalled).toMatchObject({ reason: 'NameTaken' });
   expect(stalled?.message).toContain('Service taken');
+  // Whoever has that name, it is not the gate.
+  expect(status).not.toHaveProperty('address');
+  const fault = { toClient: { delay: { milliseconds: 300 } } };
+  await namespace.patch('taken', fault);
+  const waited = await namespace.tryKubectl(
+    ...['wait', 'tg/taken', '--for=condition=Programmed', '--timeout=5s'],
+  );
+  expect(waited.code).not.toBe(0);
+  const row = await namespace.kubectl('get', 'tg', 'taken', '--no-headers');
+  expect(row).toContain('none (unreachable: toClient delay 300ms)');
   expect(await namespace.kubectl('get', 'service', 'taken', '-o', 'json')).toBe(before);
 
   await namespace.kubectl('delete', 'service', 'taken');
   await namespace.wait('taken', 'Ready', 60);
+  const mended = await namespace.get<GateStatus>('tcpgate', 'taken');
+  expect(mended.status).toMatchObject({
+    address: `taken.${namespace.name}.svc:7000`,
+    faults: 'toClient delay 300ms',
+  });
 });
 
 test('a child that someone deletes or changes comes back as it was', async () => {

@@ -1,11 +1,16 @@
 /** The truth in the status, and silence while nothing changes. */
 import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agent } from './support/agent.ts';
 import { eventually } from './support/eventually.ts';
+import { attempt } from './support/kubectl.ts';
 import { type GateStatus, gate, service } from './support/manifests.ts';
 import { Namespace } from './support/namespace.ts';
+import { scaleOperator } from './support/system.ts';
 
 let namespace: Namespace;
 let agent: Agent;
@@ -88,6 +93,57 @@ test('the status speaks of the whole gate', async () => {
     expect(events).toContain('In force: toServer delay 5ms');
   });
 });
+
+test('a status that somebody else wrote is put right within seconds', async () => {
+  const before = await namespace.get<GateStatus>('tcpgate', 'counted');
+  const lies = { faults: 'lies', connections: { active: 77, accepted: 0 }, observedGeneration: 0 };
+  for (const status of [lies, null]) {
+    await namespace.kubectl(
+      ...['patch', 'tg', 'counted', '--subresource=status', '--type=merge'],
+      ...['-p', JSON.stringify({ status })],
+    );
+    await eventually(
+      async () => {
+        const { status: now } = await namespace.get<GateStatus>('tcpgate', 'counted');
+        expect(now).toEqual(before.status);
+      },
+      { timeoutMs: 5_000 },
+    );
+  }
+  await eventually(async () => {
+    const events = await namespace.kubectl('events', '--for=tcpgate/counted');
+    expect(events).toContain('was written by field manager "kubectl-patch". It is put back');
+  });
+});
+
+test('a gate that nobody has looked at yet is not done, in the eyes of Helm', async () => {
+  const chart = join(await mkdtemp(join(tmpdir(), 'chaosgate-kstatus-')), 'chart');
+  await mkdir(join(chart, 'templates'), { recursive: true });
+  await writeFile(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: gated\nversion: 1.0.0\n');
+  const manifest = gate('helmed', { upstream: { host: 'echo', port: 7_000 } });
+  await writeFile(join(chart, 'templates/gate.yaml'), JSON.stringify(manifest));
+  // Helm 4 waits by kstatus itself.
+  const upgrade = (timeout: string) =>
+    attempt('helm', [
+      ...['upgrade', '--install', 'gated', chart, '-n', namespace.name],
+      ...['--wait', '--timeout', timeout],
+    ]);
+  await scaleOperator(0);
+  try {
+    const unseen = await upgrade('4s');
+    expect(unseen.code).not.toBe(0);
+    expect(unseen.stderr).toContain('InProgress');
+  } finally {
+    await scaleOperator(1);
+  }
+  expect(await upgrade('60s')).toMatchObject({ code: 0 });
+  expect(await readyOf('helmed')).toBe('True');
+});
+
+async function readyOf(name: string): Promise<string | undefined> {
+  const { status } = await namespace.get<GateStatus>('tcpgate', name);
+  return status.conditions?.find(({ type }) => type === 'Ready')?.status;
+}
 
 /** Counts what `kubectl get -w` prints about the gate. */
 function watch() {

@@ -137,15 +137,19 @@ describe('a request', () => {
       type: 'application/apply-patch+yaml',
     },
     {
-      does: 'applies a status',
+      does: 'replaces a status, strictly, of that very object',
       send: () =>
-        kube.applyStatus(CONFIG_MAPS, configMap('a', 1), { fieldManager: 'me', force: true }),
+        kube.replaceStatus(CONFIG_MAPS, { ...REF, uid: 'abc' }, { a: 1 }, { fieldManager: 'me' }),
       expected: {
         method: 'PATCH',
         path: `${PATH}/status`,
-        query: { fieldManager: 'me', force: 'true', fieldValidation: 'Strict' },
+        query: { fieldManager: 'me', fieldValidation: 'Strict' },
+        body: [
+          { op: 'test', path: '/metadata/uid', value: 'abc' },
+          { op: 'add', path: '/status', value: { a: 1 } },
+        ],
       },
-      type: 'application/apply-patch+yaml',
+      type: 'application/json-patch+json',
     },
     {
       does: 'deletes',

@@ -56,6 +56,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     trouble: undefined,
     obstacle: undefined,
     stored: true,
+    reachable: true,
     ...changes,
   };
 }

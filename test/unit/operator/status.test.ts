@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { INITIAL_STATUS, MAX_FAULTS, tcpGateStatus } from '../../../src/api/status.ts';
 import type { Observed } from '../../../src/operator/observed.ts';
-import { statusOf } from '../../../src/operator/status.ts';
+import { startingStatus, statusOf } from '../../../src/operator/status.ts';
 import { aPod, heard, observed } from './fixtures.ts';
 
 const now = new Date('2026-01-02T03:04:05.678Z');
@@ -125,6 +126,81 @@ describe('the status', () => {
     const conditions = conditionsOf({ obstacle });
     expect(conditions).toMatchObject({ Ready: 'False NameTaken', Stalled: 'True NameTaken' });
     expect(conditions).not.toHaveProperty('Reconciling');
+  });
+
+  test.each([
+    { lasting: true, reason: 'NameTaken', message: 'Service postgres is not ours' },
+    { lasting: false, reason: 'ChildFailed', message: 'Service postgres was refused' },
+  ])('of a gate that nobody can reach ($reason) promises nothing to clients', (obstacle) => {
+    const links = new Map([['pod-1', heard({ faults: 'toClient delay 300ms' })]]);
+    const changes = { obstacle, reachable: false, links };
+    expect(conditionsOf(changes)).toMatchObject({
+      Ready: `False ${obstacle.reason}`,
+      Programmed: `False ${obstacle.reason}`,
+    });
+    const status = statusOf(observed(changes), undefined, now);
+    expect(status).not.toHaveProperty('address');
+    expect(status.faults).toBe('none (unreachable: toClient delay 300ms)');
+  });
+
+  test('of a gate that nobody can reach still tells what its open connections meet', () => {
+    const report = { faults: 'toServer drop', connections: { active: 1, accepted: 1 } };
+    const links = new Map([['pod-1', heard(report)]]);
+    const obstacle = { lasting: true, reason: 'NameTaken', message: 'Service postgres' };
+    const status = statusOf(observed({ obstacle, reachable: false, links }), undefined, now);
+    expect(status.faults).toBe('toServer drop');
+  });
+
+  test('says where clients connect as soon as they can', () => {
+    expect(statusOf(observed(), undefined, now).address).toBe('postgres.staging.svc:5432');
+    const status = statusOf(observed({ address: undefined }), undefined, now);
+    expect(status).not.toHaveProperty('address');
+  });
+
+  test('is not programmed while no pod is ready, unless connections are open', () => {
+    const pods = [aPod({ ready: false })];
+    expect(conditionsOf({ pods }).Programmed).toBe('False ProxyNotReady');
+    const open = new Map([['pod-1', heard({ connections: { active: 1, accepted: 1 } })]]);
+    expect(conditionsOf({ pods, links: open })).toMatchObject({
+      Programmed: 'True Programmed',
+      Ready: 'False ProxyNotReady',
+    });
+  });
+
+  test('is not programmed while the port can not be had', () => {
+    const links = new Map([['pod-1', heard({ listenError: 'Port 1 is in use', faults: 'x' })]]);
+    expect(conditionsOf({ links }).Programmed).toBe('False ListenFailed');
+    expect(statusOf(observed({ links }), undefined, now).faults).toBe('none (unreachable: x)');
+  });
+
+  test('claims no fault once no proxy runs, and keeps those of one that is silent', () => {
+    const previous = { faults: 'toServer drop' };
+    const gone = observed({ pods: [], links: new Map() });
+    expect(statusOf(gone, previous, now).faults).toBe('none');
+    const silent = observed({ links: new Map() });
+    expect(statusOf(silent, previous, now).faults).toBe('toServer drop');
+    const back = statusOf(silent, { faults: 'none (unreachable: toServer drop)' }, now);
+    expect(back.faults).toBe('toServer drop');
+  });
+
+  test('of faults is never longer than the definition allows', () => {
+    const links = new Map([['pod-1', heard({ faults: 'x'.repeat(5_000), listenError: 'no' })]]);
+    expect(statusOf(observed({ links }), undefined, now).faults).toHaveLength(MAX_FAULTS);
+  });
+
+  test('of a new gate is one that kstatus does not take for done', () => {
+    const status = startingStatus(3, { address: 'a:1' }, now);
+    expect(status).toMatchObject({ observedGeneration: 3, address: 'a:1' });
+    expect(status.conditions).toContainEqual({
+      type: 'Reconciling',
+      status: 'True',
+      reason: 'Starting',
+      message: 'The operator sets the gate up',
+      observedGeneration: 3,
+      lastTransitionTime: '2026-01-02T03:04:05Z',
+    });
+    expect(tcpGateStatus.parse(status)).toEqual(status);
+    expect(tcpGateStatus.parse(INITIAL_STATUS)).toEqual(INITIAL_STATUS);
   });
 
   test('adds up the connections of all proxies', () => {

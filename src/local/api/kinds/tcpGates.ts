@@ -1,4 +1,5 @@
 import { tcpGateCrd } from '../../../api/crd.ts';
+import { INITIAL_STATUS } from '../../../api/status.ts';
 import { type JsonObject, objectIn, textIn } from '../json.ts';
 import { crdColumn } from '../output/crdColumn.ts';
 import { blocksRules, type FieldError, UNCHECKED } from '../schema/fieldError.ts';
@@ -46,7 +47,9 @@ export const tcpGates: Kind = {
     ...version.additionalPrinterColumns.map(crdColumn),
   ],
   toStored: (object) => object,
-  fromStored: (object) => object,
+  // As on a real server: a default that was not stored is there for whoever reads.
+  fromStored: (object) =>
+    object.status === undefined ? { ...object, status: INITIAL_STATUS } : object,
   selectable: () => ({}),
   validate(object: JsonObject, subresource): FieldError[] {
     const errors = subresource === 'status' ? statusErrors(object) : validate(schema, object, '');

@@ -58,5 +58,5 @@ export async function insert(
       return dryRun ? undefined : storable(kind, fresh);
     },
   );
-  return stored === undefined ? fresh : kind.fromStored(stored);
+  return kind.fromStored(stored ?? kind.toStored(fresh));
 }

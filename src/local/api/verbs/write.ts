@@ -38,7 +38,7 @@ export function placed(object: JsonObject, { namespace, name }: Target): JsonObj
   return { ...object, metadata: withField(metadata, 'namespace', namespace || undefined) };
 }
 
-/** A new object, with what the server sets and the schema's defaults. */
+/** A new object, with what the server sets and the schema's defaults. A status, also a default one, is not stored. */
 export function created(kind: Kind, object: JsonObject, environment: Environment): JsonObject {
   const {
     selfLink: _,
@@ -54,8 +54,8 @@ export function created(kind: Kind, object: JsonObject, environment: Environment
     creationTimestamp: timestamp(environment.now()),
     uid: environment.uid(),
   };
-  const fresh = kind.hasStatus ? withField(object, 'status', undefined) : object;
-  return completed(kind, { ...fresh, metadata });
+  const full = completed(kind, { ...object, metadata });
+  return kind.hasStatus ? withField(full, 'status', undefined) : full;
 }
 
 /** Largest object that is stored, in bytes (etcd, --max-request-bytes). */

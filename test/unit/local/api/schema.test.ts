@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { INITIAL_STATUS } from '../../../../src/api/status.ts';
 import { tcpGate } from '../../../../src/api/tcpgate.ts';
 import { isObject, type Json, type JsonObject } from '../../../../src/local/api/json.ts';
 import { tcpGates } from '../../../../src/local/api/kinds/tcpGates.ts';
@@ -119,15 +120,16 @@ test('defaults come where nothing is said, and null says nothing', () => {
   const said = gate({ upstream, toClient: null, seed: null, disconnect: null });
   expect(withDefaults(schema, said)).toMatchObject({ spec: { seed: 0, disconnect: null } });
   const full = withDefaults(schema, withoutNulls(schema, said));
-  expect(full).toEqual(
-    gate({
+  expect(full).toEqual({
+    ...gate({
       upstream: { ...upstream, connectTimeoutMilliseconds: 5_000 },
       newConnections: 'Accept',
       seed: 0,
       toClient: { connectionsPercent: 100 },
       toServer: { connectionsPercent: 100 },
     }),
-  );
+    status: INITIAL_STATUS,
+  });
 });
 
 describe('a value is told what is wrong with it', () => {
