@@ -29,6 +29,7 @@ const PROXY: ProxySettings = {
   priorityClassName: '',
   podLabels: {},
   podAnnotations: {},
+  deniedUpstreams: [],
   networkPolicy: { enabled: true, clients: [], scrapers: [] },
   buffers: { connectionBytes: 16 * 1024 * 1024, processBytes: 256 * 1024 * 1024 },
 };

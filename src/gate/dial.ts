@@ -11,6 +11,7 @@ export type UpstreamFailure =
   | 'ConnectTimeout'
   | 'Unreachable'
   | 'LoopDetected'
+  | 'AddressDenied'
   | 'ConnectFailed';
 
 export class DialError extends Error {
@@ -59,7 +60,7 @@ export async function dial(
 }
 
 /**
- * The addresses of the upstream, at least one. A lookup can not be taken back: past the connect timeout it goes on
+ * The addresses of the upstream that gates may connect to, at least one. A lookup can not be taken back: past the connect timeout it goes on
  * without this caller. Rejects with `DialError`, or with the signal's reason.
  */
 export async function addressesOf(
@@ -67,10 +68,16 @@ export async function addressesOf(
   resolver: Resolver,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  if (isIP(host) !== 0) return [host];
-  const addresses = await resolved(host, resolver, timeout, signal);
-  if (addresses.length > 0) return addresses;
-  throw new DialError('NameNotResolved', `${host} has no address`);
+  const addresses = isIP(host) === 0 ? await resolved(host, resolver, timeout, signal) : [host];
+  const [first] = addresses;
+  if (first === undefined) throw new DialError('NameNotResolved', `${host} has no address`);
+  const allowed = addresses.filter((address) => !resolver.isDenied(address));
+  if (allowed.length > 0) return allowed;
+  const target = host === first ? host : `${host} (${first})`;
+  throw new DialError(
+    'AddressDenied',
+    `${target} is an address that gates may not connect to: see deniedUpstreams in the configuration of the proxies`,
+  );
 }
 
 async function resolved(
@@ -166,6 +173,7 @@ function dialError(
   const target = host === address ? `${host} port ${port}` : `${host} (${address}) port ${port}`;
   const texts: Record<UpstreamFailure, string> = {
     NameNotResolved: `${host} could not be resolved`,
+    AddressDenied: `${target} is an address that gates may not connect to`,
     ConnectionRefused: `${target} refused the connection: nothing listens there`,
     ConnectTimeout: `${target} did not answer within ${connectTimeoutMilliseconds} ms`,
     Unreachable: `${target} is not reachable: ${code}`,

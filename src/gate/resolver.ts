@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { IsDenied } from './denied.ts';
 
 /** All addresses of a name, in the order in which they should be tried. Rejects when there is none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
@@ -10,6 +11,8 @@ export interface ResolverOptions {
   readonly now?: () => number;
   /** Lookups that may run at once; see `lookupLimit`. */
   readonly limit?: number;
+  /** Default: every address is allowed. */
+  readonly isDenied?: IsDenied;
 }
 
 /** Milliseconds that an answer is good for: a burst of connections costs one lookup, a failover is seen soon. */
@@ -36,6 +39,8 @@ async function systemLookup(host: string): Promise<readonly string[]> {
  * one lookup, so that a name server that hangs takes one thread per name and not one per connection.
  */
 export class Resolver {
+  /** Whether no gate of the process may connect to an address. */
+  readonly isDenied: IsDenied;
   readonly #lookup: Lookup;
   readonly #now: () => number;
   readonly #limit: number;
@@ -48,7 +53,9 @@ export class Resolver {
     lookup = systemLookup,
     now = () => performance.now(),
     limit,
+    isDenied = () => false,
   }: ResolverOptions = {}) {
+    this.isDenied = isDenied;
     this.#lookup = lookup;
     this.#now = now;
     this.#limit = limit ?? lookupLimit();

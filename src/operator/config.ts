@@ -3,6 +3,7 @@ import { LOG_LEVELS } from '../observe/log.ts';
 import {
   affinity,
   annotations,
+  cidr,
   labels,
   namespaceName,
   networkPolicyPeer,
@@ -54,6 +55,11 @@ export const operatorConfig = z.strictObject({
       priorityClassName: objectName.or(z.literal('')).default(''),
       podLabels: labels.default({}),
       podAnnotations: annotations.default({}),
+      /** Addresses that no gate may connect to. */
+      deniedUpstreams: z
+        .array(cidr)
+        .max(256)
+        .default(['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10']),
       /** Each gate's NetworkPolicy. An empty list lets everyone in. */
       networkPolicy: z
         .strictObject({

@@ -124,7 +124,8 @@ const labelSelector = z.strictObject({
   matchExpressions: z.array(z.discriminatedUnion('operator', [isAmong, isThere])).optional(),
 });
 
-const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+/** A range of addresses, such as `10.0.0.0/8`. */
+export const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 
 /** Whom a rule of a NetworkPolicy lets in. */
 export const networkPolicyPeer = z.union([

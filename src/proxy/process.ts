@@ -6,6 +6,7 @@ import { Sequence } from '../async/sequence.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import { ControlServer } from '../control/server.ts';
 import { Budget } from '../gate/budget.ts';
+import type { IsDenied } from '../gate/denied.ts';
 import type { GateOptions } from '../gate/gate.ts';
 import { Resolver } from '../gate/resolver.ts';
 import { HealthServer } from '../observe/http.ts';
@@ -20,6 +21,8 @@ export interface ProxyOptions {
   readonly ports: { readonly gate: number; readonly control: number; readonly http: number };
   /** Bounds on held bytes, for one direction of a connection, and for the process. */
   readonly buffers: { readonly connectionBytes: number; readonly processBytes: number };
+  /** Default: gates may connect to every address. */
+  readonly isDenied?: IsDenied;
   readonly log: Logger;
 }
 
@@ -61,7 +64,7 @@ export class ProxyProcess {
   }
 
   private constructor(options: ProxyOptions, identity: string, key: Buffer) {
-    const { folders, ports, buffers, log } = options;
+    const { folders, ports, buffers, isDenied, log } = options;
     this.#options = options;
     const metrics = new ProxyMetrics();
     const [namespace = '', gate = ''] = identity.split('/');
@@ -73,7 +76,7 @@ export class ProxyProcess {
       listen: { port: ports.gate },
       connectionBytes: buffers.connectionBytes,
       budget: new Budget(buffers.processBytes),
-      resolver: new Resolver(),
+      resolver: new Resolver(isDenied === undefined ? {} : { isDenied }),
       observer: { ...observer, changed: () => this.#control.changed(identity) },
     };
     const hosted = new HostedGate({

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { type Lookup, Resolver } from '../../src/gate/resolver.ts';
+import { deniedBy } from '../../src/gate/denied.ts';
+import { Resolver, type ResolverOptions } from '../../src/gate/resolver.ts';
 import { SOCKET_OPTIONS } from '../../src/gate/sockets.ts';
 import { Upstream, type UpstreamState } from '../../src/gate/upstream.ts';
 import { atEnd } from './support/atEnd.ts';
@@ -16,11 +17,11 @@ const never = () => new Promise<never>(() => {});
 function startWith(
   host: string,
   port: number,
-  { lookup, timeout = 5_000 }: { lookup?: Lookup; timeout?: number } = {},
+  { timeout = 5_000, ...resolver }: ResolverOptions & { timeout?: number } = {},
 ) {
   return startBench(
     { upstream: { host, port, connectTimeoutMilliseconds: timeout } },
-    lookup === undefined ? {} : { resolver: new Resolver({ lookup }) },
+    { resolver: new Resolver(resolver) },
   );
 }
 
@@ -216,6 +217,30 @@ describe('a name', () => {
       reason: 'NameNotResolved',
       message: 'empty.test has no address',
     });
+  });
+
+  test('with denied addresses alone resets its clients, and connects to none of them', async () => {
+    const server = await TestServer.listen();
+    const isDenied = deniedBy(['127.0.0.0/8']);
+    const lookup = async () => ['127.0.0.1', '::ffff:127.0.0.1'];
+    const bench = await startWith('local.test', server.port, { lookup, isDenied });
+    const client = await bench.connect();
+    await client.seesReset();
+    expect(bench.gate.state.upstream).toMatchObject({ reachable: false, reason: 'AddressDenied' });
+    expect(bench.gate.state.upstream.message).toMatch(
+      /^local.test \(127.0.0.1\) is an address that/,
+    );
+    expect(server.count).toBe(0);
+  });
+
+  test('with an allowed address among denied ones is reached by that one', async () => {
+    const server = await TestServer.listen();
+    const isDenied = deniedBy(['169.254.0.0/16']);
+    const lookup = async () => ['169.254.169.254', '127.0.0.1'];
+    const bench = await startWith('both.test', server.port, { lookup, isDenied });
+    const [client, end] = await Promise.all([bench.connect(), server.accept()]);
+    client.send('hello');
+    await end.receives('hello');
   });
 
   test('whose server keeps silent costs no more than the connect timeout', async () => {

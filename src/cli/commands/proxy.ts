@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { createLog, LOG_LEVELS, type LogLevel } from '../../observe/log.ts';
+import { deniedUpstreams } from '../../proxy/deniedUpstreams.ts';
 import { defaultProcessBytes } from '../../proxy/memory.ts';
 import { ProxyProcess } from '../../proxy/process.ts';
 import { integerOption } from '../integer.ts';
@@ -16,6 +17,7 @@ interface Options {
   httpPort: number;
   connectionBytes: number;
   processBytes?: number;
+  deniedUpstreams: string[];
   logLevel: LogLevel;
 }
 
@@ -32,6 +34,12 @@ export const proxyCommand = new Command('proxy')
     'bytes held by all connections together (default: half of the memory limit)',
     bytes,
   )
+  .option(
+    '--denied-upstreams <ranges>',
+    'addresses that the gate may not connect to, in CIDR notation and separated by commas',
+    (text) => text.split(','),
+    [],
+  )
   .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
   .action((options: Options) => {
     const log = createLog(options.logLevel, { component: 'proxy' });
@@ -43,6 +51,7 @@ export const proxyCommand = new Command('proxy')
           connectionBytes: options.connectionBytes,
           processBytes: options.processBytes ?? defaultProcessBytes(process.constrainedMemory()),
         },
+        isDenied: deniedUpstreams(options.deniedUpstreams),
         log,
       }),
     );

@@ -64,7 +64,8 @@ export function desiredDeployment(gate: TcpGate, proxy: ProxyConfig) {
           containers: [container(gate, proxy)],
           volumes: [
             { name: 'gate', secret: { secretName: childName(gate), defaultMode: 0o440 } },
-            { name: 'state', emptyDir: {} },
+            // A snapshot and its successor are a megabyte each at most.
+            { name: 'state', emptyDir: { sizeLimit: '16Mi' } },
           ],
         },
       },
@@ -74,6 +75,7 @@ export function desiredDeployment(gate: TcpGate, proxy: ProxyConfig) {
 
 function container(gate: TcpGate, proxy: ProxyConfig) {
   const { connectionBytes, processBytes } = proxy.buffers;
+  const { deniedUpstreams: denied } = proxy;
   const { namespace } = gate.metadata;
   const own = proxy.resourcesByNamespace;
   const resources = (Object.hasOwn(own, namespace) && own[namespace]) || proxy.resources;
@@ -91,6 +93,7 @@ function container(gate: TcpGate, proxy: ProxyConfig) {
       `--http-port=${PORTS.http}`,
       `--connection-bytes=${connectionBytes}`,
       ...(processBytes === 0 ? [] : [`--process-bytes=${processBytes}`]),
+      ...(denied.length === 0 ? [] : [`--denied-upstreams=${denied.join(',')}`]),
     ],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({
       name,

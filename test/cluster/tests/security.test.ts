@@ -113,6 +113,8 @@ test('the operator may do what it needs, and nothing with a wildcard', async () 
     ).includes('yes');
   expect(await can('patch', 'tcpgates.chaosgate.dev', '--subresource=status')).toBe(true);
   expect(await can('update', 'tcpgates.chaosgate.dev')).toBe(false);
+  expect(await can('get', 'tcpgates.chaosgate.dev')).toBe(false);
+  expect(await can('get', 'pods')).toBe(false);
   expect(await can('delete', 'pods')).toBe(false);
   expect(await can('escalate', 'clusterroles')).toBe(false);
 });

@@ -45,12 +45,12 @@ describe('the children of a gate', () => {
 });
 
 /** The API server leaves it out, so that it would be missed and asked for on every reconciliation. */
-test('nothing that is empty is asked for, but a volume and a selector of everything', () => {
+test('nothing that is empty is asked for, but a selector of everything', () => {
   const text = JSON.stringify([
     desiredDeployment(aGate(), proxy),
     desiredNetworkPolicy(aGate(), { ...operator, labels: {} }, proxy.networkPolicy),
   ]);
-  expect(text.match(/"\w+":(\{\}|\[\]|"")/g)).toEqual(['"emptyDir":{}', '"podSelector":{}']);
+  expect(text.match(/"\w+":(\{\}|\[\]|"")/g)).toEqual(['"podSelector":{}']);
 });
 
 describe('the Service', () => {
