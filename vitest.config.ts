@@ -20,7 +20,8 @@ export default defineConfig({
         test: {
           name: 'local',
           include: ['test/local/**/*.test.ts'],
-          testTimeout: 30_000,
+          // Processes are started, which takes seconds on a busy machine.
+          testTimeout: 60_000,
           // kubectl may have to be built.
           hookTimeout: 600_000,
         },
@@ -37,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'client',
           include: ['test/client/*.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { runHere } from './support/here.ts';
 import { aFolder, aGate, Chaosgate, startUp, type Up } from './support/up.ts';
 
 const upstream = { host: 'localhost', port: 9 };
@@ -12,7 +13,13 @@ interface Said {
   readonly stderr: string;
 }
 
-async function chaosgate({ home }: Up, ...args: readonly string[]): Promise<Said> {
+/** Runs a command line in this process. */
+function chaosgate({ home }: Up, ...args: readonly string[]): Promise<Said> {
+  return runHere(args, { HOME: home, KUBECONFIG: '' });
+}
+
+/** The same in a process of its own, in its home. */
+async function chaosgateProcess({ home }: Up, ...args: readonly string[]): Promise<Said> {
   const process = new Chaosgate(args, { home });
   const code = await process.exit();
   return { code, stdout: process.stdout, stderr: process.stderr };
@@ -194,7 +201,7 @@ test('apply takes standard input, and says all that is wrong with a file', async
     'tcpgate.chaosgate.dev/piped\n',
   );
   await writeFile(join(up.home, 'bad.yaml'), aGate('bad', { upstrem: {} }));
-  const { code, stderr } = await chaosgate(up, 'apply', '-f', 'bad.yaml');
+  const { code, stderr } = await chaosgateProcess(up, 'apply', '-f', 'bad.yaml');
   expect(code).toBe(1);
   expect(stderr).toBe(`\
 error: bad.yaml:2: document 1: spec.upstrem: Unknown field

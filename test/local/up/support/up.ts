@@ -8,6 +8,9 @@ import { Kubectl, kubectlProgram } from '../../support/kubectl.ts';
 
 export const BIN = join(import.meta.dirname, '../../../../bin/chaosgate.cjs');
 
+/** Milliseconds: on a busy machine the start of a process alone takes seconds. */
+const PATIENCE = 40_000;
+
 /** A line of `--output json`. */
 export interface Line {
   readonly type: 'started' | 'gate' | 'removed' | 'file' | 'error' | 'stopped';
@@ -86,6 +89,7 @@ export class Chaosgate {
     await until(
       () => `the process ends: ${this.#said}`,
       () => this.#exit !== undefined,
+      PATIENCE,
     );
     return this.#exit?.code ?? this.#exit?.signal ?? null;
   }
@@ -145,6 +149,7 @@ export class Chaosgate {
     await until(
       () => `${what}: ${this.#said}`,
       () => condition() || this.#exit !== undefined,
+      PATIENCE,
     );
     if (!condition()) throw new Error(`It ended before ${what}: ${this.#said}`);
   }

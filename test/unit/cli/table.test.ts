@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { GateTable } from '../../../src/cli/gates/table.ts';
+
+test('a cell has one line and steers nothing, as kubectl has it', () => {
+  const table = new GateTable({ isWide: false, hasNamespaces: false, hasHead: false });
+  const gate = {
+    apiVersion: 'chaosgate.dev/v1alpha1',
+    kind: 'TcpGate',
+    metadata: { name: 'db' },
+    status: { faults: 'a\x1b[2Jb\x9b1m\nfake   True' },
+  };
+  const [line] = table.lines([gate], 0);
+  expect(line).toContain(String.raw`a^[[2Jb\u009b1m...`);
+  expect(line).not.toContain('fake');
+});
