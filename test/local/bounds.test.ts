@@ -1,6 +1,7 @@
 /** No request takes the time or the memory of others, and nobody without the token keeps those out who have it. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loopbackCertificate } from '../../src/local/api/http/certificate.ts';
 import { HttpServer } from '../../src/local/api/http/server.ts';
@@ -25,11 +26,12 @@ interface Sent {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly accept?: string;
   readonly body: string;
 }
 
 /** The answer, and how long the event loop could do nothing else, in milliseconds of the processor. */
-async function ask({ method, path: to, headers, body }: Sent) {
+async function ask({ method, path: to, headers, accept = 'application/json', body }: Sent) {
   const [at = '', query] = to.split('?');
   const before = process.threadCpuUsage();
   const answer = await server.api.api.handle({
@@ -37,7 +39,7 @@ async function ask({ method, path: to, headers, body }: Sent) {
     path: at,
     query: new URLSearchParams(query),
     host: 'localhost',
-    accept: 'application/json',
+    accept,
     contentType: headers?.['content-type'] ?? 'application/json',
     userAgent: 'test/1',
     body: Buffer.from(body),
@@ -83,6 +85,22 @@ const ATTACKS: Readonly<Record<string, readonly [sent: () => Sent, code: number,
     'as many annotations as there may be': [
       () => post({ ...FULL, metadata: { name: 'a', annotations: members(4_900) } }),
       201,
+    ],
+    'as many, answered in YAML': [
+      () => ({
+        ...post(gate('a', { upstream }, { annotations: members(4_900) })),
+        accept: 'application/yaml',
+      }),
+      201,
+      'k4899',
+    ],
+    'half as many, answered in YAML': [
+      () => ({
+        ...post(gate('a', { upstream }, { annotations: members(2_400) })),
+        accept: 'application/yaml',
+      }),
+      201,
+      'k2399: ',
     ],
     'as many labels': [() => post(gate('a', { upstream }, { labels: members(4_900) })), 201],
     'as many finalizers': [
@@ -273,4 +291,33 @@ describe('connections without the token', () => {
     for (const socket of strangers) socket.destroy();
     await small.close();
   });
+});
+
+test('bodies that do not come hold up no more than as many as may be', async () => {
+  const certificate = await loopbackCertificate(Date.now());
+  const small = new HttpServer({
+    api: server.api.api,
+    certificate,
+    token: 't',
+    onError: () => {},
+    bodies: 2,
+  });
+  const url = await small.listen(0);
+  const slow = many(2, () => {
+    const { port } = new URL(url);
+    const socket = connectTls({ host: '127.0.0.1', port: Number(port), ca: certificate.cert });
+    const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer t\r\n`;
+    // The server says that it goes on to the body.
+    socket.write(`${head}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n`);
+    return socket;
+  });
+  await Promise.all(slow.map((socket) => once(socket, 'data')));
+  const client = new Client({ url, ca: certificate.cert, token: 't' });
+  const refused = await client.send('POST', path, {}, '{}');
+  expect([refused.code, refused.headers['retry-after']]).toEqual([429, '1']);
+  expect((await client.send('GET', path)).code).toBe(200);
+  for (const socket of slow) socket.destroy();
+  await expect.poll(async () => (await client.send('POST', path, {}, '{}')).code).toBe(400);
+  client.close();
+  await small.close();
 });

@@ -1,4 +1,5 @@
 import { writeYaml } from '../../yaml/write.ts';
+import { countValues, MAX_VALUES } from './decode/bounds.ts';
 import type { StatusError } from './errors.ts';
 import type { Json } from './json.ts';
 import { parseAccept } from './output/negotiate.ts';
@@ -28,21 +29,23 @@ export function pageNotFound(): Answer {
 }
 
 export function jsonAnswer(code: number, value: Json, format: 'json' | 'yaml' = 'json'): Answer {
-  return format === 'json'
-    ? { code, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
-    : {
-        code,
-        headers: { 'content-type': 'application/yaml' },
-        body: writeYaml(value, { sortMapEntries: true }),
-      };
+  const headers = { 'content-type': `application/${format}` };
+  return { code, headers, body: format === 'json' ? JSON.stringify(value) : yamlOf(value) };
+}
+
+/** To write YAML takes long. JSON is YAML, too: what is large comes as that. */
+function yamlOf(value: Json): string {
+  return countValues(value, MAX_VALUES) > MAX_VALUES
+    ? JSON.stringify(value)
+    : writeYaml(value, { sortMapEntries: true });
 }
 
 /** An error as a Status, in YAML for a client that asks for it. */
 export function errorAnswer(error: StatusError, accept: string): Answer {
   const [first] = parseAccept(accept);
-  return jsonAnswer(
-    error.code,
-    error.toStatus(),
-    first?.type === 'application/yaml' ? 'yaml' : 'json',
-  );
+  const format = first?.type === 'application/yaml' ? 'yaml' : 'json';
+  const answer = jsonAnswer(error.code, error.toStatus(), format);
+  const seconds = error.details?.retryAfterSeconds;
+  if (seconds === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
 }

@@ -42,7 +42,7 @@ export interface LocalApi {
 const HISTORY: HistoryBounds = { changes: 4_096, characters: 64 * 1024 * 1024 };
 
 /** Events are for people to look at: the newest will do. */
-const MAX_EVENTS = 1_000;
+const MAX_EVENTS = { objects: 1_000, characters: 16 * 1024 * 1024 };
 
 /** Starts the API, with a token and a certificate of its own. Rejects when the port can not be had. */
 export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi> {

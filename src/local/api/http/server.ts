@@ -19,6 +19,8 @@ export interface HttpServerOptions {
   readonly onError: (error: unknown) => void;
   readonly patience?: Patience;
   readonly connections?: ConnectionBounds;
+  /** How many bodies may be read at a time. */
+  readonly bodies?: number;
 }
 
 /** How long a client may take, in milliseconds; after that its connection is closed. */
@@ -33,6 +35,9 @@ interface Patience {
 
 const PATIENCE: Patience = { headers: 10_000, request: 30_000, interval: 5_000 };
 
+/** k8s.io/apiserver, --max-mutating-requests-inflight. */
+const MAX_BODIES = 200;
+
 const LOOPBACK = '127.0.0.1';
 
 /** Serves the API over TLS on a loopback address. */
@@ -40,6 +45,8 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
   readonly #admission: Admission;
+  /** That are being read. */
+  #bodies = 0;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -110,9 +117,23 @@ export class HttpServer {
     }
   }
 
+  /** Bodies that come slowly, or many at once, take no more memory than all of these. */
+  async #body(request: IncomingMessage): Promise<Buffer> {
+    if (!hasBody(request)) return Buffer.alloc(0);
+    if (this.#bodies >= (this.#options.bodies ?? MAX_BODIES)) {
+      throw tooManyRequests('there are too many requests, please try again later');
+    }
+    this.#bodies += 1;
+    try {
+      return await readBody(request);
+    } finally {
+      this.#bodies -= 1;
+    }
+  }
+
   async #answer(request: IncomingMessage): Promise<Answer> {
     const { accept = '', host = '', 'content-type': contentType = '' } = request.headers;
-    const body = await readBody(request);
+    const body = await this.#body(request);
     const [path = '/', ...query] = (request.url ?? '/').split('?');
     return this.#options.api.handle({
       method: request.method ?? 'GET',
@@ -125,6 +146,10 @@ export class HttpServer {
       body,
     });
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 function send(response: ServerResponse, { code, headers, warnings = [], body }: Answer): void {

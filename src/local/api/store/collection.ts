@@ -5,8 +5,8 @@ import { type Change, History, type HistoryBounds } from './history.ts';
 export interface CollectionOptions {
   /** How far behind a watch can begin. */
   readonly history: HistoryBounds;
-  /** Most objects held: the ones written longest ago make room. No bound if not set. */
-  readonly limit?: number;
+  /** Most objects held, and their characters as JSON: the ones written longest ago make room. No bound if not set. */
+  readonly limit?: { readonly objects: number; readonly characters: number };
   /** What of an object has to outlive the process. Nothing if not set. */
   readonly keep?: (object: JsonObject) => JsonObject;
 }
@@ -18,6 +18,9 @@ export type Decision = JsonObject | undefined;
 export class Collection {
   readonly #options: CollectionOptions;
   readonly #objects = new Map<string, JsonObject>();
+  /** Characters of each object, where they are bounded. */
+  readonly #sizes = new Map<string, number>();
+  #characters = 0;
   readonly #history: History;
   readonly #listeners = new Set<(change: Change) => void>();
 
@@ -62,19 +65,30 @@ export class Collection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The key that has to make room before another object comes in. */
+  /** The key that has to make room for what came in; undefined when there is room. */
   get surplus(): string | undefined {
     const { limit } = this.#options;
-    if (limit === undefined || this.#objects.size < limit) return undefined;
-    return this.#objects.keys().next().value;
+    if (limit === undefined || this.#objects.size <= 1) return undefined;
+    const isFull = this.#objects.size > limit.objects || this.#characters > limit.characters;
+    return isFull ? this.#objects.keys().next().value : undefined;
   }
 
   commit(change: Change): void {
     const { key, after } = change;
     this.#objects.delete(key);
     if (after !== undefined) this.#objects.set(key, after);
+    if (this.#options.limit !== undefined) this.#count(key, after);
     this.#history.push(change);
     for (const listener of this.#listeners) listener(change);
+  }
+
+  #count(key: string, after: JsonObject | undefined): void {
+    this.#characters -= this.#sizes.get(key) ?? 0;
+    this.#sizes.delete(key);
+    if (after === undefined) return;
+    const size = JSON.stringify(after).length;
+    this.#sizes.set(key, size);
+    this.#characters += size;
   }
 
   /** Whether a change touches what has to outlive the process. */

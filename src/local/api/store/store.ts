@@ -78,10 +78,11 @@ export class Store {
     const decided = decide(before);
     if (decided === before) return before;
     await this.#persist(collection, key, before, decided);
-    if (before === undefined && collection.surplus !== undefined) {
-      this.#commit(collection, collection.surplus, undefined);
+    const stored = this.#commit(collection, key, decided);
+    for (let { surplus } = collection; surplus !== undefined; { surplus } = collection) {
+      this.#commit(collection, surplus, undefined);
     }
-    return this.#commit(collection, key, decided);
+    return stored;
   }
 
   #commit(collection: Collection, key: string, decided: Decision): JsonObject | undefined {

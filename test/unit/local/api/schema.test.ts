@@ -66,7 +66,9 @@ function fittingValue(node: Schema): fc.Arbitrary<Json> {
   return fc.constantFrom('a', 'localhost', '127.0.0.1', 'b c');
 }
 
-test('what the schema lets pass, zod lets pass, and the other way round', () => {
+test('what the schema lets pass, zod lets pass, and the other way round', {
+  timeout: 120_000,
+}, () => {
   const spec = schema.properties?.spec;
   if (spec === undefined) throw new Error('There is no spec');
   let passed = 0;
@@ -93,7 +95,7 @@ test('what the schema lets pass, zod lets pass, and the other way round', () => 
         expect(object.spec).toEqual(parsed.data.spec);
       },
     ),
-    { numRuns: 8_000 },
+    { numRuns: 3_000 },
   );
   expect(passed).toBeGreaterThan(100);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StatusError } from '../../../../src/local/api/errors.ts';
 import type { JsonObject } from '../../../../src/local/api/json.ts';
+import type { CollectionOptions } from '../../../../src/local/api/store/collection.ts';
 import type { Change } from '../../../../src/local/api/store/history.ts';
 import { Store, type StoreOptions } from '../../../../src/local/api/store/store.ts';
 
@@ -14,7 +15,7 @@ function storeOf({
 }: {
   changes?: number;
   characters?: number;
-  limit?: number;
+  limit?: CollectionOptions['limit'];
   persist?: StoreOptions['persist'];
 } = {}) {
   const store = new Store({
@@ -104,7 +105,7 @@ describe('the store', () => {
   });
 
   test('makes room for the newest where there is a limit', async () => {
-    const { store, things } = storeOf({ limit: 2 });
+    const { store, things } = storeOf({ limit: { objects: 2, characters: 1_000 } });
     const heard: Change[] = [];
     things.subscribe((change) => heard.push(change));
     for (const key of ['a', 'b', 'c']) await store.change('things', key, () => object(0));
@@ -112,9 +113,24 @@ describe('the store', () => {
     expect(heard.map(({ key, after }) => [key, after !== undefined])).toEqual([
       ['a', true],
       ['b', true],
-      ['a', false],
       ['c', true],
+      ['a', false],
     ]);
+  });
+
+  test('makes room for a large one, however many go for it, and keeps that', async () => {
+    const { store, things } = storeOf({ limit: { objects: 10, characters: 1_000 } });
+    for (const key of ['a', 'b', 'c']) {
+      await store.change('things', key, () => object(0, { text: 'x'.repeat(300) }));
+    }
+    await store.change('things', 'd', () => object(0, { text: 'x'.repeat(500) }));
+    expect(things.entries().map(([key]) => key)).toEqual(['c', 'd']);
+    await store.change('things', 'e', () => object(0, { text: 'x'.repeat(5_000) }));
+    expect(things.entries().map(([key]) => key)).toEqual(['e']);
+    await store.change('things', 'e', () => undefined);
+    await store.change('things', 'a', () => object(0));
+    await store.change('things', 'b', () => object(0));
+    expect(things.entries()).toHaveLength(2);
   });
 
   test('tells of no change to who does not listen any more', async () => {
