@@ -1,6 +1,13 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { errorFromWatch, KubeConnectionError } from './errors.ts';
-import type { KubeList, KubeObject, ObjectMeta, ObjectRef } from './objects.ts';
+import {
+  type KubeList,
+  type KubeObject,
+  type KubePage,
+  OBJECT_BYTES,
+  type ObjectMeta,
+  type ObjectRef,
+} from './objects.ts';
 import { type PatchOperation, statusPatch } from './patch.ts';
 import { collectionPath, objectPath, type Resource } from './resource.ts';
 import { type KubeOptions, type RequestOptions, Transport } from './transport.ts';
@@ -84,12 +91,12 @@ export class Kube {
   async list<T extends KubeObject>(
     resource: Resource<T>,
     options: ListOptions = {},
-  ): Promise<KubeList<T>> {
+  ): Promise<KubePage<T>> {
     const { namespace, labelSelector, limit, continue: token } = options;
     const path = collectionPath(resource, namespace);
     const query = { labelSelector, limit, continue: token };
-    const list = await this.#transport.send({ method: 'GET', path, query }, options);
-    return withKinds(list as RawList<T>);
+    const { body, bytes } = await this.#transport.ask({ method: 'GET', path, query }, options);
+    return { ...withKinds(body as RawList<T>), bytes };
   }
 
   async create<T extends KubeObject>(
@@ -205,7 +212,7 @@ export class Kube {
     const silenceMilliseconds = timeoutSeconds * 1000 + WATCH_SLACK;
     const lines = this.#transport.stream(
       { method: 'GET', path, query },
-      { silenceMilliseconds, onOpen },
+      { maxLineBytes: OBJECT_BYTES, silenceMilliseconds, onOpen },
       signal,
     );
     for await (const line of lines) yield parseEvent(line, `WATCH ${path}`);

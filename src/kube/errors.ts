@@ -49,13 +49,22 @@ export class KubeApiError extends Error {
 
 /** No answer came: the server could not be reached, the connection broke, the time was up, or the answer was no JSON. */
 export class KubeConnectionError extends Error {
-  override readonly name = 'KubeConnectionError';
+  override readonly name: string = 'KubeConnectionError';
   /** Method and path, for logs. */
   readonly request: string;
 
   constructor(message: string, request: string, cause?: unknown) {
     super(message, { cause });
     this.request = request;
+  }
+}
+
+/** The answer was longer than whoever asked would take, and was left. */
+export class AnswerTooLargeError extends KubeConnectionError {
+  override readonly name = 'AnswerTooLargeError';
+
+  constructor(maxBytes: number, request: string) {
+    super(`The answer is longer than ${maxBytes} bytes`, request);
   }
 }
 

@@ -54,6 +54,18 @@ export interface KubeList<T extends KubeObject> {
   readonly items: readonly T[];
 }
 
+/** A page as it was sent. */
+export interface KubePage<T extends KubeObject> extends KubeList<T> {
+  /** Length of the answer. */
+  readonly bytes: number;
+}
+
+/**
+ * Bytes of one object at most: etcd takes 1.5 MiB (`--max-request-bytes`), and JSON writes some of these bytes with six
+ * characters (`\u003c`) and says who manages each field.
+ */
+export const OBJECT_BYTES = 16 * 1024 * 1024;
+
 /** Names one object of a resource. */
 export interface ObjectRef {
   readonly name: string;

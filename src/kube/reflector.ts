@@ -3,6 +3,7 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import { asError } from './errors.ts';
 import { ObjectCache, type OnChange } from './objectCache.ts';
 import { type KubeObject, keyOf } from './objects.ts';
+import { Pages } from './pages.ts';
 import type { Resource } from './resource.ts';
 import { RestartPolicy } from './restartPolicy.ts';
 
@@ -12,8 +13,11 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** All namespaces without it. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
-  /** What of an object is kept. Without it, all but managedFields: often half of an object, and nobody reads them. */
-  readonly keep?: (object: T) => T;
+  /**
+   * What is kept of an object; undefined: nothing, as if it were not there. Default: all but managedFields, which are
+   * often half of an object.
+   */
+  readonly keep?: ((object: T) => T | undefined) | undefined;
   /**
    * Called after the cache has changed. An object that was replaced by another one of the same name is deleted first.
    */
@@ -36,9 +40,6 @@ export interface ReflectorCounts {
   readonly silenceMilliseconds: number | undefined;
 }
 
-/** Objects of a page. */
-const PAGE = 500;
-
 /** Seconds that a watch lasts: at least, and how much more at most. Spread, so that not all of them end together. */
 const WATCH_SECONDS = 240;
 const WATCH_SPREAD_SECONDS = 120;
@@ -49,7 +50,8 @@ export class Reflector<T extends KubeObject> {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #cache: ObjectCache<T>;
-  readonly #keep: (object: T) => T;
+  readonly #pages: Pages<T>;
+  readonly #keep: (object: T) => T | undefined;
   readonly #stopping = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
@@ -65,6 +67,7 @@ export class Reflector<T extends KubeObject> {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
+    this.#pages = new Pages(options.kube, options.resource);
     this.#keep = options.keep ?? withoutManagedFields;
     this.#cache = new ObjectCache((...change) => this.#tell(...change));
   }
@@ -135,22 +138,19 @@ export class Reflector<T extends KubeObject> {
 
   /** Resolves with the version of the list. */
   async #list(): Promise<string> {
-    const { kube, resource, namespace, labelSelector } = this.#options;
+    const { namespace, labelSelector } = this.#options;
     const { signal } = this.#stopping;
     const objects: T[] = [];
-    let page: string | undefined;
+    let version = '';
     this.#lists += 1;
-    for (;;) {
-      const options = { namespace, labelSelector, limit: PAGE, continue: page, signal };
-      const { metadata, items } = await kube.list(resource, options);
+    for await (const page of this.#pages.list({ namespace, labelSelector, signal })) {
       this.#heardAt = this.#clock.monotonic();
-      objects.push(...items.map(this.#keep));
-      page = metadata.continue;
-      if (page !== undefined && page !== '') continue;
-      this.#cache.replace(objects);
-      this.#synced.resolve();
-      return metadata.resourceVersion;
+      objects.push(...page.items.flatMap((item) => this.#keep(item) ?? []));
+      version = page.metadata.resourceVersion;
     }
+    this.#cache.replace(objects);
+    this.#synced.resolve();
+    return version;
   }
 
   async #watch(resourceVersion: string): Promise<void> {
@@ -179,8 +179,9 @@ export class Reflector<T extends KubeObject> {
   }
 
   #take({ type, object }: WatchEvent<T>): void {
-    if (type === 'ADDED' || type === 'MODIFIED') this.#cache.set(this.#keep(object));
-    else if (type === 'DELETED') this.#cache.delete(keyOf(object.metadata));
+    const kept = type === 'ADDED' || type === 'MODIFIED' ? this.#keep(object) : undefined;
+    if (kept !== undefined) this.#cache.set(kept);
+    else if (type !== 'BOOKMARK') this.#cache.delete(keyOf(object.metadata));
     this.#version = object.metadata.resourceVersion ?? this.#version;
   }
 

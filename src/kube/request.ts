@@ -1,4 +1,4 @@
-import { KubeApiError, KubeConnectionError } from './errors.ts';
+import { AnswerTooLargeError, KubeApiError, KubeConnectionError } from './errors.ts';
 
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -26,7 +26,7 @@ export function described({ method, path }: KubeRequest): string {
 
 /** What a request that failed rejects with, whatever was thrown. */
 export function failure(error: unknown, request: KubeRequest, signal: AbortSignal): Error {
-  if (error instanceof KubeApiError) return error;
+  if (error instanceof KubeApiError || error instanceof AnswerTooLargeError) return error;
   const cause = signal.aborted ? signal.reason : error;
   return new KubeConnectionError(messageOf(cause), described(request), cause);
 }

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { Connections, type Purpose } from './connections.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
-import { errorFromResponse, type KubeApiError } from './errors.ts';
+import { AnswerTooLargeError, errorFromResponse, type KubeApiError } from './errors.ts';
 import { splitLines } from './lines.ts';
 import { described, failure, type KubeRequest, urlOf } from './request.ts';
 
@@ -23,9 +23,19 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds; default: that of the client. */
   readonly timeoutMilliseconds?: number | undefined;
+  /** Bytes of the answer at most: a longer one is left, with an `AnswerTooLargeError`. Default 256 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** The answer to a request. */
+export interface Answer {
+  readonly body: unknown;
+  readonly bytes: number;
 }
 
 export interface StreamOptions {
+  /** Bytes of a line at most. */
+  readonly maxLineBytes: number;
   /** Milliseconds without a byte after which the stream counts as dead. */
   readonly silenceMilliseconds: number;
   /** The server took the request; lines may follow. */
@@ -33,6 +43,12 @@ export interface StreamOptions {
 }
 
 const DEFAULT_TIMEOUT = 10_000;
+
+/** Bytes of an answer: half of the longest string that V8 can make. */
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+
+/** Bytes of a refusal that are read: Status objects are short. */
+const REFUSAL_BYTES = 1024 * 1024;
 
 /** Milliseconds until a watch answers; under load the server takes its time. */
 const OPEN_TIMEOUT = 30_000;
@@ -52,14 +68,20 @@ export class Transport {
   }
 
   /** The body of the answer. */
-  async send(request: KubeRequest, options: RequestOptions = {}): Promise<unknown> {
+  async send(request: KubeRequest, options?: RequestOptions): Promise<unknown> {
+    return (await this.ask(request, options)).body;
+  }
+
+  /** The answer with its length. */
+  async ask(request: KubeRequest, options: RequestOptions = {}): Promise<Answer> {
     const limit =
       options.timeoutMilliseconds ?? this.#options.timeoutMilliseconds ?? DEFAULT_TIMEOUT;
     const expired = () => new Error(`No answer within ${limit} ms`);
     const deadline = new Deadline(this.#clock, limit, expired, options.signal);
     try {
       const { body } = await this.#open(request, 'request', deadline.signal);
-      return JSON.parse(await body.text());
+      const bytes = await wholeOf(body, options.maxBytes ?? DEFAULT_MAX_BYTES, request);
+      return { body: JSON.parse(bytes.toString()), bytes: bytes.length };
     } catch (error) {
       throw failure(error, request, deadline.signal);
     } finally {
@@ -70,7 +92,7 @@ export class Transport {
   /** The lines of an answer that has no end of its own. Ends without an error when `signal` aborts. */
   async *stream(
     request: KubeRequest,
-    { silenceMilliseconds, onOpen }: StreamOptions,
+    { maxLineBytes, silenceMilliseconds, onOpen }: StreamOptions,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
     let limit = OPEN_TIMEOUT;
@@ -81,7 +103,8 @@ export class Transport {
       onOpen?.();
       limit = silenceMilliseconds;
       deadline.extend(limit);
-      yield* splitLines(eachRead(body, () => deadline.extend(limit)));
+      const reads = eachRead(body, () => deadline.extend(limit));
+      yield* splitLines(reads, maxLineBytes);
     } catch (error) {
       if (signal.aborted) return;
       throw failure(error, request, deadline.signal);
@@ -145,7 +168,24 @@ async function refusal(
   request: KubeRequest,
 ): Promise<KubeApiError> {
   const retryAfter = [headers['retry-after']].flat()[0];
-  return errorFromResponse(statusCode, await body.text(), retryAfter, described(request));
+  const bytes = await wholeOf(body, REFUSAL_BYTES, request);
+  return errorFromResponse(statusCode, bytes.toString(), retryAfter, described(request));
+}
+
+/** Leaves a body that is too long at once, so that no more of it is sent. */
+async function wholeOf(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  request: KubeRequest,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBytes) throw new AnswerTooLargeError(maxBytes, described(request));
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
 }
 
 async function* eachRead(

@@ -1,20 +1,20 @@
-import { GROUP } from '../api/names.ts';
 import type { Kube } from '../kube/client.ts';
 import { type KubeObject, keyOf } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
-import { CHILDREN_SELECTOR, GATE_LABEL, MANAGER } from './desired/common.ts';
+import { NUDGE_ANNOTATION } from './annotations.ts';
+import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
+import { keptGate, keptPod } from './kept.ts';
 import type { ProxyPod } from './observed.ts';
 import { type Pod, proxyPod } from './pods.ts';
 import { CHILDREN, type ChildKind, PODS, TCP_GATES } from './resources.ts';
-
-/** A new value of it on a gate makes the operator look at the gate again. */
-const NUDGE_ANNOTATION = `${GROUP}/reconcile-requested-at`;
 
 export interface CachesOptions {
   readonly kube: Kube;
   /** Namespaces to watch; all if empty. */
   readonly namespaces: readonly string[];
+  /** What is kept of a child; undefined: nothing. */
+  keepChild(kind: ChildKind, object: KubeObject): KubeObject | undefined;
   /** A gate, or something that belongs to it, is another one. */
   onGate(key: string): void;
   /** A gate was written, and nothing of it is new but perhaps its status. */
@@ -37,25 +37,25 @@ export class Caches {
 
   constructor(options: CachesOptions) {
     this.#options = options;
-    this.#gates = this.#reflect(
-      TCP_GATES,
-      undefined,
-      (key, current, previous) => {
-        if (concernsUs(current, previous)) options.onGate(key);
-        else if (current !== undefined) options.onStatus(key, current);
-      },
-      withForeignWriters,
-    );
+    this.#gates = this.#reflect(TCP_GATES, undefined, keptGate, (key, current, previous) => {
+      if (concernsUs(current, previous)) options.onGate(key);
+      else if (current !== undefined) options.onStatus(key, current);
+    });
     this.#children = Object.fromEntries(
       Object.entries(CHILDREN).map(([kind, resource]) => [
         kind,
-        this.#reflect<KubeObject>(resource, CHILDREN_SELECTOR, (key, current, previous) => {
-          options.onChild(kind as ChildKind, key);
-          this.#ownerChanged(current ?? previous);
-        }),
+        this.#reflect<KubeObject>(
+          resource,
+          CHILDREN_SELECTOR,
+          (object) => options.keepChild(kind as ChildKind, object),
+          (key, current, previous) => {
+            options.onChild(kind as ChildKind, key);
+            this.#ownerChanged(current ?? previous);
+          },
+        ),
       ]),
     ) as Record<ChildKind, Reflector<KubeObject>[]>;
-    this.#podReflectors = this.#reflect(PODS, CHILDREN_SELECTOR, (_, current, previous) =>
+    this.#podReflectors = this.#reflect(PODS, CHILDREN_SELECTOR, keptPod, (_, current, previous) =>
       this.#podChanged(current, previous),
     );
     this.synced = Promise.all(this.#all.map((reflector) => reflector.synced)).then(() => {});
@@ -95,22 +95,14 @@ export class Caches {
   #reflect<T extends KubeObject>(
     resource: Resource<T>,
     labelSelector: string | undefined,
+    keep: (object: T) => T | undefined,
     onChange: (key: string, current: T | undefined, previous: T | undefined) => void,
-    keep?: (object: T) => T,
   ): Reflector<T>[] {
     const { kube, namespaces, onError } = this.#options;
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
     return scopes.map(
       (namespace) =>
-        new Reflector<T>({
-          kube,
-          resource,
-          namespace,
-          labelSelector,
-          onChange,
-          onError,
-          ...(keep === undefined ? {} : { keep }),
-        }),
+        new Reflector<T>({ kube, resource, namespace, labelSelector, keep, onChange, onError }),
     );
   }
 
@@ -130,18 +122,6 @@ export class Caches {
     const gateKey = child === undefined ? undefined : ownerKey(child);
     if (gateKey !== undefined) this.#options.onGate(gateKey);
   }
-}
-
-/** Of managedFields, who besides the operator writes the status: nobody, as a rule. */
-function withForeignWriters(gate: KubeObject): KubeObject {
-  const { managedFields = [], ...metadata } = gate.metadata;
-  const writers = managedFields
-    .filter(({ manager, subresource }) => subresource === 'status' && manager !== MANAGER)
-    .map(({ fieldsV1: _, ...entry }) => entry);
-  return {
-    ...gate,
-    metadata: writers.length === 0 ? metadata : { ...metadata, managedFields: writers },
-  };
 }
 
 /** A write of the status alone comes back as a change too, and is no reason to look again. */

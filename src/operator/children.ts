@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
-import { GROUP } from '../api/names.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { Kube } from '../kube/client.ts';
 import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts';
 import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
+import { HASH_ANNOTATION } from './annotations.ts';
 import type { Contests } from './contests.ts';
+import { cutTo } from './cut.ts';
 import { MANAGER } from './desired/common.ts';
 import { type Difference, differences, operations } from './differences.ts';
 import { otherManagers } from './fieldManagers.ts';
 import { ownershipOf } from './ownership.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
-
-/** Hash of what was asked for last: tells what the operator wants anew from what somebody else has changed. */
-const HASH_ANNOTATION = `${GROUP}/desired-hash`;
 
 /** The name that a child must have belongs to an object that the gate does not own. */
 export class NameTakenError extends Error {
@@ -67,6 +65,8 @@ interface Child {
 export interface ChildrenOptions {
   readonly kube: Pick<Kube, 'get' | 'apply' | 'jsonPatch' | 'mergePatch'>;
   readonly cached: (kind: ChildKind, key: string) => KubeObject | undefined;
+  /** What the cache would keep of a child; undefined: nothing. */
+  readonly keep: (kind: ChildKind, object: KubeObject) => KubeObject | undefined;
   readonly contests: Contests;
   /** A child that somebody else had changed is as desired again. @param about who had changed what */
   readonly onPutBack: (gate: TcpGate, about: string) => void;
@@ -167,7 +167,10 @@ export class Children {
     } catch (error) {
       // What somebody else has added may not go with what is desired.
       if (live === undefined || !isInvalid(error)) throw error;
-      return this.#replace(child, live);
+      // What is known may be cut.
+      const current = await this.#read(child);
+      if (current === undefined || current.metadata.uid !== live.metadata.uid) throw error;
+      return this.#replace(child, current);
     }
     if (this.#unwanted(child, object).length > 0) await this.#replace(child, object);
   }
@@ -205,7 +208,7 @@ export class Children {
   }
 
   #admit({ id, wanted }: Child, patched: KubeObject): void {
-    const left = differences(patched, wanted);
+    const left = cutDifferences(patched, wanted);
     if (left.length > 0) this.#admitted.set(id, new Set(left.map(fingerprint)));
     else this.#admitted.delete(id);
   }
@@ -229,7 +232,8 @@ export class Children {
     object: KubeObject,
     cachedVersion: string | undefined,
   ): void {
-    this.#written.set(idOf(kind, key), { cachedVersion, object: { ...object, kind } });
+    const kept = this.#options.keep(kind, { ...object, kind });
+    if (kept !== undefined) this.#written.set(idOf(kind, key), { cachedVersion, object: kept });
   }
 
   #cachedVersion(kind: ChildKind, key: string): string | undefined {
@@ -248,7 +252,7 @@ export class Children {
   /** What differs, but for what admission makes of every write. */
   #unwanted({ id, wanted }: Child, live: KubeObject): Difference[] {
     const admitted = this.#admitted.get(id);
-    const found = differences(live, wanted);
+    const found = cutDifferences(live, wanted);
     return admitted === undefined ? found : found.filter((one) => !admitted.has(fingerprint(one)));
   }
 }
@@ -265,6 +269,11 @@ function nameOf({ kind, wanted }: Child): string {
 function isOfBefore({ wanted }: Child, live: KubeObject): boolean {
   const hash = live.metadata.annotations?.[HASH_ANNOTATION];
   return hash !== undefined && hash !== wanted.metadata.annotations?.[HASH_ANNOTATION];
+}
+
+/** The same ones whether `live` is from the cache or from the API server. */
+function cutDifferences(live: KubeObject, wanted: KubeObject): Difference[] {
+  return differences(cutTo(live, wanted), cutTo(wanted, wanted));
 }
 
 function fingerprint({ path, live }: Difference): string {

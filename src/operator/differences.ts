@@ -10,10 +10,10 @@ export interface Difference {
   readonly desired: unknown;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Fields of which every word counts: what somebody else adds to them changes what the gate does. */
-const CLOSED = new Set([
+export const CLOSED: ReadonlySet<string> = new Set([
   'selector',
   'podSelector',
   'ingress',
@@ -27,7 +27,7 @@ const CLOSED = new Set([
 ]);
 
 /** Lists in which others may have items of their own, by the field that tells the items apart. */
-const SHARED: Readonly<Record<string, string>> = {
+export const SHARED: Readonly<Record<string, string>> = {
   containers: 'name',
   volumes: 'name',
   ownerReferences: 'uid',
@@ -89,11 +89,11 @@ function isSame(live: unknown, desired: unknown, path: readonly string[]): boole
 }
 
 /** The API server leaves out what is empty. */
-function isNothing(value: unknown): boolean {
+export function isNothing(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
   return value === undefined || value === null || value === false || value === '' || value === 0;
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import type { Kube } from '../kube/client.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
 import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
-import { keyOf, type ObjectMeta } from '../kube/objects.ts';
+import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
 import { HealthServer } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
@@ -14,10 +14,12 @@ import type { OperatorConfig } from './config.ts';
 import { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
 import { childPutBack, type Happening, happenings, statusPutBack } from './events.ts';
+import { keptChild } from './kept.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { PodHost } from './podHost.ts';
 import { Reconciler } from './reconciler.ts';
+import type { ChildKind } from './resources.ts';
 import { Serving } from './serving.ts';
 import { FOREIGN_STATUS_DELAY, StatusWriter } from './statusWriter.ts';
 
@@ -60,8 +62,13 @@ export class Operator {
       onChange: (key) => this.#look(key),
       onError: (gate, err) => log.debug({ gate, err }, 'Control connection failed'),
     });
+    const name = `${pod.namespace}/${config.leaderElection.leaseName}`;
+    const operator = { name, namespace: pod.namespace, labels: config.operator.podLabels };
+    const keep = (kind: ChildKind, object: KubeObject) =>
+      keptChild(kind, object, { proxy: config.proxy, operator });
     const children = new Children({
       kube,
+      keep,
       cached: (kind, key) => this.#caches.child(kind, key),
       contests: new Contests(() => performance.now()),
       onPutBack: ({ metadata: { name, namespace, uid } }, about) =>
@@ -70,6 +77,7 @@ export class Operator {
     this.#caches = new Caches({
       kube,
       namespaces: config.namespaces,
+      keepChild: keep,
       onGate: (key) => this.#look(key),
       onStatus: (key, gate) => {
         if (this.#isLeading && statuses.isForeign(key, gate)) {
@@ -91,10 +99,9 @@ export class Operator {
       onWritten: (gate, before, after) => this.#tell(gate, happenings(before, after)),
       onPutBack: (gate, ...change) => this.#tell(gate, [statusPutBack(...change)]),
     });
-    const name = `${pod.namespace}/${config.leaderElection.leaseName}`;
     const host = new PodHost({
       proxy: config.proxy,
-      operator: { name, namespace: pod.namespace, labels: config.operator.podLabels },
+      operator,
       pods: (key) => this.#caches.pods(key),
       children,
       links: this.#links,

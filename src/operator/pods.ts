@@ -39,6 +39,59 @@ export interface Pod extends KubeObject {
 /** What every container waits for at first. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
 
+/** Longest text of others that is kept, in characters, and most containers of a pod. */
+const TEXT_LIMIT = 1_024;
+const CONTAINERS = 16;
+
+/** Of the status, what is read. */
+export function keptPodStatus({ status = {} }: Pod): NonNullable<Pod['status']> {
+  const { conditions, initContainerStatuses, containerStatuses } = status;
+  return {
+    ...texts(status, ['podIP', 'phase', 'reason', 'message']),
+    conditions: (conditions ?? [])
+      .filter(({ type }) => type === 'Ready' || type === 'PodScheduled')
+      .slice(0, 2)
+      .map(({ type, status, ...others }) => ({
+        ...{ type, status },
+        ...texts(others, ['reason', 'message']),
+      })),
+    initContainerStatuses: (initContainerStatuses ?? []).slice(0, CONTAINERS).map(keptContainer),
+    containerStatuses: (containerStatuses ?? []).slice(0, CONTAINERS).map(keptContainer),
+  };
+}
+
+function keptContainer({ name, state, lastState }: ContainerStatus): ContainerStatus {
+  const { running, waiting, terminated } = state ?? {};
+  return {
+    ...(name === undefined ? {} : { name }),
+    state: {
+      ...(running === undefined ? {} : { running: {} }),
+      ...(waiting === undefined ? {} : { waiting: texts(waiting, ['reason', 'message']) }),
+      ...keptEnd(terminated),
+    },
+    lastState: keptEnd(lastState?.terminated),
+  };
+}
+
+function keptEnd(terminated: Terminated | undefined): { terminated?: Terminated } {
+  if (terminated === undefined) return {};
+  const { exitCode } = terminated;
+  const ended = texts(terminated, ['reason', 'message']);
+  return { terminated: exitCode === undefined ? ended : { exitCode, ...ended } };
+}
+
+/** These texts, cut. */
+function texts<K extends string>(
+  from: { readonly [name in K]?: string },
+  names: readonly K[],
+): { [name in K]?: string } {
+  const found = names.flatMap((name) => {
+    const text = from[name];
+    return text === undefined ? [] : [[name, text.slice(0, TEXT_LIMIT)]];
+  });
+  return Object.fromEntries(found);
+}
+
 export function proxyPod(pod: Pod): ProxyPod {
   const { metadata, status } = pod;
   const isReady = conditionOf(pod, 'Ready')?.status === 'True';

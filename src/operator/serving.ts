@@ -1,11 +1,7 @@
-import { GROUP } from '../api/names.ts';
 import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
 import type { Logger } from '../observe/log.ts';
+import { CLAIM_ANNOTATION, OPERATOR_ANNOTATION } from './annotations.ts';
 import { CHILD_SUFFIX } from './desired/common.ts';
-import { OPERATOR_ANNOTATION } from './desired/secret.ts';
-
-/** On a gate's Secret: an operator that asks whether the one that serves the gate is still there. */
-const CLAIM_ANNOTATION = `${GROUP}/claimed-by`;
 
 /** Milliseconds in which one that is alive answers: longer than the Lease of a leader that ended without a word. */
 const PATIENCE = 30_000;

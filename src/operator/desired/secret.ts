@@ -1,10 +1,7 @@
-import { GROUP } from '../../api/names.ts';
 import type { TcpGate } from '../../api/tcpgate.ts';
 import type { Snapshot } from '../../control/messages.ts';
+import { OPERATOR_ANNOTATION } from '../annotations.ts';
 import { childMetadata, childName, identityOf } from './common.ts';
-
-/** Which operator serves the gate: namespace and name of its Lease. */
-export const OPERATOR_ANNOTATION = `${GROUP}/operator`;
 
 /** What a proxy needs to start by itself: who it is, the key of its control port, and what to do. */
 export function desiredSecret(gate: TcpGate, key: Buffer, snapshot: Snapshot, operator: string) {

@@ -16,23 +16,31 @@ test('lines come out whole, however they are cut into reads', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(line), fc.array(fc.nat(8)), async (lines, sizes) => {
       const bytes = Buffer.from(lines.map((each) => `${each}\n`).join(''));
-      expect(await Array.fromAsync(splitLines(reads(bytes, sizes)))).toEqual(lines);
+      expect(await Array.fromAsync(splitLines(reads(bytes, sizes), 1_000_000))).toEqual(lines);
     }),
   );
 });
 
 test('a last line that does not end is an error', async () => {
-  await expect(Array.fromAsync(splitLines(reads(Buffer.from('a\nb'), [])))).rejects.toThrow(
+  await expect(Array.fromAsync(splitLines(reads(Buffer.from('a\nb'), []), 10))).rejects.toThrow(
     'inside of a line',
   );
 });
 
+test('a line of the longest length passes, one of a byte more does not', async () => {
+  const lines = (text: string, sizes: number[]) =>
+    Array.fromAsync(splitLines(reads(Buffer.from(text), sizes), 4));
+  for (const sizes of [[], [2], [4]]) {
+    expect(await lines('1234\n1234\n', sizes)).toEqual(['1234', '1234']);
+    await expect(lines('12345\n', sizes)).rejects.toThrow('longer than 4 bytes');
+  }
+});
+
 test('a line without an end does not fill the memory', async () => {
-  const mebibyte = Buffer.alloc(1024 * 1024, 'x');
   let taken = 0;
   async function* endless() {
-    for (; taken < 64; taken += 1) yield mebibyte;
+    for (; taken < 64; taken += 1) yield Buffer.alloc(1024, 'x');
   }
-  await expect(Array.fromAsync(splitLines(endless()))).rejects.toThrow('longer than');
-  expect(taken).toBe(32);
+  await expect(Array.fromAsync(splitLines(endless(), 8 * 1024))).rejects.toThrow('longer than');
+  expect(taken).toBe(8);
 });

@@ -36,6 +36,7 @@ beforeEach(async () => {
   said = [];
   children = new Children({
     kube,
+    keep: (_, object) => object,
     cached: (kind) => (kind === 'Service' ? cached : undefined),
     contests: new Contests(() => clock.now),
     onPutBack: (_, about) => said.push(about),
