@@ -59,6 +59,7 @@ export const tcpGateStatus = z
     disconnect: z
       .object({
         nonce: z.string().max(63).describe('The last nonce of spec.disconnect that was run.'),
+        closed: count('Connections that it closed.').optional(),
       })
       .describe('What became of spec.disconnect.')
       .optional(),

@@ -48,6 +48,8 @@ const report = z.object({
   /** What faults hold because it may belong to a match, where no more comes; absent while there is none. */
   undecided: z.object({ connections: z.int().min(1), bytes: z.int().min(1) }).optional(),
   disconnectNonce: z.string().max(63).optional(),
+  /** Connections that it closed; absent when it was run by another process. */
+  disconnectClosed: z.int().min(0).optional(),
   upstream: z.object({
     reachable: z.boolean().optional(),
     reason: z

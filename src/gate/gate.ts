@@ -57,6 +57,8 @@ export interface GateState {
   readonly undecided: Undecided;
   /** The last nonce of `disconnect` that was run. */
   readonly disconnectNonce: string | undefined;
+  /** Connections that it closed; undefined when it was run elsewhere. */
+  readonly disconnectClosed: number | undefined;
   readonly upstream: UpstreamState;
   /** Why clients were reset at once within the last 30 seconds; undefined when none was. */
   readonly overLimit: string | undefined;
@@ -96,6 +98,7 @@ export class Gate {
   #rules: GateRules;
   #accepted = 0;
   #disconnectNonce: string | undefined;
+  #disconnectClosed: number | undefined;
   #listenError: string | undefined;
   readonly #steps = new Sequence();
 
@@ -137,6 +140,7 @@ export class Gate {
       },
       undecided: this.#undecided.state,
       disconnectNonce: this.#disconnectNonce,
+      disconnectClosed: this.#disconnectClosed,
       upstream: this.#upstream.state,
       overLimit: this.#admission.overLimit,
       listenError: this.#listenError,
@@ -279,9 +283,11 @@ export class Gate {
     const { disconnect } = this.#config;
     if (disconnect === undefined || disconnect.nonce === this.#disconnectNonce) return;
     this.#disconnectNonce = disconnect.nonce;
+    this.#disconnectClosed = undefined;
     if (disconnect.nonce !== nonceRunElsewhere) {
       const chosen = [...this.#connections].slice(0, disconnect.count);
       for (const connection of chosen) connection.close(disconnect.how, 'Disconnected');
+      this.#disconnectClosed = chosen.length;
     }
     this.#changed();
   }

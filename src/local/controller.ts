@@ -2,6 +2,7 @@ import { API_VERSION, KIND, PLURAL } from '../api/names.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
+import { Repeats } from '../observe/repeats.ts';
 import { MANAGER } from '../operator/desired/common.ts';
 import { type Happening, happenings, statusPutBack } from '../operator/events.ts';
 import { Reconciler } from '../operator/reconciler.ts';
@@ -35,6 +36,7 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #events: EventRecorder;
   readonly #statuses: StatusWriter;
+  readonly #failures = new Repeats();
   #unsubscribe = () => {};
 
   constructor({ store, kube, listen, onError }: ControllerOptions) {
@@ -59,7 +61,10 @@ export class Controller {
     this.#queue = new WorkQueue({
       work: (key) => reconciler.reconcile(key),
       concurrency: CONCURRENCY,
-      onError: (_key, error) => onError(error),
+      onError: (key, error) =>
+        this.#failures.tell(error.message, key, ({ times }) =>
+          onError(times === 1 ? error : new Error(`${error.message} (${times} times)`)),
+        ),
     });
   }
 
@@ -79,6 +84,7 @@ export class Controller {
   async stop(): Promise<void> {
     this.#unsubscribe();
     await this.#queue.stop();
+    this.#failures.stop();
     await this.host.close();
     await this.#events.stop();
   }

@@ -34,8 +34,7 @@ export function happenings(before: TcpGateStatus | undefined, after: TcpGateStat
     found.push({ type: 'Normal', reason: back.reason, note: back.message });
   }
   if (after.disconnect !== undefined && after.disconnect.nonce !== before?.disconnect?.nonce) {
-    const note = `Closed connections for nonce ${after.disconnect.nonce}`;
-    found.push({ type: 'Normal', reason: 'Disconnected', note });
+    found.push({ type: 'Normal', reason: 'Disconnected', note: disconnected(after.disconnect) });
   }
   return found;
 }
@@ -56,6 +55,12 @@ export function statusPutBack(about: string, isContested: boolean): Happening {
     ? 'It is put back less and less often, until it is left alone for 5 minutes'
     : 'It is put back';
   return { type: 'Warning', reason: 'StatusChanged', note: `${about}. ${done}` };
+}
+
+function disconnected({ nonce, closed }: NonNullable<TcpGateStatus['disconnect']>): string {
+  // A proxy of an earlier version does not count.
+  const count = closed === undefined ? '' : `${closed} `;
+  return `Closed ${count}connection${closed === 1 ? '' : 's'} for nonce ${nonce}`;
 }
 
 /** The generation that a programmed gate runs is another one, and it shows in the faults. */

@@ -14,6 +14,7 @@ import type { OperatorConfig } from './config.ts';
 import { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
 import { childPutBack, type Happening, happenings, statusPutBack } from './events.ts';
+import { FailureLog } from './failureLog.ts';
 import { keptChild } from './kept.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -52,11 +53,13 @@ export class Operator {
   readonly #elector: LeaderElector | undefined;
   readonly #health: HealthServer;
   readonly #stopping = new AbortController();
+  readonly #failures: FailureLog;
   #isSynced = false;
   #isLeading = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
+    this.#failures = new FailureLog(options.log);
     const { config, kube, metrics, log, pod } = options;
     this.#links = new Links({
       onChange: (key) => this.#look(key),
@@ -85,13 +88,13 @@ export class Operator {
         }
       },
       onChild: (kind, key) => children.forget(kind, key),
-      onError: (err) => log.warn({ err }, 'Watch failed'),
+      onError: (error) => this.#failures.failed('Watch failed', error),
     });
     this.#events = new EventRecorder({
       kube,
       controller: MANAGER,
       instance: pod.name,
-      onError: (err) => log.warn({ err }, 'Failed to write an Event'),
+      onError: (error) => this.#failures.failed('Failed to write an Event', error),
     });
     const statuses = new StatusWriter({
       kube,
@@ -132,7 +135,7 @@ export class Operator {
         isUrgent: this.#links.key(key)?.isAnswered === true,
       }),
       metrics: metrics.queue,
-      onError: (gate, err) => log.warn({ gate, err }, 'Failed to reconcile TcpGate'),
+      onError: (gate, error) => this.#failures.failed('Failed to reconcile TcpGate', error, gate),
     });
     this.#elector = config.leaderElection.enabled ? this.#election() : undefined;
     this.#health = new HealthServer({
@@ -165,6 +168,7 @@ export class Operator {
     this.#links.close();
     this.#health.close();
     await this.#options.kube.close();
+    this.#failures.stop();
     this.#options.log.info('Operator stopped');
   }
 
@@ -178,7 +182,7 @@ export class Operator {
   }
 
   #election(): LeaderElector {
-    const { config, kube, metrics, log, pod, identity, onLost } = this.#options;
+    const { config, kube, metrics, pod, identity, onLost } = this.#options;
     const { leaseName, leaseSeconds, renewSeconds, retrySeconds } = config.leaderElection;
     metrics.leads(leaseName, false);
     return new LeaderElector({
@@ -199,7 +203,7 @@ export class Operator {
         this.#isLeading = false;
         if (why === 'lost') onLost();
       },
-      onError: (err) => log.warn({ err }, 'Failed to update or read the Lease'),
+      onError: (error) => this.#failures.failed('Failed to update or read the Lease', error),
     });
   }
 

@@ -52,9 +52,7 @@ export function statusOf(
   const trouble = troubleOf(observed);
   const connections = connectionsOf(proxies, reports, previous);
   const programmed = programmedObservation(observed, proxies, connections.active, trouble);
-  const nonce =
-    reports.find(({ disconnectNonce }) => disconnectNonce !== undefined)?.disconnectNonce ??
-    previous?.disconnect?.nonce;
+  const disconnect = disconnectOf(reports, previous?.disconnect);
 
   return {
     observedGeneration: gate.metadata.generation,
@@ -68,7 +66,7 @@ export function statusOf(
         ({ pod, link }) => pod.ready && runs(link, gate.metadata.generation),
       ).length,
     },
-    ...(nonce === undefined ? {} : { disconnect: { nonce } }),
+    ...(disconnect === undefined ? {} : { disconnect }),
     conditions: conditionsFrom(
       [
         ...summary(obstacleOf(observed, proxies, programmed, trouble), trouble),
@@ -251,6 +249,24 @@ function programmedObservation(
     reason: 'Programmed',
     message: `Every open connection runs generation ${generation}`,
   };
+}
+
+/** The last disconnect that every proxy ran, and how many connections it closed in all of them. */
+function disconnectOf(
+  reports: readonly Report[],
+  previous: TcpGateStatus['disconnect'],
+): TcpGateStatus['disconnect'] {
+  const nonces = new Set(reports.map(({ disconnectNonce }) => disconnectNonce));
+  const [common] = nonces.size === 1 ? nonces : [];
+  const nonce = common ?? previous?.nonce;
+  if (nonce === undefined) return undefined;
+  const counts = reports.flatMap(({ disconnectNonce, disconnectClosed }) =>
+    disconnectNonce === nonce ? (disconnectClosed ?? []) : [],
+  );
+  // A proxy that was started since has closed none.
+  const before = previous?.nonce === nonce ? previous.closed : undefined;
+  const closed = counts.length === 0 ? before : Math.max(sum(counts), before ?? 0);
+  return closed === undefined ? { nonce } : { nonce, closed };
 }
 
 function connectionsOf(

@@ -64,6 +64,9 @@ export class HostedGate implements ControlledGate {
       upstream: state?.upstream ?? {},
       ...((state?.undecided.bytes ?? 0) === 0 ? {} : { undecided: state?.undecided }),
       ...(state?.disconnectNonce === undefined ? {} : { disconnectNonce: state.disconnectNonce }),
+      ...(state?.disconnectClosed === undefined
+        ? {}
+        : { disconnectClosed: state.disconnectClosed }),
       ...(state?.listenError === undefined ? {} : { listenError: state.listenError }),
       ...(state?.overLimit === undefined ? {} : { overLimit: state.overLimit }),
     };

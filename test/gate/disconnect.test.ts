@@ -114,7 +114,7 @@ describe('disconnect', () => {
     await alive(pair);
     await bench.set({ disconnect: { nonce: 'b' } });
     await pair.client.seesFin();
-    expect(bench.gate.state.disconnectNonce).toBe('b');
+    expect(bench.gate.state).toMatchObject({ disconnectNonce: 'b', disconnectClosed: 1 });
   });
 
   test('does not run a nonce that was run elsewhere, and reports it as run', async () => {
@@ -123,6 +123,7 @@ describe('disconnect', () => {
     await bench.set({ disconnect: { nonce: 'a' } }, { disconnectedNonce: 'a' });
     await alive(pair);
     expect(bench.gate.state.disconnectNonce).toBe('a');
+    expect(bench.gate.state.disconnectClosed).toBeUndefined();
     await bench.set({ disconnect: { nonce: 'b' } }, { disconnectedNonce: 'a' });
     await pair.client.seesFin();
   });

@@ -61,14 +61,9 @@ describe('a patch by kubectl', () => {
     await patch(up, { seed: 7 });
     second.client.send('x');
     await second.end.receives('x');
-    const nonce = await up.kubectl.run(
-      'get',
-      'tg',
-      'db',
-      '-o',
-      'jsonpath={.status.disconnect.nonce}',
-    );
-    expect(nonce).toBe('1');
+    const path = 'jsonpath={.status.disconnect}';
+    const disconnect = JSON.parse(await up.kubectl.run('get', 'tg', 'db', '-o', path));
+    expect(disconnect).toEqual({ nonce: '1', closed: 1 });
   });
 
   test('of the port moves the gate with its connections open', async () => {
@@ -204,6 +199,19 @@ describe('a gate', () => {
     await up.kubectl.run('wait', '--for=create', 'events', '--field-selector=reason=Programmed');
     const described = await up.kubectl.run('describe', 'tg', 'db');
     expect(described).toMatch(/Programmed.*chaosgate-operator.*In force: toClient drop/);
+  });
+
+  test('has its status put right when somebody else writes it', async () => {
+    const { kubectl } = await startDb();
+    const lies = { faults: 'lies', connections: { active: 77, accepted: 0 } };
+    const patch = ['patch', 'tg', 'db', '--subresource=status', '--type=merge', '-p'];
+    await kubectl.run(...patch, JSON.stringify({ status: lies }));
+    await kubectl.run('wait', 'tg/db', '--for=jsonpath={.status.faults}=none', '--timeout=5s');
+    await kubectl.run(...patch, '{"status":null}');
+    await kubectl.run('wait', 'tg/db', '--for=condition=Ready', '--timeout=5s');
+    await kubectl.run('wait', '--for=create', 'events', '--field-selector=reason=StatusChanged');
+    const described = await kubectl.run('describe', 'tg', 'db');
+    expect(described).toMatch(/StatusChanged.*was written by field manager "kubectl-patch"/);
   });
 
   test('listens where it is told to', async () => {

@@ -69,7 +69,11 @@ describe('an event', () => {
   });
 
   test('tells of connections that were closed', () => {
-    const after = { ...status('none'), disconnect: { nonce: '7' } };
-    expect(happenings(status('none'), after)).toMatchObject([{ reason: 'Disconnected' }]);
+    const noteOf = (disconnect: TcpGateStatus['disconnect']) =>
+      happenings(status('none'), { ...status('none'), disconnect }).map(({ note }) => note);
+    expect(noteOf({ nonce: '7', closed: 2 })).toEqual(['Closed 2 connections for nonce 7']);
+    expect(noteOf({ nonce: '7', closed: 1 })).toEqual(['Closed 1 connection for nonce 7']);
+    expect(noteOf({ nonce: '7', closed: 0 })).toEqual(['Closed 0 connections for nonce 7']);
+    expect(noteOf({ nonce: '7' })).toEqual(['Closed connections for nonce 7']);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { INITIAL_STATUS, MAX_FAULTS, tcpGateStatus } from '../../../src/api/status.ts';
+import {
+  INITIAL_STATUS,
+  MAX_FAULTS,
+  type TcpGateStatus,
+  tcpGateStatus,
+} from '../../../src/api/status.ts';
 import type { Observed } from '../../../src/operator/observed.ts';
 import { startingStatus, statusOf } from '../../../src/operator/status.ts';
 import { aPod, heard, observed } from './fixtures.ts';
@@ -212,6 +217,28 @@ describe('the status', () => {
     const status = statusOf(observed({ pods, links }), undefined, now);
     expect(status.connections).toEqual({ active: 4, accepted: 14 });
     expect(status.conditions?.find(({ type }) => type === 'Connected')?.status).toBe('True');
+  });
+
+  test('says how many connections a disconnect closed, once every proxy ran it', () => {
+    const pods = [aPod(), aPod({ uid: 'pod-2' })];
+    const disconnectOf = (first: object, second: object, previous?: TcpGateStatus) => {
+      const links = new Map([
+        ['pod-1', heard(first)],
+        ['pod-2', heard(second)],
+      ]);
+      return statusOf(observed({ pods, links }), previous, now).disconnect;
+    };
+    const ran = { disconnectNonce: 'b', disconnectClosed: 2 };
+    expect(disconnectOf(ran, { disconnectNonce: 'b', disconnectClosed: 3 })).toEqual({
+      nonce: 'b',
+      closed: 5,
+    });
+    const before = { disconnect: { nonce: 'a', closed: 1 } };
+    expect(disconnectOf(ran, { disconnectNonce: 'a' }, before)).toEqual(before.disconnect);
+    expect(disconnectOf({}, {}, before)).toEqual(before.disconnect);
+    const startedSince = { disconnectNonce: 'a' };
+    expect(disconnectOf(startedSince, startedSince, before)).toEqual(before.disconnect);
+    expect(disconnectOf(startedSince, startedSince)).toEqual({ nonce: 'a' });
   });
 
   test('keeps the last count while the proxy is not heard, and drops it when it is gone', () => {
