@@ -56,7 +56,7 @@ describe('the process of a proxy', () => {
     child.process.kill('SIGKILL');
     await child.exit();
     const again = spawn(folders, ports);
-    await again.says(/"generation":2,"msg":"Proxy started"/);
+    await again.says(/"generation":2,.*"msg":"Proxy started"/);
     await until('the link is back', () => {
       const { report } = link.state;
       return report !== undefined && report.instance !== instance;
