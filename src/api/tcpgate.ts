@@ -9,7 +9,7 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 /** Longest child name is the gate's plus `-chaosgate`, and a label value holds 63 characters. */
 const MAX_NAME = 53;
 
-const metadata = z.object({
+export const gateMetadata = z.object({
   name: z.string(),
   namespace: z.string(),
   uid: z.string(),
@@ -20,7 +20,7 @@ const metadata = z.object({
 
 /** A TcpGate as the API server hands it out. Unknown fields are left out. */
 export const tcpGate = withRules(
-  z.object({ metadata, spec: tcpGateSpec, status: tcpGateStatus.optional() }),
+  z.object({ metadata: gateMetadata, spec: tcpGateSpec, status: tcpGateStatus.optional() }),
   [
     {
       cel: `self.metadata.name.size() <= ${MAX_NAME} && self.metadata.name.matches('${NAME.source}')`,

@@ -1,4 +1,4 @@
-import { tcpGate } from '../api/tcpgate.ts';
+import { ParsedGates } from '../api/parsedGates.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Host } from './host.ts';
 import { invalidStatus, startingStatus, statusOf } from './status.ts';
@@ -17,6 +17,7 @@ export interface ReconcilerOptions {
 /** Brings the world in line with one gate at a time, and says so in the status. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
+  readonly #gates = new ParsedGates();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -27,11 +28,12 @@ export class Reconciler {
     const { host, statuses } = this.#options;
     const raw = this.#options.gate(key);
     if (raw === undefined || raw.metadata.deletionTimestamp !== undefined) {
+      this.#gates.forget(key);
       host.remove(key);
       statuses.forget(key);
       return {};
     }
-    const parsed = tcpGate.safeParse(raw);
+    const parsed = this.#gates.parse(key, raw);
     if (!parsed.success) {
       return statuses.write(key, raw.metadata, (previous, now) =>
         invalidStatus(raw.metadata.generation ?? 0, parsed.error, previous, now),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withRules } from '../schema.ts';
 import { defineFault } from './fault.ts';
-import { celGroupCount, compilePattern, pattern } from './substitute/pattern.ts';
+import { celGroupCount, groupCount, pattern } from './substitute/pattern.ts';
 import {
   celRefersWithin,
   highestGroup,
@@ -16,7 +16,7 @@ const rule = withRules(z.object({ pattern, replacement }), [
     // What is no pattern has no groups; its own rules say so.
     holds: (one) =>
       !pattern.safeParse(one.pattern).success ||
-      highestGroup(parseReplacement(one.replacement)) <= compilePattern(one.pattern).groupCount(),
+      highestGroup(parseReplacement(one.replacement)) <= (groupCount(one.pattern) ?? 0),
     message:
       'replacement refers to a group that pattern does not have: groups are counted by their opening parenthesis, from 1',
   },

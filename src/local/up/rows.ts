@@ -1,9 +1,8 @@
 import { PLURAL } from '../../api/names.ts';
 import type { TcpGateStatus } from '../../api/status.ts';
-import { tcpGate } from '../../api/tcpgate.ts';
 import { faultsText } from '../../api/text.ts';
 import { joinHostPort } from '../../gate/hostPort.ts';
-import { objectIn } from '../api/json.ts';
+import { type JsonObject, objectIn, textIn } from '../api/json.ts';
 import type { Local } from '../start.ts';
 
 /** The message of a gate of which nothing else is known yet. */
@@ -44,10 +43,9 @@ export function rowsOf({ store, host }: Local): Row[] {
 
 function rowOf(
   key: string,
-  gate: unknown,
+  gate: JsonObject,
   inForce: Parameters<typeof faultsText>[0] | undefined,
 ): Row {
-  const parsed = tcpGate.safeParse(gate).data;
   const status = (objectIn(gate, 'status') as TcpGateStatus | undefined) ?? {};
   const generation = Number(objectIn(gate, 'metadata').generation);
   const now = (type: string) =>
@@ -62,7 +60,7 @@ function rowOf(
   const connections = status.connections ?? { active: 0, accepted: 0 };
   // What no client meets is in force for none.
   const met = status.address === undefined && connections.active === 0 ? undefined : inForce;
-  const upstream = parsed?.spec.upstream;
+  const upstream = objectIn(objectIn(gate, 'spec'), 'upstream');
   return {
     key,
     generation,
@@ -70,7 +68,7 @@ function rowOf(
     programmed: isTrue('Programmed'),
     message: ready ? '' : obstacle?.status === 'False' ? obstacle.message : BEING_SET_UP,
     listen: status.address ?? '',
-    upstream: upstream === undefined ? '' : joinHostPort(upstream.host, upstream.port),
+    upstream: joinHostPort(textIn(upstream, 'host'), Number(upstream.port)),
     upstreamReachable: reachable?.status ?? 'Unknown',
     upstreamMessage: reachable?.status === 'False' ? reachable.message : '',
     newConnections: met?.newConnections ?? '',

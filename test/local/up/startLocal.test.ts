@@ -1,7 +1,8 @@
 /** chaosgate in the process that uses it, as a library starts it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { RE2JS } from 're2js';
+import { expect, test, vi } from 'vitest';
 import { type Local, startLocal } from '../../../src/local/start.ts';
 import { rowsOf } from '../../../src/local/up/rows.ts';
 import { untilReady } from '../../../src/local/up/untilReady.ts';
@@ -23,12 +24,12 @@ async function start(): Promise<Local> {
   return local;
 }
 
-async function addGate(local: Local, port: number): Promise<number> {
+async function addGate(local: Local, port: number, faults: object = {}): Promise<number> {
   const gate = {
     apiVersion: 'chaosgate.dev/v1alpha1',
     kind: 'TcpGate',
     metadata: { name: 'db', namespace: 'default' },
-    spec: { upstream: { host: '127.0.0.1', port } },
+    spec: { upstream: { host: '127.0.0.1', port }, ...faults },
   };
   await local.kube.create(TCP_GATES, gate);
   await untilReady(local, 5_000);
@@ -48,6 +49,38 @@ test('serves gates and an API, and leaves nothing behind', async () => {
   await kubectl.run('wait', 'tg/db', '--for=condition=Programmed', '--timeout=5s');
   client.send('lost');
   await end.seesNothingMore();
+});
+
+test('a spec that costs is paid for once, however often its gate is looked at', async () => {
+  const compile = vi.spyOn(RE2JS, 'compile');
+  const compiled = (): number => compile.mock.calls.length;
+  atEnd(() => compile.mockRestore());
+  const substitute = (direction: string) =>
+    Array.from({ length: 8 }, (_, index) => ({
+      pattern: `${direction}${index}[a-z0-9_.-]{99}[^k-z]{99}`,
+      replacement: 'x',
+    }));
+  const local = await start();
+  const server = await TestServer.listen();
+  const port = await addGate(local, server.port, {
+    toServer: { substitute: substitute('server') },
+    toClient: { substitute: substitute('client') },
+  });
+  // Once to judge it, once to run it.
+  await Promise.all([Peer.connect(port), server.accept()]);
+  const atFirst = compiled();
+  expect(atFirst).toBeLessThanOrEqual(32);
+
+  const ref = { namespace: 'default', name: 'db' };
+  for (let accepted = 2; accepted < 8; accepted += 1) {
+    await local.kube.mergePatch(TCP_GATES, ref, { metadata: { labels: { at: `${accepted}` } } });
+    await Promise.all([Peer.connect(port), server.accept()]);
+    await vi.waitFor(
+      () => expect(rowsOf(local)[0]?.connections).toMatchObject({ accepted }),
+      5_000,
+    );
+  }
+  expect(compiled()).toBe(atFirst);
 });
 
 test('two in one process do not know of each other', async () => {

@@ -66,7 +66,7 @@ export const pattern = withRules(
       // Not `|| true`, which would swallow the error that an expression out of order gives.
       cel: `''.matches(self) ? true : true`,
       // One that is too large is not even tried.
-      holds: (text) => places(text) > MOST_PLACES || isRegularExpression(text),
+      holds: (text) => places(text) > MOST_PLACES || groupCount(text) !== undefined,
       message:
         'pattern must be a regular expression in the syntax of RE2: no look-around, no backreferences',
     },
@@ -84,12 +84,25 @@ export function compilePattern(text: string): RE2JS {
   return RE2JS.compile(inRunes(text));
 }
 
-function isRegularExpression(text: string): boolean {
+/** Patterns whose groups are known without compiling them again: a gate has up to 16. A megabyte at most. */
+const MOST_KNOWN = 1_024;
+const known = new Map<string, number | undefined>();
+
+/** How many groups a pattern has that can be referred to; undefined when it is no regular expression. */
+export function groupCount(text: string): number | undefined {
+  const count = known.has(text) ? known.get(text) : compiledGroupCount(text);
+  // What was asked for last is the last one to go.
+  known.delete(text);
+  known.set(text, count);
+  if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '');
+  return count;
+}
+
+function compiledGroupCount(text: string): number | undefined {
   try {
-    compilePattern(text);
-    return true;
+    return compilePattern(text).groupCount();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
