@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { INITIAL_STATUS } from '../../../src/api/status.ts';
 import { ACCEPTED, REFUSED, REFUSED_BY_HELM } from '../../unit/chart/refused.ts';
 import { eventually } from './support/eventually.ts';
 import { CHART, installChart, uninstallChart } from './support/install.ts';
@@ -114,7 +115,7 @@ describe('an operator for given namespaces', () => {
     await served.apply(gate('here', spec));
     await served.wait('here', 'Ready', 60);
     const { status } = await other.get<GateStatus>('tcpgate', 'left-alone');
-    expect(status).toBeUndefined();
+    expect(status).toEqual(INITIAL_STATUS);
 
     const user = `--as=system:serviceaccount:${served.name}:chaosgate`;
     const can = async ({ name }: Namespace) =>
