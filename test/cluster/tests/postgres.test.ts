@@ -61,7 +61,7 @@ describe('the transcript', () => {
     expect(slow.map(({ pid }) => pid)).toEqual(pids);
     for (const { milliseconds } of slow) expect(milliseconds).toBeGreaterThanOrEqual(300);
     expect(await namespace.kubectl('get', 'tg')).toMatch(
-      /postgres +True +toClient delay 300ms +4 /,
+      /postgres +True +Serving +toClient delay 300ms +4 /,
     );
 
     await namespace.patchAndWait('postgres', { toClient: null, newConnections: 'Refuse' });
@@ -69,7 +69,7 @@ describe('the transcript', () => {
     expect(fast.map(({ pid }) => pid)).toEqual(pids);
     for (const { milliseconds } of fast) expect(milliseconds).toBeLessThan(300);
     expect(await namespace.kubectl('get', 'tg')).toMatch(
-      /postgres +True +newConnections Refuse +4 /,
+      /postgres +True +Serving +newConnections Refuse +4 /,
     );
     await close('transcript');
   });
