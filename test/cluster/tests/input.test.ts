@@ -1,6 +1,7 @@
 /** Bad input is told at the earliest place, by the name of its field, and crashes nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Agent } from './support/agent.ts';
+import { eventually } from './support/eventually.ts';
 import { kubectl } from './support/kubectl.ts';
 import { type GateStatus, gate, service } from './support/manifests.ts';
 import { Namespace } from './support/namespace.ts';
@@ -129,7 +130,11 @@ describe('an upstream', () => {
       // A name is known without a client.
       if (reason === 'NameNotResolved') await namespace.wait(name, 'UpstreamReachable=false');
 
-      await agent.call('tcpOpen', { name, target: { host: name, port: 80 } });
+      const target = { host: name, port: 80 };
+      // The rules of a node know a Service's endpoints a moment after the gate is Ready: until then it refuses.
+      await eventually(async () => {
+        expect(await agent.call('tcpOpen', { name, target })).not.toBe('ECONNREFUSED');
+      });
       const { state } = await agent.call('tcpWait', { name, timeoutMs: 10_000 });
       expect(state).toBe('ECONNRESET');
       await namespace.wait(name, 'UpstreamReachable=false');
@@ -142,7 +147,7 @@ describe('an upstream', () => {
       await namespace.patchAndWait(name, {
         upstream: { ...upstream, connectTimeoutMilliseconds: 5_000 },
       });
-      await agent.call('tcpOpen', { name, target: { host: name, port: 80 } });
+      await agent.call('tcpOpen', { name, target });
       await namespace.wait(name, 'UpstreamReachable');
       await namespace.kubectl('delete', 'tg', name);
     },
