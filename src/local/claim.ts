@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { removeDrafts } from '../files/atomicFile.ts';
+import { fileProblem, hasCode } from '../files/fileProblem.ts';
+import { makeFolder } from '../files/makeFolder.ts';
 import { parseYaml } from '../yaml/read.ts';
 import { textIn } from './api/json.ts';
-import { removeDrafts } from './atomicFile.ts';
-import { fileProblem, hasCode } from './fileProblem.ts';
 import { type Access, NAME, removeKubeconfig, writeKubeconfig } from './kubeconfig.ts';
-import { makeFolder } from './makeFolder.ts';
 import { isServed } from './served.ts';
 
 /** The file belongs to somebody else. */

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
+import { writeAtomically } from '../files/atomicFile.ts';
 import { writeYaml } from '../yaml/write.ts';
-import { writeAtomically } from './atomicFile.ts';
 
 /** Where an API is and how to be let in. */
 export interface Access {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { writeAtomically } from '../files/atomicFile.ts';
+import { fileProblem } from '../files/fileProblem.ts';
 import type { JsonObject } from './api/json.ts';
 import { isObject } from './api/json.ts';
-import { writeAtomically } from './atomicFile.ts';
-import { fileProblem } from './fileProblem.ts';
 
 const VERSION = 1;
 

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PLURAL } from '../api/names.ts';
 import { Sequence } from '../async/sequence.ts';
+import { removeDrafts } from '../files/atomicFile.ts';
 import { type JsonObject, objectIn, textIn } from './api/json.ts';
 import type { Change } from './api/store/history.ts';
 import type { Store } from './api/store/store.ts';
-import { removeDrafts } from './atomicFile.ts';
 import { ClaimError } from './claim.ts';
 import type { Access } from './kubeconfig.ts';
 import { disown, isOwned, own } from './owner.ts';

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Snapshot, snapshot } from '../control/messages.ts';
+import { removeDrafts, writeAtomically } from '../files/atomicFile.ts';
 
 const FILE = 'snapshot.json';
 
@@ -23,6 +24,7 @@ export async function loadSnapshot(
   { mounted, state }: SnapshotFolders,
   onDamaged: (error: Error) => void = () => {},
 ): Promise<Snapshot | undefined> {
+  await removeDrafts(join(state, FILE));
   const results = await Promise.allSettled([mounted, state].map(readSnapshot));
   const sound: Snapshot[] = [];
   const damaged: Error[] = [];
@@ -37,12 +39,9 @@ export async function loadSnapshot(
   return newest;
 }
 
-/** Replaces the stored snapshot in one step: a crash leaves the old or the new one, never half of it. */
+/** Replaces the stored snapshot in one step: a crash or a power cut leaves the old or the new one, never half of it. */
 export async function storeSnapshot(folder: string, value: Snapshot): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const draft = join(folder, `${FILE}.new`);
-  await writeFile(draft, JSON.stringify(value));
-  await rename(draft, join(folder, FILE));
+  await writeAtomically(join(folder, FILE), JSON.stringify(value));
 }
 
 async function readSnapshot(folder: string): Promise<Snapshot | undefined> {

@@ -3,7 +3,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileProblem, hasCode } from '../fileProblem.ts';
+import { fileProblem, hasCode } from '../../files/fileProblem.ts';
 
 /** What kubectl takes out of a folder, too. */
 const IN_FOLDERS = /\.(ya?ml|json)$/;

@@ -51,11 +51,12 @@ test('a snapshot replaces the one before, and leaves no draft', async () => {
   expect(await readdir(state)).toEqual(['snapshot.json']);
 });
 
-test('a draft that a crash has left is no snapshot', async () => {
+test('a draft that a crash has left is no snapshot, and goes', async () => {
   const { state } = folders();
   await storeSnapshot(state, snapshotOf(1));
-  await writeFile(join(state, 'snapshot.json.new'), '{"generation":2');
+  await writeFile(join(state, `.snapshot.json.${process.pid}.abc123.draft`), '{"generation":2');
   expect(await loadSnapshot(folders())).toEqual(snapshotOf(1));
+  expect(await readdir(state)).toEqual(['snapshot.json']);
 });
 
 async function damage(folder: 'mounted' | 'state', text: string): Promise<string> {

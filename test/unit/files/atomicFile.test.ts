@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { removeDrafts, writeAtomically } from '../../../src/local/atomicFile.ts';
-import { fileProblem } from '../../../src/local/fileProblem.ts';
+import { removeDrafts, writeAtomically } from '../../../src/files/atomicFile.ts';
+import { fileProblem } from '../../../src/files/fileProblem.ts';
 import { withFullDisk } from '../../local/support/fullDisk.ts';
 
 let folder: string;
