@@ -27,6 +27,14 @@ export const MAX_PROXY_MESSAGE = 65_536;
 const operatorMessage = z.discriminatedUnion('type', [apply, ping]);
 export type OperatorMessage = z.infer<typeof operatorMessage>;
 
+/** Characters of the texts of a report that say what is wrong. */
+const MAX_REASON = 1_024;
+
+/** What a proxy says for people, as the schema of its messages takes it: cut, and without control characters. */
+export function fitting(message: string, maxLength = MAX_REASON): string {
+  return message.replace(/\p{Cc}+/gu, ' ').slice(0, maxLength);
+}
+
 /** For people: bounded as the status bounds it, without what would steer a terminal. */
 const text = (maxLength: number) =>
   z
@@ -57,11 +65,11 @@ const report = z.object({
       .max(128)
       .regex(/^[A-Za-z][A-Za-z0-9]*$/)
       .optional(),
-    message: text(1_024).optional(),
+    message: text(MAX_REASON).optional(),
   }),
-  listenError: text(1_024).optional(),
+  listenError: text(MAX_REASON).optional(),
   /** Why clients were reset at the limit of connections lately. */
-  overLimit: text(1_024).optional(),
+  overLimit: text(MAX_REASON).optional(),
 });
 export type Report = z.infer<typeof report>;
 

@@ -10,6 +10,7 @@ import { OpenConnections } from '../limits/openConnections.ts';
 import { TokenBuckets } from '../limits/tokenBuckets.ts';
 import { readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
 import {
+  fitting,
   MAX_OPERATOR_MESSAGE,
   MAX_REJECTION,
   type ProxyMessage,
@@ -190,7 +191,7 @@ export class ControlServer {
       this.#report(identity);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      const message = text.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_REJECTION);
+      const message = fitting(text, MAX_REJECTION);
       send(socket, { type: 'rejected', generation: raw.generation, message });
     }
   }

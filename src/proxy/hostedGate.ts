@@ -1,8 +1,9 @@
 import { faultsText } from '../api/text.ts';
 import { Sequence } from '../async/sequence.ts';
-import type { Report, Snapshot } from '../control/messages.ts';
+import { fitting, type Report, type Snapshot } from '../control/messages.ts';
 import type { ControlledGate } from '../control/server.ts';
 import { Gate, type GateOptions, type GateState } from '../gate/gate.ts';
+import type { UpstreamState } from '../gate/upstream.ts';
 
 export interface HostedGateOptions {
   readonly key: Buffer;
@@ -61,13 +62,13 @@ export class HostedGate implements ControlledGate {
         active: state?.connections.active ?? 0,
         accepted: state?.connections.accepted ?? 0,
       },
-      upstream: state?.upstream ?? {},
+      upstream: state === undefined ? {} : reported(state.upstream),
       ...((state?.undecided.bytes ?? 0) === 0 ? {} : { undecided: state?.undecided }),
       ...(state?.disconnectNonce === undefined ? {} : { disconnectNonce: state.disconnectNonce }),
       ...(state?.disconnectClosed === undefined
         ? {}
         : { disconnectClosed: state.disconnectClosed }),
-      ...(state?.listenError === undefined ? {} : { listenError: state.listenError }),
+      ...(state?.listenError === undefined ? {} : { listenError: fitting(state.listenError) }),
       ...(state?.overLimit === undefined ? {} : { overLimit: state.overLimit }),
     };
   }
@@ -95,4 +96,9 @@ export class HostedGate implements ControlledGate {
     this.#snapshot = next;
     this.#options.onApplied(next, (performance.now() - start) / 1_000);
   }
+}
+
+/** A message of the system may be of any length. */
+function reported({ message, ...state }: UpstreamState): Report['upstream'] {
+  return message === undefined ? state : { ...state, message: fitting(message) };
 }
