@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { kernelMemory, kernelNote, parseKernelMemory } from '../gate/support/kernelMemory.ts';
 
@@ -5,6 +6,11 @@ const SOCKSTAT = `sockets: used 33
 TCP: inuse 4 orphan 1 tw 36 alloc 674 mem 568000
 UDP: inuse 0 mem 0
 `;
+const MEMORY = {
+  used: expect.any(Number),
+  pressure: expect.any(Number),
+  limit: expect.any(Number),
+};
 const TCP_MEM = '287901\t383868\t575802\n';
 
 test('a test that waited for bytes in vain says when the kernel is short of memory for TCP', () => {
@@ -20,8 +26,8 @@ test.each([
   expect(kernelNote(parseKernelMemory(sockstat, tcpMem))).toBe('');
 });
 
-test.runIf(process.platform === 'linux')('Linux tells', () => {
-  const memory = kernelMemory();
-  expect(memory?.used).toBeGreaterThanOrEqual(0);
-  expect(memory?.limit).toBeGreaterThan(memory?.pressure ?? Number.POSITIVE_INFINITY);
+test('it tells as much as the system does', () => {
+  // Linux lists tcp_mem in the first network namespace alone, and tests may run in another one.
+  const tells = existsSync('/proc/net/sockstat') && existsSync('/proc/sys/net/ipv4/tcp_mem');
+  expect(kernelMemory()).toEqual(tells ? MEMORY : undefined);
 });

@@ -47,23 +47,28 @@ async function createSecrets(): Promise<void> {
   await Promise.all([work(), work(), work()]);
 }
 
-/** Resident bytes of the operator that leads, and how often its container was restarted. */
-async function operator(): Promise<{ memory: number; restarts: string }> {
-  const pod = await leader();
+/** Resident bytes of the operator that leads. */
+async function memory(pod: string): Promise<number> {
   const path = `/api/v1/namespaces/${SYSTEM}/pods/${pod}:8080/proxy/metrics`;
   const metrics = await kubectl(['get', '--raw', path]);
+  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
+}
+
+/** What the operator's container said last before it was started again; empty if it never was. */
+async function lastWords(pod: string): Promise<string> {
   const restarts = await kubectl([
     ...['-n', SYSTEM, 'get', 'pod', pod],
     ...['-o', 'jsonpath={.status.containerStatuses[0].restartCount}'],
   ]);
-  return { memory: Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]), restarts };
+  return restarts === '0' ? '' : kubectl(['-n', SYSTEM, 'logs', pod, '--previous', '--tail', '1']);
 }
 
 async function expectMemory(limit: number): Promise<void> {
   await eventually(async () => {
-    const { memory, restarts } = await operator();
-    expect(restarts).toBe('0');
-    expect(memory).toBeLessThan(limit);
+    const pod = await leader();
+    // An API server that is busy storing what comes may not renew the Lease in time: that is its right end.
+    expect(await lastWords(pod)).toMatch(/^$|Lost the Lease/);
+    expect(await memory(pod)).toBeLessThan(limit);
   });
 }
 
@@ -74,14 +79,14 @@ async function expectAtWork(name: string): Promise<void> {
 
 test('300 labelled Secrets of 1 MiB end no operator, neither one that runs nor one that starts', async () => {
   await expectAtWork('before');
-  const { memory } = await operator();
+  const limit = (await memory(await leader())) + MARGIN;
 
   await createSecrets();
   await expectAtWork('while-they-come');
-  await expectMemory(memory + MARGIN);
+  await expectMemory(limit);
 
   await scaleOperator(0);
   await scaleOperator(1);
   await expectAtWork('after');
-  await expectMemory(memory + MARGIN);
+  await expectMemory(limit);
 }, 300_000);
