@@ -1,4 +1,4 @@
-import { type Json, sortKeys } from '../local/api/json.ts';
+import { type Json, sortKeys } from '../json/json.ts';
 
 /** JSON as Go's encoding/json has it: keys in order, and what means something to HTML escaped. */
 export function goJson(value: Json, indent = 0): string {

@@ -9,7 +9,7 @@ import { splitLines } from './lines.ts';
 import { described, failure, type KubeRequest, urlOf } from './request.ts';
 
 export interface KubeOptions {
-  /** Who asks, in the audit log of the API server: `chaosgate/1.2.3`. */
+  /** Who asks, in the audit log of the API server: `example/1.2.3`. */
   readonly userAgent: string;
   /** Milliseconds that a request may take, its whole answer included. Default 10,000. Watches have no such limit. */
   readonly timeoutMilliseconds?: number;

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { removeDrafts } from '../files/atomicFile.ts';
 import { fileProblem, hasCode } from '../files/fileProblem.ts';
 import { makeFolder } from '../files/makeFolder.ts';
+import { textIn } from '../json/json.ts';
 import { parseYaml } from '../yaml/read.ts';
-import { textIn } from './api/json.ts';
 import { type Access, NAME, removeKubeconfig, writeKubeconfig } from './kubeconfig.ts';
 import { isServed } from './served.ts';
 

@@ -1,16 +1,16 @@
 import { API_VERSION, KIND, PLURAL } from '../api/names.ts';
+import { objectIn } from '../json/json.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
+import type { Change } from '../kubeapi/store/history.ts';
+import type { Store } from '../kubeapi/store/store.ts';
 import { Repeats } from '../observe/repeats.ts';
 import { MANAGER } from '../operator/desired/common.ts';
 import { type Happening, happenings, statusPutBack } from '../operator/events.ts';
 import { Reconciler } from '../operator/reconciler.ts';
 import { decideSoon } from '../operator/statusSchedule.ts';
 import { FOREIGN_STATUS_DELAY, StatusWriter } from '../operator/statusWriter.ts';
-import { objectIn } from './api/json.ts';
-import type { Change } from './api/store/history.ts';
-import type { Store } from './api/store/store.ts';
 import { LocalHost } from './host.ts';
 import type { InProcessKube } from './inProcessKube.ts';
 

@@ -3,7 +3,7 @@ import { errorFromResponse } from '../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../kube/objects.ts';
 import { statusPatch } from '../kube/patch.ts';
 import { collectionPath, objectPath, type Resource } from '../kube/resource.ts';
-import type { Api } from './api/api.ts';
+import type { Api } from '../kubeapi/api.ts';
 
 interface Request {
   readonly method: 'POST' | 'PATCH' | 'DELETE';

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { removeDrafts, writeAtomically } from '../files/atomicFile.ts';
 import { fileProblem } from '../files/fileProblem.ts';
-import { textIn } from './api/json.ts';
+import { textIn } from '../json/json.ts';
 import type { Access } from './kubeconfig.ts';
 import { isServed } from './served.ts';
 

@@ -1,10 +1,9 @@
+import type { Restored } from '../kubeapi/restore.ts';
+import type { Store } from '../kubeapi/store/store.ts';
 import { version } from '../observe/version.ts';
 import { listenAddress } from './addresses.ts';
-import { Api } from './api/api.ts';
-import type { Restored } from './api/restore.ts';
-import { startLocalApi } from './api/start.ts';
-import type { Store } from './api/store/store.ts';
 import { Controller } from './controller.ts';
+import { startGateApi } from './gateApi.ts';
 import type { LocalHost } from './host.ts';
 import { InProcessKube } from './inProcessKube.ts';
 import { type Access, kubeconfigOf } from './kubeconfig.ts';
@@ -50,7 +49,7 @@ export async function startLocal({
   const address = listenAddress(listen);
   await checkAddress(address);
   const keeper = state === undefined ? undefined : await StateKeeper.open(state, onError);
-  const api = await startLocalApi({
+  const api = await startGateApi({
     port,
     version,
     onError,
@@ -61,7 +60,7 @@ export async function startLocal({
   keeper?.setRefused(refused.map(({ name }) => name));
   await keeper?.own(access).catch(onError);
   keeper?.follow(store);
-  const kube = new InProcessKube(new Api({ store, version, onError }), `chaosgate/${version}`);
+  const kube = new InProcessKube(api.api, `chaosgate/${version}`);
   const controller = new Controller({ store, kube, listen: address, onError });
   controller.start();
   return {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../files/atomicFile.ts';
 import { fileProblem } from '../files/fileProblem.ts';
-import type { JsonObject } from './api/json.ts';
-import { isObject } from './api/json.ts';
+import type { JsonObject } from '../json/json.ts';
+import { isObject } from '../json/json.ts';
 
 const VERSION = 1;
 

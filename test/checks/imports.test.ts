@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 const src = join(import.meta.dirname, '../../src');
 
 /** Small tools that import nothing. */
-const FOR_ALL = ['async', 'files', 'limits'];
+const FOR_ALL = ['async', 'files', 'json', 'limits'];
 
-/** What each folder may import besides itself and those of `FOR_ALL`. `kube`, `observe` and `yaml` stand beside the line. */
+/** What each folder may import besides itself and those of `FOR_ALL`. `kube`, `kubeapi`, `schema`, `observe` and `yaml` stand beside the line. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   async: [],
   gate: [],
@@ -15,14 +15,28 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   control: ['api', 'gate'],
   proxy: ['control', 'api', 'gate', 'observe'],
   operator: ['control', 'api', 'gate', 'kube', 'observe'],
-  local: ['operator', 'proxy', 'control', 'api', 'gate', 'kube', 'observe', 'yaml'],
+  local: [
+    'operator',
+    'proxy',
+    'control',
+    'api',
+    'gate',
+    'kube',
+    'kubeapi',
+    'schema',
+    'observe',
+    'yaml',
+  ],
   client: ['control', 'api', 'gate', 'kube', 'observe'],
   kube: [],
+  kubeapi: ['schema', 'yaml'],
+  schema: [],
+  json: [],
   observe: [],
   yaml: [],
   files: [],
   limits: [],
-  cli: ['operator', 'proxy', 'local', 'client', 'api', 'kube', 'observe', 'yaml'],
+  cli: ['operator', 'proxy', 'local', 'client', 'api', 'kube', 'schema', 'observe', 'yaml'],
 };
 
 /** What each folder may load when it is asked for, and not before. */

@@ -3,14 +3,14 @@
  * `node test/contract/compare.ts KUBECONFIG [SEED [STORIES]]`. What it finds becomes a request of the contract.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { startLocalApi } from '../../src/local/api/start.ts';
+import { startGateApi } from '../../src/local/gateApi.ts';
 import { Client, serverOf } from './client.ts';
 import { randomStories } from './generate.ts';
 import { play } from './play.ts';
 
 const [kubeconfig, seed = `${Date.now() % 1e6}`, count = '50'] = process.argv.slice(2);
 if (kubeconfig === undefined) throw new Error('Say which kubeconfig');
-const api = await startLocalApi({ port: 0, version: '0', onError: console.error });
+const api = await startGateApi({ port: 0, version: '0', onError: console.error });
 const ours = new Client({ url: api.url, ca: api.certificate, token: api.token });
 const real = new Client(serverOf(kubeconfig));
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loopbackCertificate } from '../../src/local/api/http/certificate.ts';
-import { HttpServer } from '../../src/local/api/http/server.ts';
+import { loopbackCertificate } from '../../src/kubeapi/http/certificate.ts';
+import { HttpServer } from '../../src/kubeapi/http/server.ts';
 import { Client } from '../contract/client.ts';
 import { APPLY, GATES, gate, JSON_PATCH, MERGE, upstream } from '../contract/request.ts';
 import { type LocalServer, startServer } from './support/server.ts';
@@ -263,7 +263,7 @@ describe('connections without the token', () => {
   });
 
   test('make room for each other, and for no more clients than may be', async () => {
-    const certificate = await loopbackCertificate(Date.now());
+    const certificate = await loopbackCertificate('chaosgate', Date.now());
     const small = new HttpServer({
       api: server.api.api,
       certificate,
@@ -294,7 +294,7 @@ describe('connections without the token', () => {
 });
 
 test('bodies that do not come hold up no more than as many as may be', async () => {
-  const certificate = await loopbackCertificate(Date.now());
+  const certificate = await loopbackCertificate('chaosgate', Date.now());
   const small = new HttpServer({
     api: server.api.api,
     certificate,

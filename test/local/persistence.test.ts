@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { INITIAL_STATUS } from '../../src/api/status.ts';
-import { type JsonObject, textIn } from '../../src/local/api/json.ts';
+import { type JsonObject, textIn } from '../../src/json/json.ts';
 import { readState, stateWriter } from '../../src/local/stateFile.ts';
 import { gate, MERGE } from '../contract/request.ts';
 import { withFullDisk } from './support/fullDisk.ts';

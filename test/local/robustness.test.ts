@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_BODY } from '../../src/local/api/http/body.ts';
-import { loopbackCertificate } from '../../src/local/api/http/certificate.ts';
-import { HttpServer } from '../../src/local/api/http/server.ts';
+import { MAX_BODY } from '../../src/kubeapi/http/body.ts';
+import { loopbackCertificate } from '../../src/kubeapi/http/certificate.ts';
+import { HttpServer } from '../../src/kubeapi/http/server.ts';
 import { APPLY, gate, JSON_PATCH, MERGE } from '../contract/request.ts';
 import { type LocalServer, startServer } from './support/server.ts';
 
@@ -243,7 +243,7 @@ describe('a client that stops in the middle of a request', () => {
   ])('is let go %s', async (_, text) => {
     const impatient = new HttpServer({
       api: server.api.api,
-      certificate: await loopbackCertificate(Date.now()),
+      certificate: await loopbackCertificate('chaosgate', Date.now()),
       token: 't',
       onError: () => {},
       patience: { headers: 200, request: 200, interval: 50 },

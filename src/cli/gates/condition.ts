@@ -1,5 +1,5 @@
+import { isObject, type Json, objectIn } from '../../json/json.ts';
 import type { KubeObject } from '../../kube/objects.ts';
-import { isObject, type Json, objectIn } from '../../local/api/json.ts';
 import { JsonPath, JsonPathError } from '../jsonPath/jsonPath.ts';
 import { UsageError } from './usageError.ts';
 

@@ -1,6 +1,6 @@
+import { isObject, type Json, type JsonObject, objectIn } from '../../json/json.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { PatchOperation } from '../../kube/patch.ts';
-import { isObject, type Json, type JsonObject, objectIn } from '../../local/api/json.ts';
 
 /** Whom the server takes for the one that applies: the same as `kubectl apply --server-side`, so that each goes on
  * where the other one left off. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileProblem } from '../../files/fileProblem.ts';
+import { type Json, sortKeys } from '../../json/json.ts';
 import type { KubeObject } from '../../kube/objects.ts';
-import { type Json, sortKeys } from '../../local/api/json.ts';
 import { writeYaml } from '../../yaml/write.ts';
 import { goJson } from '../goJson.ts';
 import { JsonPath, JsonPathError } from '../jsonPath/jsonPath.ts';

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type Json } from '../../local/api/json.ts';
-import { tcpGates } from '../../local/api/kinds/tcpGates.ts';
-import { pruneUnknown } from '../../local/api/schema/prune.ts';
+import { tcpGateCrd } from '../../api/crd.ts';
+import { isObject, type Json } from '../../json/json.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
+import { schemaOf } from '../../schema/definition.ts';
+import { pruneUnknown } from '../../schema/prune.ts';
 import type { Connection } from './connect.ts';
 import { dryRunOf } from './dryRun.ts';
 import type { OutputOptions } from './output.ts';
@@ -38,7 +39,7 @@ function checked(patch: Json): object {
   if (!isObject(patch)) {
     throw new UsageError('the patch must be an object, such as {"spec":{"toClient":{"drop":{}}}}');
   }
-  const { unknown } = pruneUnknown(tcpGates.schema, patch);
+  const { unknown } = pruneUnknown(schemaOf(tcpGateCrd()), patch);
   // The API would leave them out with a warning, and the gate would do nothing new.
   if (unknown.length > 0) throw new UsageError(`there is no field ${unknown.join(', ')} in a gate`);
   return patch;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileProblem } from '../../files/fileProblem.ts';
-import type { Json } from '../../local/api/json.ts';
+import type { Json } from '../../json/json.ts';
 import { parseYaml } from '../../yaml/read.ts';
 import { YamlError } from '../../yaml/yamlError.ts';
 import { UsageError } from './usageError.ts';

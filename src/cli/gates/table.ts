@@ -1,7 +1,8 @@
+import { tcpGateCrd } from '../../api/crd.ts';
+import type { JsonObject } from '../../json/json.ts';
 import type { KubeObject } from '../../kube/objects.ts';
-import type { JsonObject } from '../../local/api/json.ts';
-import { tcpGates } from '../../local/api/kinds/tcpGates.ts';
 import { printable } from '../../observe/printable.ts';
+import { columnsOf } from '../../schema/definition.ts';
 
 export interface TableOptions {
   readonly isWide: boolean;
@@ -24,7 +25,9 @@ export class GateTable {
   constructor(options: TableOptions) {
     this.#options = options;
     this.#needsHead = options.hasHead;
-    this.#columns = tcpGates.columns.filter(({ priority }) => options.isWide || priority === 0);
+    this.#columns = columnsOf(tcpGateCrd()).filter(
+      ({ priority }) => options.isWide || priority === 0,
+    );
   }
 
   /** Under a head the first time. @param now milliseconds since the epoch */

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../local/api/json.ts';
+import { isObject, type Json } from '../../json/json.ts';
 import {
   type Filter,
   JsonPathError,

@@ -1,4 +1,4 @@
-import type { Json } from '../../local/api/json.ts';
+import type { Json } from '../../json/json.ts';
 import { goJson } from '../goJson.ts';
 import { evaluate, type Found } from './evaluate.ts';
 import { JsonPathError } from './nodes.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../local/api/json.ts';
+import type { Json } from '../../json/json.ts';
 
 /** A step of a path: from each value that there is so far to those that it leads to. */
 export type Node =

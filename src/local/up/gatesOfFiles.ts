@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { GROUP, PLURAL } from '../../api/names.ts';
+import { objectIn, textIn } from '../../json/json.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import type { Store } from '../../kubeapi/store/store.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
-import { objectIn, textIn } from '../api/json.ts';
-import type { Store } from '../api/store/store.ts';
 import type { InProcessKube } from '../inProcessKube.ts';
 import type { Manifest } from './manifest.ts';
 

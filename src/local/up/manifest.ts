@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
+import { isObject, textIn } from '../../json/json.ts';
 import { type KubeObject, keyOf } from '../../kube/objects.ts';
 import { readYaml, type YamlDocument } from '../../yaml/read.ts';
 import { YamlError } from '../../yaml/yamlError.ts';
-import { isObject, textIn } from '../api/json.ts';
 import { lineOf, type Path, pathOf } from './positions.ts';
 import { readObject } from './readObject.ts';
 

@@ -1,14 +1,14 @@
 import { API_VERSION, GROUP, KIND } from '../../api/names.ts';
+import { isObject, type JsonObject, objectIn, textIn, withField } from '../../json/json.ts';
 import type { KubeObject } from '../../kube/objects.ts';
-import { withoutEmptyMetadata } from '../api/decode/body.ts';
-import { metadataTypeProblem } from '../api/decode/metadataTypes.ts';
-import { isObject, type JsonObject, objectIn, textIn, withField } from '../api/json.ts';
-import { tcpGates } from '../api/kinds/tcpGates.ts';
-import { isLabel } from '../api/metadata/names.ts';
-import { validateMetadata } from '../api/metadata/validate.ts';
-import { withDefaults, withoutNulls } from '../api/schema/defaults.ts';
-import { UNCHECKED } from '../api/schema/fieldError.ts';
-import { pruneUnknown } from '../api/schema/prune.ts';
+import { withoutEmptyMetadata } from '../../kubeapi/decode/body.ts';
+import { metadataTypeProblem } from '../../kubeapi/decode/metadataTypes.ts';
+import { isLabel } from '../../kubeapi/metadata/names.ts';
+import { validateMetadata } from '../../kubeapi/metadata/validate.ts';
+import { withDefaults, withoutNulls } from '../../schema/defaults.ts';
+import { UNCHECKED } from '../../schema/fieldError.ts';
+import { pruneUnknown } from '../../schema/prune.ts';
+import { tcpGates } from '../tcpGates.ts';
 
 /** Something that is wrong with an object. */
 interface Flaw {

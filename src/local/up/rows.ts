@@ -2,7 +2,7 @@ import { PLURAL } from '../../api/names.ts';
 import type { TcpGateStatus } from '../../api/status.ts';
 import { faultsText } from '../../api/text.ts';
 import { joinHostPort } from '../../gate/hostPort.ts';
-import { type JsonObject, objectIn, textIn } from '../api/json.ts';
+import { type JsonObject, objectIn, textIn } from '../../json/json.ts';
 import type { Local } from '../start.ts';
 
 /** The message of a gate of which nothing else is known yet. */

@@ -5,7 +5,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { objectIn } from '../../../src/local/api/json.ts';
+import { objectIn } from '../../../src/json/json.ts';
 import { startLocal } from '../../../src/local/start.ts';
 
 const [, , kubeconfig = ''] = process.argv;

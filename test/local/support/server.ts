@@ -1,18 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type LocalApi,
-  type LocalApiOptions,
-  startLocalApi,
-} from '../../../src/local/api/start.ts';
+import type { ApiServer } from '../../../src/kubeapi/start.ts';
+import { type GateApiOptions, startGateApi } from '../../../src/local/gateApi.ts';
 import { writeKubeconfig } from '../../../src/local/kubeconfig.ts';
 import { Client } from '../../contract/client.ts';
 import { Kubectl, kubectlProgram } from './kubectl.ts';
 
 /** The API of `chaosgate up` with what a test asks it with. */
 export interface LocalServer {
-  readonly api: LocalApi;
+  readonly api: ApiServer;
   readonly client: Client;
   readonly kubectl: Kubectl;
   /** A folder that goes with the server. */
@@ -22,10 +19,10 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
-export async function startServer(options: Partial<LocalApiOptions> = {}): Promise<LocalServer> {
+export async function startServer(options: Partial<GateApiOptions> = {}): Promise<LocalServer> {
   const folder = await mkdtemp(join(tmpdir(), 'chaosgate-local-'));
   const errors: unknown[] = [];
-  const api = await startLocalApi({
+  const api = await startGateApi({
     port: 0,
     version: '0.0.0-test',
     onError: (error) => errors.push(error),

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { TcpGateStatus } from '../../../src/api/status.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
-import { startLocalApi } from '../../../src/local/api/start.ts';
+import { startGateApi } from '../../../src/local/gateApi.ts';
 import { InProcessKube } from '../../../src/local/inProcessKube.ts';
 import type { Host } from '../../../src/operator/host.ts';
 import { Reconciler } from '../../../src/operator/reconciler.ts';
@@ -11,7 +11,7 @@ import { StatusWriter } from '../../../src/operator/statusWriter.ts';
 type Gate = KubeObject & { readonly status?: TcpGateStatus };
 
 test('a new gate says that it is being set up before anything is done for it', async () => {
-  const api = await startLocalApi({
+  const api = await startGateApi({
     port: 0,
     version: '0',
     onError: (error) => expect.fail(String(error)),

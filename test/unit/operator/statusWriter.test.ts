@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { TcpGateStatus } from '../../../src/api/status.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
-import { type LocalApi, startLocalApi } from '../../../src/local/api/start.ts';
+import type { ApiServer } from '../../../src/kubeapi/start.ts';
+import { startGateApi } from '../../../src/local/gateApi.ts';
 import { InProcessKube } from '../../../src/local/inProcessKube.ts';
 import { TCP_GATES } from '../../../src/operator/resources.ts';
 import { StatusWriter } from '../../../src/operator/statusWriter.ts';
@@ -15,7 +16,7 @@ const GATE = {
   metadata: { name: 'db', namespace: 'default' },
 };
 
-let api: LocalApi;
+let api: ApiServer;
 let kube: InProcessKube;
 let cache: Gate | undefined;
 let now = 1e9;
@@ -24,7 +25,7 @@ let putBack: string[];
 let writer: StatusWriter;
 
 beforeEach(async () => {
-  api = await startLocalApi({
+  api = await startGateApi({
     port: 0,
     version: '0',
     onError: (error) => expect.fail(String(error)),

@@ -1,8 +1,8 @@
 /** What says nothing in a file says nothing to a real API server either: `test/contract` has what that one makes of it. */
 import { describe, expect, test } from 'vitest';
-import { tcpGates } from '../../../../src/local/api/kinds/tcpGates.ts';
-import { withDefaults } from '../../../../src/local/api/schema/defaults.ts';
+import { tcpGates } from '../../../../src/local/tcpGates.ts';
 import { readManifests } from '../../../../src/local/up/manifest.ts';
+import { withDefaults } from '../../../../src/schema/defaults.ts';
 import { recorded } from '../../../contract/judge.ts';
 import { nulls } from '../../../contract/requests/nulls.ts';
 

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../../json/json.ts';
+import { type Change, History, type HistoryBounds } from './history.ts';
+
+export interface CollectionOptions {
+  /** How far behind a watch can begin. */
+  readonly history: HistoryBounds;
+  /** Most objects held, and their characters as JSON: the ones written longest ago make room. No bound if not set. */
+  readonly limit?: { readonly objects: number; readonly characters: number };
+  /** What of an object has to outlive the process. Nothing if not set. */
+  readonly keep?: (object: JsonObject) => JsonObject;
+}
+
+/** What becomes of an object: another one, nothing, or (the same one handed back) no change. */
+export type Decision = JsonObject | undefined;
+
+/** The objects of one resource, by key (`namespace/name`), and what lately became of them. */
+export class Collection {
+  readonly #options: CollectionOptions;
+  readonly #objects = new Map<string, JsonObject>();
+  /** Characters of each object, where they are bounded. */
+  readonly #sizes = new Map<string, number>();
+  #characters = 0;
+  readonly #history: History;
+  readonly #listeners = new Set<(change: Change) => void>();
+
+  constructor(options: CollectionOptions, version: number) {
+    this.#options = options;
+    this.#history = new History(options.history, version);
+  }
+
+  get(key: string): JsonObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  /** Keys and objects in the order of the keys. */
+  entries(): [string, JsonObject][] {
+    return [...this.#objects].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** As `entries` was at a version; undefined when that is too long ago. */
+  entriesAt(version: number): [string, JsonObject][] | undefined {
+    const changes = this.#history.since(version);
+    if (changes === undefined) return undefined;
+    const objects = new Map(this.#objects);
+    for (const { key, before } of changes.toReversed()) {
+      if (before === undefined) objects.delete(key);
+      else objects.set(key, before);
+    }
+    return [...objects].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** The version after which every change is known. */
+  get floor(): number {
+    return this.#history.floor;
+  }
+
+  since(version: number): readonly Change[] | undefined {
+    return this.#history.since(version);
+  }
+
+  /** Hears of every change from now on. Returns what ends it. */
+  subscribe(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The key that has to make room for what came in; undefined when there is room. */
+  get surplus(): string | undefined {
+    const { limit } = this.#options;
+    if (limit === undefined || this.#objects.size <= 1) return undefined;
+    const isFull = this.#objects.size > limit.objects || this.#characters > limit.characters;
+    return isFull ? this.#objects.keys().next().value : undefined;
+  }
+
+  commit(change: Change): void {
+    const { key, after } = change;
+    this.#objects.delete(key);
+    if (after !== undefined) this.#objects.set(key, after);
+    if (this.#options.limit !== undefined) this.#count(key, after);
+    this.#history.push(change);
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #count(key: string, after: JsonObject | undefined): void {
+    this.#characters -= this.#sizes.get(key) ?? 0;
+    this.#sizes.delete(key);
+    if (after === undefined) return;
+    const size = JSON.stringify(after).length;
+    this.#sizes.set(key, size);
+    this.#characters += size;
+  }
+
+  /** Whether a change touches what has to outlive the process. */
+  isLasting(before: JsonObject | undefined, after: JsonObject | undefined): boolean {
+    const { keep } = this.#options;
+    if (keep === undefined) return false;
+    const kept = (object: JsonObject | undefined) => object && keep(object);
+    return !isDeepStrictEqual(kept(before), kept(after));
+  }
+
+  /** What would have to outlive the process after a change. */
+  lasting(key: string, after: JsonObject | undefined): JsonObject[] {
+    const { keep } = this.#options;
+    if (keep === undefined) return [];
+    const objects = new Map(this.#objects);
+    if (after === undefined) objects.delete(key);
+    else objects.set(key, after);
+    return [...objects.values()].map(keep);
+  }
+}

@@ -1,0 +1,47 @@
+import { tcpGate } from '../api/tcpgate.ts';
+import { type JsonObject, objectIn } from '../json/json.ts';
+import { brokenRule, type FieldError, invalidValue } from '../schema/fieldError.ts';
+
+/**
+ * The rules over several fields that do not hold: what CEL checks in a cluster, the zod schema checks here.
+ *
+ * @param isSound the structural schema found nothing wrong: then zod, from which it is made, must not either
+ */
+export function brokenRules(gate: JsonObject, isSound: boolean): FieldError[] {
+  const parsed = tcpGate.safeParse({ ...gate, metadata: named(gate) });
+  if (parsed.success) return [];
+  return parsed.error.issues
+    .filter(({ code }) => isSound || code === 'custom')
+    .sort((a, b) => a.path.length - b.path.length)
+    .map(({ code, path, message }) => {
+      const field = fieldText(path);
+      return code === 'custom'
+        ? brokenRule(field, typeName(at(gate, path)), message)
+        : invalidValue(field, null, message);
+    });
+}
+
+function at(object: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) => (value as Record<PropertyKey, unknown>)?.[part],
+    object,
+  );
+}
+
+/** As a schema calls it. */
+function typeName(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** The rules see a stored object's metadata; of a new one's, they need no more than the name. */
+function named(gate: JsonObject): JsonObject {
+  const { name = '', namespace = '' } = objectIn(gate, 'metadata');
+  return { name, namespace, uid: '', generation: 1, resourceVersion: '' };
+}
+
+function fieldText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+}
