@@ -3,7 +3,7 @@ import { BANDWIDTH } from '../measures/faults.ts';
 import type { FigureInfo } from '../measures/measure.ts';
 import { plural } from '../measures/throughput.ts';
 import { ratios } from '../statistics.ts';
-import type { Samples } from './goals.ts';
+import type { Samples } from './samples.ts';
 
 export interface Goal {
   readonly name: string;

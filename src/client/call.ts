@@ -1,4 +1,4 @@
-import { text } from './options.ts';
+import { text } from './text.ts';
 
 export interface CallOptions {
   /** Milliseconds that the call may take. Default: that of `connect`. */

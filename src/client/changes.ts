@@ -1,8 +1,8 @@
 import type { PatchOperation } from '../kube/patch.ts';
-import type { FaultsPatch } from './direction.ts';
 import type {
   DirectionName,
   Faults,
+  FaultsPatch,
   GateObject,
   GateSpec,
   How,

@@ -5,11 +5,12 @@ import { GateNotFoundError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { GateControl } from './gateControl.ts';
 import { NOT_YET, YES } from './gateWatch.ts';
-import { checkArgument, readOptions, text } from './options.ts';
+import { checkArgument, readOptions } from './options.ts';
 import { ready } from './progress.ts';
 import { deleteGate, type Found, getGate, makeGate } from './requests.ts';
 import type { GateSpec } from './resource.ts';
 import type { Session } from './session.ts';
+import { text } from './text.ts';
 
 /** Milliseconds for a gate to come up or to go: in a cluster a pod has to start. */
 const GATE_TIMEOUT = 60_000;

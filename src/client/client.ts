@@ -4,7 +4,7 @@ export type { CallOptions } from './call.ts';
 export type { Disconnect, GateSettings } from './changes.ts';
 export type { Chaos } from './chaos.ts';
 export { type ConnectOptions, connect, type LocalOptions } from './connect.ts';
-export type { Direction, FaultOptions, FaultsPatch } from './direction.ts';
+export type { Direction, FaultOptions } from './direction.ts';
 export {
   ChaosError,
   type FieldCause,
@@ -17,4 +17,11 @@ export {
   UnreachableError,
 } from './errors.ts';
 export type { DisconnectOptions, Gate, StopAcceptingOptions } from './gate.ts';
-export type { FaultSettings, Faults, GateSpec, How, NewConnections } from './resource.ts';
+export type {
+  FaultSettings,
+  Faults,
+  FaultsPatch,
+  GateSpec,
+  How,
+  NewConnections,
+} from './resource.ts';

@@ -3,21 +3,14 @@ import { type FaultName, faults } from '../gate/faults/registry.ts';
 import type { CallOptions } from './call.ts';
 import { type Change, directionChange, mergeChange } from './changes.ts';
 import { faultOptions } from './faultOptions.ts';
-import { checkArgument, readOptions, refuseUnknown, text } from './options.ts';
-import type { DirectionName, FaultSettings, Faults, How } from './resource.ts';
+import { checkArgument, readOptions, refuseUnknown } from './options.ts';
+import type { DirectionName, FaultSettings, Faults, FaultsPatch, How } from './resource.ts';
+import { text } from './text.ts';
 
 export interface FaultOptions extends CallOptions {
   /** Share of the connections that the fault touches, 0 to 100. Default: 100. */
   readonly connectionsPercent?: number | undefined;
 }
-
-/** Faults to merge: what is not named stays as it is, `null` lifts a fault. */
-export type FaultsPatch = {
-  readonly [N in FaultName]?: Patch<FaultSettings<N>> | null;
-} & { readonly connectionsPercent?: number | null };
-
-/** Objects are merged, lists replaced. */
-type Patch<T> = T extends readonly unknown[] ? T : Partial<T>;
 
 /** A method for every fault that there is. A fault without one does not compile. */
 type FaultMethods = { readonly [N in FaultName]: (...args: never[]) => Promise<void> };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FaultName, faults } from '../gate/faults/registry.ts';
-import { readFields, text } from './options.ts';
+import { readFields } from './options.ts';
+import { text } from './text.ts';
 
 /** Settings by the short names that the methods have for them; those of the spec are taken as well. */
 const SHORT: { readonly [N in FaultName]?: Readonly<Record<string, string>> } = {

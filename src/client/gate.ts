@@ -15,9 +15,10 @@ import { Direction } from './direction.ts';
 import { tooFewConnections, unheard } from './failures.ts';
 import type { GateControl } from './gateControl.ts';
 import { NOT_YET, YES } from './gateWatch.ts';
-import { checkArgument, readOptions, text } from './options.ts';
+import { checkArgument, readOptions } from './options.ts';
 import { getGate } from './requests.ts';
 import type { GateObject, NewConnections } from './resource.ts';
+import { text } from './text.ts';
 
 const SETTINGS = gateConfig.pick({ toServer: true, toClient: true, newConnections: true });
 

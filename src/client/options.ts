@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions } from './call.ts';
 import { nearest } from './nearest.ts';
+import { text } from './text.ts';
 
 /** Other names of options: each with the name that it stands for. */
 type Aliases = Readonly<Record<string, string>>;
@@ -92,11 +93,4 @@ function listed(names: readonly string[]): string {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A value as it stands in a message. */
-export function text(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return 'a list';
-  return isObject(value) ? 'an object' : String(value);
 }

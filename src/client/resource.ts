@@ -25,10 +25,18 @@ export type Faults = NonNullable<Input['toServer']>;
 /** The settings of one fault. */
 export type FaultSettings<N extends FaultName> = NonNullable<Faults[N]>;
 
+/** Faults to merge: what is not named stays as it is, `null` lifts a fault. */
+export type FaultsPatch = {
+  readonly [N in FaultName]?: Patch<FaultSettings<N>> | null;
+} & { readonly connectionsPercent?: number | null };
+
+/** Objects are merged, lists replaced. */
+type Patch<T> = T extends readonly unknown[] ? T : Partial<T>;
+
 /** What new connections meet. */
 export type NewConnections = NonNullable<Input['newConnections']>;
 
 /** How both ends see the close of a connection: in order (FIN), or as an error (RST). */
 export type How = NonNullable<NonNullable<Input['disconnect']>['how']>;
 
-export type { DirectionName } from '../gate/rules.ts';
+export type { DirectionName } from '../gate/directionName.ts';

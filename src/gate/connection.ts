@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { Direction, type DirectionObserver } from './direction.ts';
+import type { DirectionName } from './directionName.ts';
 import { keyedRandom, keyedSequence, nameKey } from './random.ts';
-import type { DirectionName, GateRules, Rules } from './rules.ts';
+import type { GateRules, Rules } from './rules.ts';
 import type { How } from './schema.ts';
 import { finish, reset } from './sockets.ts';
 

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DirectionConfig, GateConfig } from './config.ts';
-
-export type DirectionName = 'toServer' | 'toClient';
+import type { DirectionName } from './directionName.ts';
 
 /** What is in force on one direction of every connection of a gate. */
 export interface Rules {

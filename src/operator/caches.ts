@@ -4,8 +4,8 @@ import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
 import { NUDGE_ANNOTATION } from './annotations.ts';
 import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
+import type { ProxyPod } from './host.ts';
 import { keptGate, keptPod } from './kept.ts';
-import type { ProxyPod } from './observed.ts';
 import { type Pod, proxyPod } from './pods.ts';
 import { CHILDREN, type ChildKind, PODS, TCP_GATES } from './resources.ts';
 

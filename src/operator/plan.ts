@@ -8,8 +8,8 @@ import { desiredDeployment } from './desired/deployment.ts';
 import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
 import { desiredSecret } from './desired/secret.ts';
 import { desiredService } from './desired/service.ts';
+import type { ProxyPod } from './host.ts';
 import type { LinkTarget } from './links.ts';
-import type { ProxyPod } from './observed.ts';
 import { ownershipOf } from './ownership.ts';
 import { snapshotOf } from './snapshot.ts';
 

@@ -10,9 +10,8 @@ import type { ProxyConfig } from './config.ts';
 import { deploymentTrouble } from './deployments.ts';
 import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
-import type { Host, Hosted, Outcome } from './host.ts';
+import type { Host, Hosted, Outcome, ProxyPod } from './host.ts';
 import type { Links } from './links.ts';
-import type { ProxyPod } from './observed.ts';
 import { type Gathered, plan } from './plan.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
 

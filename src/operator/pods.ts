@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube/objects.ts';
-import type { ProxyPod } from './observed.ts';
+import type { ProxyPod } from './host.ts';
 
 /** How a container ended. */
 interface Terminated {

@@ -3,7 +3,8 @@ import { conditionsFrom, type Observation } from '../api/conditions.ts';
 import { MAX_FAULTS, type TcpGateStatus } from '../api/status.ts';
 import type { LinkState } from '../control/link.ts';
 import type { Report } from '../control/messages.ts';
-import type { Observed, Obstacle, ProxyPod } from './observed.ts';
+import type { Obstacle, ProxyPod } from './host.ts';
+import type { Observed } from './observed.ts';
 import { because, NO_PROXY, NOT_READY, troubleOf } from './trouble.ts';
 
 const NO_FAULTS = 'none';

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { DirectionName } from '../gate/directionName.ts';
 import type { GateObserver, GateState } from '../gate/gate.ts';
-import type { DirectionName } from '../gate/rules.ts';
 import { version } from '../observe/version.ts';
 import { Tally } from './tally.ts';
 

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const src = join(import.meta.dirname, '../../src');
+const root = join(import.meta.dirname, '../..');
 
 /** Small tools that import nothing. */
 const FOR_ALL = ['async', 'files', 'json', 'limits'];
@@ -44,20 +44,53 @@ const MAY_LOAD: Record<string, readonly string[]> = { client: ['local'] };
 
 interface Import {
   readonly file: string;
-  readonly from: string;
-  readonly to: string;
+  readonly target: string;
   readonly isLazy: boolean;
 }
 
-const imports: Import[] = globSync('**/*.ts', { cwd: src }).flatMap((file) => {
-  const text = readFileSync(join(src, file), 'utf8');
-  return [...text.matchAll(/(?:from|import)\s*(\(?)'(\.[^']+)'/g)].map(([, lazy, path = '']) => ({
-    file,
-    from: file.split('/')[0] ?? '',
-    to: relative(src, join(src, dirname(file), path)).split('/')[0] ?? '',
-    isLazy: lazy === '(',
-  }));
-});
+/** All imports of these files, those of types included; paths from the root of the repository. */
+function importsOf(files: readonly string[]): Import[] {
+  return files.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    const found = text.matchAll(/(?:from|import)\s*(\(?)'(\.[^']+)'/g);
+    return [...found].map(([, lazy, path = '']) => ({
+      file,
+      target: join(dirname(file), path),
+      isLazy: lazy === '(',
+    }));
+  });
+}
+
+const imports = importsOf(globSync('src/**/*.ts', { cwd: root })).map((each) => ({
+  ...each,
+  from: folderOf(each.file),
+  to: folderOf(each.target),
+}));
+
+/** The folder of src that a file is in. */
+function folderOf(file: string): string {
+  return file.split('/')[1] ?? '';
+}
+
+/** A way along the arrows that ends where it began; undefined when there is none. */
+function circleIn(arrows: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>();
+  const follow = (from: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(from)) return [...way.slice(way.indexOf(from)), from];
+    if (done.has(from)) return undefined;
+    for (const to of arrows.get(from) ?? []) {
+      const circle = follow(to, [...way, from]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(from);
+    return undefined;
+  };
+  for (const from of arrows.keys()) {
+    const circle = follow(from, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
 
 test('imports between the folders of src point one way', () => {
   expect(imports.length).toBeGreaterThan(20);
@@ -72,6 +105,36 @@ test('imports between the folders of src point one way', () => {
 });
 
 test('every folder of src has its place in the order', () => {
-  const folders = new Set(globSync('*/', { cwd: src }).map((path) => path.replace(/\/$/, '')));
+  const folders = new Set(globSync('src/*/', { cwd: root }).map(folderOf));
   expect([...folders].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+});
+
+test('the order of the folders has no circle, what is loaded when asked for included', () => {
+  const arrows = Object.entries(MAY_IMPORT).map(
+    ([from, to]) => [from, [...to, ...(MAY_LOAD[from] ?? [])]] as const,
+  );
+  expect(circleIn(new Map(arrows))).toBeUndefined();
+});
+
+test('no file comes back to itself by its imports, those of types included', () => {
+  const files = globSync('{src,scripts,bench,test}/**/*.ts', { cwd: root });
+  const arrows = Map.groupBy(importsOf(files), ({ file }) => file);
+  const targets = [...arrows].map(
+    ([file, found]) => [file, found.map(({ target }) => target)] as const,
+  );
+  expect(circleIn(new Map(targets))).toBeUndefined();
+});
+
+test('a circle is found, and two ways to one end are none', () => {
+  const diamond = [
+    ['a', ['b', 'c']],
+    ['b', ['d']],
+    ['c', ['d']],
+  ] as const;
+  expect(circleIn(new Map<string, readonly string[]>(diamond))).toBeUndefined();
+  expect(circleIn(new Map<string, readonly string[]>([...diamond, ['d', ['c']]]))).toEqual([
+    'd',
+    'c',
+    'd',
+  ]);
 });

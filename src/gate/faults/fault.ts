@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Chunk, End } from '../chunk.ts';
 import type { Clock } from '../clock.ts';
-import type { DirectionName } from '../rules.ts';
+import type { DirectionName } from '../directionName.ts';
 import type { How } from '../schema.ts';
 
 /** What a stage may use of the direction it stands in. Its timers end with it. */

@@ -1,7 +1,8 @@
 import { type TcpGate, tcpGate } from '../../../src/api/tcpgate.ts';
 import type { LinkState } from '../../../src/control/link.ts';
 import type { Report } from '../../../src/control/messages.ts';
-import type { Observed, ProxyPod } from '../../../src/operator/observed.ts';
+import type { ProxyPod } from '../../../src/operator/host.ts';
+import type { Observed } from '../../../src/operator/observed.ts';
 
 /** A TcpGate `staging/postgres` of generation 3. */
 export function aGate(spec: object = {}, metadata: object = {}): TcpGate {

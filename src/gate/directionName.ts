@@ -1,0 +1,2 @@
+/** Where the bytes of a direction go. */
+export type DirectionName = 'toServer' | 'toClient';
