@@ -1,6 +1,5 @@
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
-import { ProtocolError, readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
 import {
   MAX_PROXY_MESSAGE,
   type OperatorMessage,
@@ -10,6 +9,7 @@ import {
   type Snapshot,
 } from './messages.ts';
 import { PSK_TLS } from './psk.ts';
+import { ProtocolError, readMessages, SILENCE_LIMIT, writeMessage } from './stream.ts';
 
 export interface LinkOptions {
   readonly host: string;

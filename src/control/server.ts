@@ -7,8 +7,7 @@ import {
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { OpenConnections } from '../limits/openConnections.ts';
-import { TokenBuckets } from '../limits/tokenBuckets.ts';
-import { readMessages, SILENCE_LIMIT, writeMessage } from './lines.ts';
+import { MAX_ADDRESSES, TokenBuckets } from '../limits/tokenBuckets.ts';
 import {
   fitting,
   MAX_OPERATOR_MESSAGE,
@@ -19,6 +18,7 @@ import {
   snapshot,
 } from './messages.ts';
 import { PSK_TLS } from './psk.ts';
+import { readMessages, SILENCE_LIMIT, writeMessage } from './stream.ts';
 
 /** One gate, as the control port sees it. */
 export interface ControlledGate {
@@ -52,9 +52,6 @@ const HANDSHAKE_TIME = 5_000;
 const HANDSHAKE_BURST = 100;
 const HANDSHAKE_INTERVAL = 20;
 
-/** Addresses whose rate is remembered; one that is forgotten has a full burst again. */
-const MAX_ADDRESSES = 1_024;
-
 /** Proven connections: an operator, its successor and their standby need no more. The oldest makes room. */
 const MAX_PROVEN = 16;
 
@@ -79,8 +76,8 @@ export class ControlServer {
   readonly #pending = new Map<string, NodeJS.Timeout>();
   readonly #unproven = new OpenConnections(MAX_UNPROVEN);
   readonly #handshakes = new TokenBuckets(HANDSHAKE_BURST, HANDSHAKE_INTERVAL, MAX_ADDRESSES);
-  /** The TCP connections below TLS, by the client's address and port. */
-  readonly #transports = new Map<string, Socket>();
+  /** The TCP connections below TLS. */
+  readonly #transports = new Set<Socket>();
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
@@ -95,8 +92,7 @@ export class ControlServer {
         },
       },
       (socket) => {
-        const transport = this.#transports.get(addressOf(socket));
-        if (transport !== undefined) this.#unproven.release(transport);
+        this.#unproven.release(socket);
         this.#serve(socket, identities.get(socket) ?? '');
       },
     );
@@ -132,7 +128,7 @@ export class ControlServer {
 
   close(): void {
     for (const timer of this.#pending.values()) clearTimeout(timer);
-    for (const transport of this.#transports.values()) transport.destroy();
+    for (const transport of this.#transports) transport.destroy();
     this.#server.close();
   }
 
@@ -141,9 +137,8 @@ export class ControlServer {
       transport.resetAndDestroy();
       return;
     }
-    const address = addressOf(transport);
-    this.#transports.set(address, transport);
-    transport.once('close', () => this.#transports.delete(address));
+    this.#transports.add(transport);
+    transport.once('close', () => this.#transports.delete(transport));
     this.#unproven.add(transport);
     this.#tls.emit('connection', transport);
   }
@@ -206,10 +201,6 @@ export class ControlServer {
       if (name === identity) send(socket, { type: 'report', report });
     }
   }
-}
-
-function addressOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }
 
 function send(socket: TLSSocket, message: ProxyMessage): void {

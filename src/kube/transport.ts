@@ -1,11 +1,11 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
+import { splitLines } from '../limits/lines.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Connections, type Purpose } from './connections.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
 import { AnswerTooLargeError, errorFromResponse, type KubeApiError } from './errors.ts';
-import { splitLines } from './lines.ts';
 import { described, failure, type KubeRequest, urlOf } from './request.ts';
 
 export interface KubeOptions {

@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net';
 
+/** What both ends of a connection are known by: TLS hides the connection below it, and knows the same. */
+type Ends = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
+
 /**
  * Bounds how many connections of clients that have proven nothing yet are open: past it the oldest makes room, so that
  * no number of idle ones shuts anybody out. With a bound of several listen backlogs, whatever comes in one turn of the
@@ -8,7 +11,7 @@ import type { Socket } from 'node:net';
 export class OpenConnections {
   readonly #limit: number;
   /** The oldest first. */
-  readonly #open = new Set<Socket>();
+  readonly #open = new Map<string, Socket>();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -21,17 +24,26 @@ export class OpenConnections {
 
   /** Counts a new connection until it is closed or released. */
   add(socket: Socket): void {
-    this.#open.add(socket);
-    socket.once('close', () => this.release(socket));
+    const key = keyOf(socket);
+    this.#open.set(key, socket);
+    socket.once('close', () => {
+      // Its ends may be those of a newer connection by now.
+      if (this.#open.get(key) === socket) this.#open.delete(key);
+    });
     if (this.#open.size <= this.#limit) return;
     const [oldest] = this.#open;
     if (oldest === undefined) return;
-    this.release(oldest);
-    oldest.resetAndDestroy();
+    this.#open.delete(oldest[0]);
+    oldest[1].resetAndDestroy();
   }
 
-  /** The connection no longer counts: its client has proven who it is, for instance. */
-  release(socket: Socket): void {
-    this.#open.delete(socket);
+  /** The connection, or the one below TLS, no longer counts: its client has proven who it is, for instance. */
+  release(ends: Ends): void {
+    this.#open.delete(keyOf(ends));
   }
+}
+
+/** One client may use one port for connections to several addresses of this machine. */
+function keyOf({ remoteAddress, remotePort, localAddress, localPort }: Ends): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }

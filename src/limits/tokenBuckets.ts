@@ -3,6 +3,9 @@ interface Bucket {
   readonly at: number;
 }
 
+/** Addresses of strangers whose rate is remembered: one that is forgotten has a full burst again. */
+export const MAX_ADDRESSES = 1_024;
+
 /** A token bucket for each key. Remembers so many keys at most; one that was forgotten has a full bucket again. */
 export class TokenBuckets {
   readonly #burst: number;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { OpenConnections } from '../limits/openConnections.ts';
 import { shared } from '../limits/shared.ts';
-import { TokenBuckets } from '../limits/tokenBuckets.ts';
+import { MAX_ADDRESSES, TokenBuckets } from '../limits/tokenBuckets.ts';
 
 export interface HealthOptions {
   readonly registry: Registry;
@@ -23,9 +23,6 @@ const BACKLOG = 511;
 const METRICS_BURST = 20;
 const METRICS_INTERVAL = 100;
 const METRICS_WAIT = 5_000;
-
-/** Addresses whose rate is remembered; one that is forgotten has a full burst again. */
-const MAX_ADDRESSES = 1_024;
 
 /** Milliseconds from the first byte of a connection to its last. */
 const CONNECTION_TIME = 10_000;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { OpenConnections } from '../../limits/openConnections.ts';
 
 /** How many connections there may be. */
 export interface ConnectionBounds {
@@ -10,44 +11,29 @@ export interface ConnectionBounds {
 
 export const CONNECTIONS: ConnectionBounds = { proven: 4_096, unproven: 256 };
 
-type End = Pick<Socket, 'remoteAddress' | 'remotePort'>;
-
 /** Bounds the connections of strangers apart from those of clients. */
 export class Admission {
-  readonly #bounds: ConnectionBounds;
-  /** The oldest first. */
-  readonly #unproven = new Map<string, Socket>();
-  readonly #proven = new Set<string>();
+  readonly #maxProven: number;
+  readonly #proven = new Set<Socket>();
+  readonly #strangers: OpenConnections;
 
-  constructor(bounds: ConnectionBounds) {
-    this.#bounds = bounds;
+  constructor({ proven, unproven }: ConnectionBounds) {
+    this.#maxProven = proven;
+    this.#strangers = new OpenConnections(unproven);
   }
 
   /** A connection was made. */
-  meet(socket: Socket): void {
-    const key = keyOf(socket);
-    this.#unproven.set(key, socket);
-    socket.once('close', () => {
-      this.#unproven.delete(key);
-      this.#proven.delete(key);
-    });
-    if (this.#unproven.size <= this.#bounds.unproven) return;
-    const [oldest] = this.#unproven.values();
-    oldest?.destroy();
+  meet(transport: Socket): void {
+    this.#strangers.add(transport);
   }
 
   /** A request on that connection had the token. False when there are too many of those. */
-  prove(end: End): boolean {
-    const key = keyOf(end);
-    if (this.#proven.has(key)) return true;
-    if (this.#proven.size >= this.#bounds.proven) return false;
-    this.#unproven.delete(key);
-    this.#proven.add(key);
+  prove(socket: Socket): boolean {
+    if (this.#proven.has(socket)) return true;
+    if (this.#proven.size >= this.#maxProven) return false;
+    this.#strangers.release(socket);
+    this.#proven.add(socket);
+    socket.once('close', () => this.#proven.delete(socket));
     return true;
   }
-}
-
-/** TLS hides the connection below it: both know the other end. */
-function keyOf({ remoteAddress, remotePort }: End): string {
-  return `${remoteAddress} ${remotePort}`;
 }

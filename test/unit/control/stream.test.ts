@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ProtocolError, readMessages } from '../../../src/control/lines.ts';
+import { ProtocolError, readMessages } from '../../../src/control/stream.ts';
 
 const schema = z.object({ n: z.int() });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitLines } from '../../../src/kube/lines.ts';
+import { splitLines } from '../../../src/limits/lines.ts';
 
 async function* reads(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
