@@ -17,8 +17,8 @@ export interface LinkOptions {
   /** Names the gate to the proxy. */
   readonly identity: string;
   readonly key: Buffer;
-  /** The state has changed. */
-  onChange(): void;
+  /** The state is another one than `previous`. */
+  onChange(previous: LinkState): void;
   /** A connection failed; for the log. */
   onError(error: Error): void;
 }
@@ -175,10 +175,11 @@ export class ControlLink {
     return true;
   }
 
-  /** Most answers to pings say what is known: no reason to look at a gate, every few seconds, for each of thousands. */
+  /** Most ping replies carry no change; do not requeue thousands of gates for them. */
   #update(state: LinkState): void {
-    if (isDeepStrictEqual(state, this.#state)) return;
+    const previous = this.#state;
+    if (isDeepStrictEqual(state, previous)) return;
     this.#state = state;
-    this.#options.onChange();
+    this.#options.onChange(previous);
   }
 }

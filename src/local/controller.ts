@@ -36,6 +36,7 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #events: EventRecorder;
   readonly #statuses: StatusWriter;
+  readonly #reconciler: Reconciler;
   readonly #failures = new Repeats();
   #unsubscribe = () => {};
 
@@ -57,9 +58,9 @@ export class Controller {
       onWritten: (metadata, before, after) => this.#tell(metadata, happenings(before, after)),
       onPutBack: (metadata, ...change) => this.#tell(metadata, [statusPutBack(...change)]),
     });
-    const reconciler = new Reconciler({ gate, host: this.host, statuses: this.#statuses });
+    this.#reconciler = new Reconciler({ gate, host: this.host, statuses: this.#statuses });
     this.#queue = new WorkQueue({
-      work: (key) => reconciler.reconcile(key),
+      work: (key) => this.#reconciler.reconcile(key),
       concurrency: CONCURRENCY,
       onError: (key, error) =>
         this.#failures.tell(error.message, key, ({ times }) =>
@@ -72,8 +73,10 @@ export class Controller {
     const gates = this.#store.collection(PLURAL);
     this.#unsubscribe = gates.subscribe((change) => {
       const { key, after } = change;
-      if (concernsOperator(change)) this.#queue.add(key);
-      else if (this.#statuses.isForeign(key, after as unknown as KubeObject)) {
+      if (concernsOperator(change)) {
+        this.#reconciler.invalidate(key);
+        this.#queue.add(key);
+      } else if (this.#statuses.isForeign(key, after as unknown as KubeObject)) {
         this.#queue.addAfter(key, FOREIGN_STATUS_DELAY);
       }
     });

@@ -49,6 +49,8 @@ const THIS_PROCESS: Omit<ProxyPod, 'ready'> = {
   trouble: undefined,
 };
 
+const NOTHING = { pods: [], links: new Map(), endpoints: new Map() };
+
 const DONE: Outcome = { stored: true, reachable: true, obstacle: undefined, error: undefined };
 
 /** Runs the gates in this process. */
@@ -89,7 +91,7 @@ export class LocalHost implements Host {
   observe(key: string): Hosted {
     const hosting = this.#hostings.get(key);
     if (hosting === undefined) {
-      return { address: undefined, trouble: undefined, pods: [], links: new Map() };
+      return { address: undefined, trouble: undefined, ...NOTHING };
     }
     const { gate, asked } = hosting;
     const { port = asked, listenError } = gate.state ?? {};
@@ -99,6 +101,7 @@ export class LocalHost implements Host {
       address: isListening ? this.#place(port) : undefined,
       trouble: undefined,
       pods: [{ ...THIS_PROCESS, ready: gate.notReady === undefined }],
+      endpoints: new Map([[THIS_PROCESS.uid, 'settled']]),
       links: new Map([[THIS_PROCESS.uid, { report: gate.report(), rejected: undefined }]]),
     };
   }

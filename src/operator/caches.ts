@@ -4,10 +4,11 @@ import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
 import { NUDGE_ANNOTATION } from './annotations.ts';
 import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
+import { type EndpointSlice, keptSlice } from './endpoints.ts';
 import type { ProxyPod } from './host.ts';
 import { keptGate, keptPod } from './kept.ts';
 import { type Pod, proxyPod } from './pods.ts';
-import { CHILDREN, type ChildKind, PODS, TCP_GATES } from './resources.ts';
+import { CHILDREN, type ChildKind, ENDPOINT_SLICES, PODS, TCP_GATES } from './resources.ts';
 
 export interface CachesOptions {
   readonly kube: Kube;
@@ -21,6 +22,8 @@ export interface CachesOptions {
   onStatus(key: string, gate: KubeObject): void;
   /** There is news of a child; `onGate` is called too. */
   onChild(kind: ChildKind, key: string): void;
+  /** There is news of where the Service of a gate leads to. */
+  onSlice(current: EndpointSlice | undefined, previous: EndpointSlice | undefined): void;
   /** A list or watch failed, and is tried again. */
   onError(error: Error): void;
 }
@@ -33,6 +36,7 @@ export class Caches {
   readonly #gates: Reflector<KubeObject>[];
   readonly #children: Record<ChildKind, Reflector<KubeObject>[]>;
   readonly #podReflectors: Reflector<Pod>[];
+  readonly #slices: Reflector<EndpointSlice>[];
   readonly #pods = new Map<string, Map<string, ProxyPod>>();
 
   constructor(options: CachesOptions) {
@@ -57,6 +61,12 @@ export class Caches {
     ) as Record<ChildKind, Reflector<KubeObject>[]>;
     this.#podReflectors = this.#reflect(PODS, CHILDREN_SELECTOR, keptPod, (_, current, previous) =>
       this.#podChanged(current, previous),
+    );
+    this.#slices = this.#reflect(
+      ENDPOINT_SLICES,
+      CHILDREN_SELECTOR,
+      keptSlice,
+      (_, current, previous) => options.onSlice(current, previous),
     );
     this.synced = Promise.all(this.#all.map((reflector) => reflector.synced)).then(() => {});
   }
@@ -89,7 +99,12 @@ export class Caches {
   }
 
   get #all(): Reflector<KubeObject>[] {
-    return [...this.#gates, ...Object.values(this.#children).flat(), ...this.#podReflectors];
+    return [
+      ...this.#gates,
+      ...Object.values(this.#children).flat(),
+      ...this.#podReflectors,
+      ...this.#slices,
+    ];
   }
 
   #reflect<T extends KubeObject>(

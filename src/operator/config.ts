@@ -39,6 +39,12 @@ export const operatorConfig = z.strictObject({
     .prefault({}),
   http: z.strictObject({ port: port.default(8_080) }).prefault({}),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
+  gates: z
+    .strictObject({
+      /** Between the EndpointSlice that lists a gate's pod and `Ready`: nodes follow later, and do not say when. */
+      readyDelayMilliseconds: z.int().min(0).max(60_000).default(200),
+    })
+    .prefault({}),
   /** How a gate's NetworkPolicy knows the operator's pods. */
   operator: z.strictObject({ podLabels: labels.default({}) }).prefault({}),
   proxy: z

@@ -1,6 +1,7 @@
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { LinkState } from '../control/link.ts';
+import type { EndpointState } from './endpoints.ts';
 
 /** A pod of a gate, as far as the operator cares. */
 export interface ProxyPod {
@@ -44,6 +45,8 @@ export interface Hosted {
   readonly pods: readonly ProxyPod[];
   /** By uid of the pod; none for a pod that has no address yet. */
   readonly links: ReadonlyMap<string, LinkState>;
+  /** Where the address leads to, by uid of the pod. */
+  readonly endpoints: ReadonlyMap<string, EndpointState>;
   /** Why there is no pod where there should be one; undefined when nothing says so. */
   readonly trouble: string | undefined;
 }

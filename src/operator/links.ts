@@ -10,8 +10,10 @@ export interface LinkTarget {
 }
 
 export interface LinksOptions {
-  /** What is known of one of the gate's proxies has changed. */
+  /** One of the gate's proxies can be heard, or no longer, or ran a disconnect. */
   onChange(identity: string): void;
+  /** One of the gate's proxies reported what only its status tells. */
+  onReport(identity: string): void;
   onError(identity: string, error: Error): void;
 }
 
@@ -78,9 +80,21 @@ export class Links {
       port: PORTS.control,
       identity,
       key,
-      onChange: () => this.#options.onChange(identity),
+      onChange: (previous) => {
+        if (isReportOnly(previous, link.state)) this.#options.onReport(identity);
+        else this.#options.onChange(identity);
+      },
       onError: (error) => this.#options.onError(identity, error),
     });
     return { link, ip: host, key, pushed: undefined };
   }
+}
+
+/** What a gate needs depends on whether its proxies can be heard, and on the disconnect that they ran. */
+function isReportOnly(before: LinkState, { report }: LinkState): boolean {
+  return (
+    before.report !== undefined &&
+    report !== undefined &&
+    before.report.disconnectNonce === report.disconnectNonce
+  );
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { API_VERSION, KIND } from '../api/names.ts';
 import type { Kube } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
 import { EventRecorder } from '../kube/eventRecorder.ts';
 import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
@@ -13,6 +14,7 @@ import { Children } from './children.ts';
 import type { OperatorConfig } from './config.ts';
 import { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
+import { Endpoints } from './endpoints.ts';
 import { childPutBack, type Happening, happenings, statusPutBack } from './events.ts';
 import { FailureLog } from './failureLog.ts';
 import { keptChild } from './kept.ts';
@@ -48,6 +50,8 @@ export class Operator {
   readonly #options: OperatorOptions;
   readonly #caches: Caches;
   readonly #links: Links;
+  readonly #endpoints: Endpoints;
+  readonly #reconciler: Reconciler;
   readonly #queue: WorkQueue;
   readonly #events: EventRecorder;
   readonly #elector: LeaderElector | undefined;
@@ -63,7 +67,13 @@ export class Operator {
     const { config, kube, metrics, log, pod } = options;
     this.#links = new Links({
       onChange: (key) => this.#look(key),
+      onReport: (key) => this.#report(key),
       onError: (gate, err) => log.debug({ gate, err }, 'Control connection failed'),
+    });
+    this.#endpoints = new Endpoints({
+      settleMilliseconds: config.gates.readyDelayMilliseconds,
+      clock: systemClock,
+      onChange: (key) => this.#report(key),
     });
     const name = `${pod.namespace}/${config.leaderElection.leaseName}`;
     const operator = { name, namespace: pod.namespace, labels: config.operator.podLabels };
@@ -88,6 +98,7 @@ export class Operator {
         }
       },
       onChild: (kind, key) => children.forget(kind, key),
+      onSlice: (...change) => this.#endpoints.changed(...change),
       onError: (error) => this.#failures.failed('Watch failed', error),
     });
     this.#events = new EventRecorder({
@@ -108,9 +119,10 @@ export class Operator {
       pods: (key) => this.#caches.pods(key),
       children,
       links: this.#links,
+      endpoints: this.#endpoints,
     });
     const gate = (key: string) => this.#caches.gate(key);
-    const reconciler = new Reconciler({ gate, host, statuses });
+    this.#reconciler = new Reconciler({ gate, host, statuses });
     const serving = new Serving({
       operator: name,
       secret: (key) => children.latest('Secret', key),
@@ -121,9 +133,10 @@ export class Operator {
     const work = async (key: string): Promise<{ requeueAfterMs?: number }> => {
       const known = gate(key);
       const leaveFor = known === undefined ? serving.forget(key) : await serving.leaveFor(known);
-      if (leaveFor === undefined) return reconciler.reconcile(key);
+      if (leaveFor === undefined) return this.#reconciler.reconcile(key);
       host.remove(key);
       statuses.forget(key);
+      this.#reconciler.invalidate(key);
       return { requeueAfterMs: leaveFor };
     };
     this.#queue = new WorkQueue({
@@ -166,6 +179,7 @@ export class Operator {
     await this.#elector?.stop();
     await this.#caches.stop();
     this.#links.close();
+    this.#endpoints.stop();
     this.#health.close();
     await this.#options.kube.close();
     this.#failures.stop();
@@ -231,6 +245,13 @@ export class Operator {
   }
 
   #look(key: string): void {
+    if (!this.#isLeading) return;
+    this.#reconciler.invalidate(key);
+    this.#queue.add(key);
+  }
+
+  /** What a gate needs is as it was; its status may not be. */
+  #report(key: string): void {
     if (this.#isLeading) this.#queue.add(key);
   }
 

@@ -10,6 +10,7 @@ import type { ProxyConfig } from './config.ts';
 import { deploymentTrouble } from './deployments.ts';
 import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { Host, Hosted, Outcome, ProxyPod } from './host.ts';
 import type { Links } from './links.ts';
 import { type Gathered, plan } from './plan.ts';
@@ -21,6 +22,7 @@ export interface PodHostOptions {
   readonly pods: (key: string) => readonly ProxyPod[];
   readonly children: Children;
   readonly links: Links;
+  readonly endpoints: Endpoints;
 }
 
 /** Runs each gate in a pod of its own: gather, plan, apply. */
@@ -41,11 +43,12 @@ export class PodHost implements Host {
   }
 
   observe(key: string, { metadata, spec }: TcpGate): Hosted {
-    const { children, links, pods } = this.#options;
+    const { children, links, pods, endpoints } = this.#options;
     return {
       address: `${metadata.name}.${metadata.namespace}.svc:${servicePort(spec)}`,
       pods: pods(key),
       links: links.states(key),
+      endpoints: endpoints.states(key),
       trouble: deploymentTrouble(children.latest('Deployment', `${key}${CHILD_SUFFIX}`)),
     };
   }

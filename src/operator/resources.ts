@@ -1,10 +1,16 @@
 import { GROUP, PLURAL, VERSION } from '../api/names.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { Resource } from '../kube/resource.ts';
+import type { EndpointSlice } from './endpoints.ts';
 import type { Pod } from './pods.ts';
 
 export const TCP_GATES: Resource<KubeObject> = { group: GROUP, version: VERSION, plural: PLURAL };
 export const PODS: Resource<Pod> = { group: '', version: 'v1', plural: 'pods' };
+export const ENDPOINT_SLICES: Resource<EndpointSlice> = {
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  plural: 'endpointslices',
+};
 
 /** The kinds that a gate owns, by kind. */
 export const CHILDREN = {

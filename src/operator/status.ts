@@ -70,7 +70,7 @@ export function statusOf(
     ...(disconnect === undefined ? {} : { disconnect }),
     conditions: conditionsFrom(
       [
-        ...summary(obstacleOf(observed, proxies, programmed, trouble), trouble),
+        ...summary(obstacleOf(observed, proxies, programmed, previous, trouble), trouble),
         programmed,
         connectedObservation(proxies, reports, connections.active),
         upstreamObservation(reports),
@@ -137,9 +137,10 @@ function summary(obstacle: Obstacle | undefined, trouble?: string): Observation[
 
 /** What keeps the gate from doing what its spec says. */
 function obstacleOf(
-  { obstacle }: Observed,
+  { obstacle, endpoints }: Observed,
   proxies: readonly LinkedPod[],
   programmed: Observation,
+  previous: TcpGateStatus | undefined,
   trouble: string | undefined,
 ): Obstacle | undefined {
   if (obstacle !== undefined) return obstacle;
@@ -148,7 +149,7 @@ function obstacleOf(
   if (overLimit !== undefined) {
     return { lasting: false, reason: 'ConnectionLimit', message: overLimit };
   }
-  return notReady(proxies, trouble);
+  return notReady(proxies, trouble) ?? notReached(proxies, endpoints, previous);
 }
 
 /** What is in the way of every client that would connect now. */
@@ -169,6 +170,29 @@ function notReady(proxies: readonly LinkedPod[], trouble?: string): Obstacle | u
     reason: 'ProxyNotReady',
     message: because(NOT_READY, trouble),
   };
+}
+
+/**
+ * Nothing that a client can reach yet, although a proxy is ready. A gate that was Ready stays so while its Service leads
+ * to a proxy: for an operator that was started just now, every endpoint is new.
+ */
+function notReached(
+  proxies: readonly LinkedPod[],
+  endpoints: Observed['endpoints'],
+  previous: TcpGateStatus | undefined,
+): Obstacle | undefined {
+  const states = proxies.flatMap(({ pod }) =>
+    pod.ready && !pod.terminating ? (endpoints.get(pod.uid) ?? []) : [],
+  );
+  const wasReady = previous?.conditions?.some(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  );
+  if (states.includes('settled') || (states.length > 0 && wasReady === true)) return undefined;
+  const message =
+    states.length === 0
+      ? 'No EndpointSlice of the Service lists a proxy that is ready'
+      : 'The Service leads to a proxy that is ready; the nodes are about to follow';
+  return { lasting: false, reason: 'EndpointsNotReady', message };
 }
 
 /** What is in force on every connection. What no client meets, for want of a way to the gate, is not. */

@@ -54,6 +54,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     address: 'postgres.staging.svc:5432',
     pods: [aPod()],
     links: new Map([['pod-1', heard()]]),
+    endpoints: new Map([['pod-1', 'settled']]),
     trouble: undefined,
     obstacle: undefined,
     stored: true,

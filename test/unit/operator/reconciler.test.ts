@@ -1,16 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TcpGateStatus } from '../../../src/api/status.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { startGateApi } from '../../../src/local/gateApi.ts';
 import { InProcessKube } from '../../../src/local/inProcessKube.ts';
-import type { Host } from '../../../src/operator/host.ts';
+import type { Host, Outcome } from '../../../src/operator/host.ts';
 import { Reconciler } from '../../../src/operator/reconciler.ts';
 import { TCP_GATES } from '../../../src/operator/resources.ts';
+import { decideSoon } from '../../../src/operator/statusSchedule.ts';
 import { StatusWriter } from '../../../src/operator/statusWriter.ts';
+
+import { aPod, heard } from './fixtures.ts';
+
+const KEY = 'default/db';
 
 type Gate = KubeObject & { readonly status?: TcpGateStatus };
 
-test('a new gate says that it is being set up before anything is done for it', async () => {
+const DONE: Outcome = { stored: true, reachable: true, obstacle: undefined, error: undefined };
+
+/** A gate `default/db`, and what a host is asked for it. */
+async function setUp({ outcome = () => DONE }: { outcome?: () => Outcome } = {}) {
   const api = await startGateApi({
     port: 0,
     version: '0',
@@ -21,21 +30,29 @@ test('a new gate says that it is being set up before anything is done for it', a
   const gate = (key: string) =>
     api.store.collection(TCP_GATES.plural).get(key) as unknown as Gate | undefined;
   const seen: (TcpGateStatus | undefined)[] = [];
+  const pod = aPod();
+  let accepted = 0;
   const host: Host = {
     ensure: async (key) => {
       seen.push(gate(key)?.status);
-      return { stored: true, reachable: true, obstacle: undefined, error: undefined };
+      return outcome();
     },
-    observe: () => ({ address: 'db:1', trouble: undefined, pods: [], links: new Map() }),
+    observe: () => ({
+      address: 'db:1',
+      trouble: undefined,
+      pods: [pod],
+      links: new Map([[pod.uid, heard({ connections: { active: 1, accepted } })]]),
+      endpoints: new Map([[pod.uid, 'settled']]),
+    }),
     remove: () => {},
   };
   const statuses = new StatusWriter({
     kube,
     cached: gate,
+    decide: decideSoon,
     onWritten: () => {},
     onPutBack: () => expect.fail('Nobody else writes'),
   });
-  const reconciler = new Reconciler({ gate, host, statuses });
   const db = {
     apiVersion: 'chaosgate.dev/v1alpha1',
     kind: 'TcpGate',
@@ -43,8 +60,21 @@ test('a new gate says that it is being set up before anything is done for it', a
     spec: { upstream: { host: 'db', port: 1 } },
   };
   await kube.create(TCP_GATES, db);
-  await reconciler.reconcile('default/db');
-  await reconciler.reconcile('default/db');
+  return {
+    reconciler: new Reconciler({ gate, host, statuses }),
+    seen,
+    accept: () => {
+      accepted += 1;
+    },
+    accepted: () => gate(KEY)?.status?.connections?.accepted,
+  };
+}
+
+test('a new gate says that it is being set up before anything is done for it', async () => {
+  const { reconciler, seen } = await setUp();
+  await reconciler.reconcile(KEY);
+  reconciler.invalidate(KEY);
+  await reconciler.reconcile(KEY);
   expect(seen[0]).toMatchObject({
     observedGeneration: 1,
     conditions: [
@@ -54,5 +84,38 @@ test('a new gate says that it is being set up before anything is done for it', a
     ],
   });
   // Once: what comes later is not held up by it.
-  expect(seen[1]).toEqual(seen[0]);
+  expect(seen[1]?.conditions).not.toContainEqual(expect.objectContaining({ reason: 'Starting' }));
+});
+
+test('a report goes to the status, and the host is not asked for it', async () => {
+  const { reconciler, seen, accept, accepted } = await setUp();
+  await reconciler.reconcile(KEY);
+  for (const count of [1, 2, 3]) {
+    accept();
+    // Counts wait for a moment since the last write.
+    for (let wait: number | undefined = 0; wait !== undefined; ) {
+      await sleep(wait);
+      wait = (await reconciler.reconcile(KEY)).requeueAfterMs;
+    }
+    expect(accepted()).toBe(count);
+  }
+  expect(seen).toHaveLength(1);
+});
+
+test('the host is asked again after what was not done, and after what changed while it was at work', async () => {
+  const outcomes: Outcome[] = [
+    { ...DONE, error: new Error('Conflict') },
+    { ...DONE, obstacle: { lasting: false, reason: 'ChildFailed', message: 'Quota' } },
+  ];
+  const { reconciler, seen } = await setUp({
+    outcome: () => {
+      if (seen.length === 3) reconciler.invalidate(KEY);
+      return outcomes.shift() ?? DONE;
+    },
+  });
+  await expect(reconciler.reconcile(KEY)).rejects.toThrow('Conflict');
+  for (const asked of [2, 3, 4, 4, 4]) {
+    await reconciler.reconcile(KEY);
+    expect(seen).toHaveLength(asked);
+  }
 });

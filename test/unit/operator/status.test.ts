@@ -28,6 +28,26 @@ describe('the status', () => {
     });
   });
 
+  test.each([
+    ['no EndpointSlice lists its proxy', []],
+    ['the nodes have not followed its EndpointSlice', [['pod-1', 'listed']]],
+    ['its Service leads to another pod', [['pod-2', 'settled']]],
+  ] as const)('is not ready while %s', (_, endpoints) => {
+    expect(conditionsOf({ endpoints: new Map(endpoints) })).toMatchObject({
+      Ready: 'False EndpointsNotReady',
+      Reconciling: 'True EndpointsNotReady',
+      Programmed: 'True Programmed',
+    });
+  });
+
+  test('stays ready when the operator starts again, for which every endpoint is new', () => {
+    const before = statusOf(observed(), undefined, now);
+    const endpoints = new Map([['pod-1', 'listed' as const]]);
+    expect(statusOf(observed({ endpoints }), before, now)).toEqual(before);
+    const gone = statusOf(observed({ endpoints: new Map() }), before, now);
+    expect(gone.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False');
+  });
+
   test('is not programmed while one process that may carry connections runs an older generation', () => {
     const pods = [aPod(), aPod({ uid: 'pod-2', terminating: true, ready: false })];
     const links = new Map([
