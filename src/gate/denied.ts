@@ -1,14 +1,14 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { canonicalAddress } from './address.ts';
 
-/** Whether a gate may not connect to an IP address, however that is spelt. */
-export type IsDenied = (address: string) => boolean;
+/** Whether a gate may not connect to a port of an IP address, however that is spelt. */
+export type IsDenied = (address: string, port: number) => boolean;
 
 /**
  * @param ranges addresses in CIDR notation, such as `169.254.0.0/16` or `fe80::/10`; an address alone is a range of one.
  *   Throws a `RangeError` that names the first one that is neither
  */
-export function deniedBy(ranges: readonly string[]): IsDenied {
+export function deniedBy(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const range of ranges) add(list, range);
   return (address) => {

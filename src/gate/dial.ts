@@ -64,19 +64,19 @@ export async function dial(
  * without this caller. Rejects with `DialError`, or with the signal's reason.
  */
 export async function addressesOf(
-  { host, connectTimeoutMilliseconds: timeout }: GateConfig['upstream'],
+  { host, port, connectTimeoutMilliseconds: timeout }: GateConfig['upstream'],
   resolver: Resolver,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const addresses = isIP(host) === 0 ? await resolved(host, resolver, timeout, signal) : [host];
   const [first] = addresses;
   if (first === undefined) throw new DialError('NameNotResolved', `${host} has no address`);
-  const allowed = addresses.filter((address) => !resolver.isDenied(address));
+  const allowed = addresses.filter((address) => !resolver.isDenied(address, port));
   if (allowed.length > 0) return allowed;
   const target = host === first ? host : `${host} (${first})`;
   throw new DialError(
     'AddressDenied',
-    `${target} is an address that gates may not connect to: see deniedUpstreams in the configuration of the proxies`,
+    `Gates may not connect to ${target} port ${port}: the proxy itself is there, or the address is in deniedUpstreams of the proxies' configuration`,
   );
 }
 

@@ -27,7 +27,7 @@ interface ManagedFields {
   readonly fieldsV1?: object;
 }
 
-interface OwnerReference {
+export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;

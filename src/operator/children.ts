@@ -9,7 +9,7 @@ import { cutTo } from './cut.ts';
 import { MANAGER } from './desired/common.ts';
 import { type Difference, differences, operations } from './differences.ts';
 import { otherManagers } from './fieldManagers.ts';
-import { ownershipOf } from './ownership.ts';
+import { orphaningGate, orphansRemoval, ownershipOf } from './ownership.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
 
 /** The name that a child must have belongs to an object that the gate does not own. */
@@ -17,8 +17,12 @@ export class NameTakenError extends Error {
   override readonly name = 'NameTakenError';
 
   constructor(child: KubeObject) {
+    const named = `${child.kind} ${child.metadata.name}`;
+    const orphanedBy = orphaningGate(child);
     super(
-      `${child.kind} ${child.metadata.name} exists and does not belong to this gate: rename the gate, or delete the ${child.kind}`,
+      orphanedBy === undefined
+        ? `${named} exists and does not belong to this gate: rename the gate, or delete the ${child.kind}`
+        : `${named} was left by a gate of this name that was deleted without it (--cascade=orphan): remove what it left with ${orphansRemoval(orphanedBy)}`,
     );
   }
 }
@@ -103,12 +107,19 @@ export class Children {
     this.#options.contests.forget(idOf(kind, key));
   }
 
+  /** Whether the gate has the child. Rejects like `ensure`. */
+  async isThere(gate: TcpGate, desired: KubeObject): Promise<boolean> {
+    const child = childOf(desired);
+    const there = this.latest(child.kind, child.key) ?? (await this.#read(child));
+    if (there !== undefined) refuseOthers(there, child.kind, gate);
+    return there !== undefined;
+  }
+
   /** Makes the child what is desired. Rejects with `NameTakenError`, `PredecessorError` or the API's error. */
   async ensure(gate: TcpGate, desired: KubeObject): Promise<Ensured> {
     const { contests } = this.#options;
-    const kind = desired.kind as ChildKind;
-    const key = keyOf(desired.metadata);
-    const child = { kind, key, id: idOf(kind, key), wanted: withHash(desired) };
+    const child = childOf(desired);
+    const { kind, key } = child;
     const known = this.latest(kind, key);
     if (known !== undefined) refuseOthers(known, kind, gate);
     const isRight = known !== undefined && this.#unwanted(child, known).length === 0;
@@ -255,6 +266,12 @@ export class Children {
     const found = cutDifferences(live, wanted);
     return admitted === undefined ? found : found.filter((one) => !admitted.has(fingerprint(one)));
   }
+}
+
+function childOf(desired: KubeObject): Child {
+  const kind = desired.kind as ChildKind;
+  const key = keyOf(desired.metadata);
+  return { kind, key, id: idOf(kind, key), wanted: withHash(desired) };
 }
 
 function idOf(kind: ChildKind, key: string): string {

@@ -17,6 +17,7 @@ import { desiredDeployment } from './desired/deployment.ts';
 import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
 import { desiredSecret } from './desired/secret.ts';
 import { desiredService } from './desired/service.ts';
+import { controllerOf } from './ownership.ts';
 import { keptPodStatus, type Pod } from './pods.ts';
 import type { ChildKind } from './resources.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -64,7 +65,7 @@ export function keptChild(
   options: KeepOptions,
 ): KubeObject | undefined {
   const { metadata } = object;
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const owner = controllerOf(object);
   const suffix = kind === 'Service' ? '' : CHILD_SUFFIX;
   if (owner?.kind !== KIND || metadata.name !== `${owner.name}${suffix}`) return undefined;
   const desired = desiredOf(kind, { ...metadata, name: owner.name, uid: owner.uid }, options);
@@ -82,7 +83,7 @@ export function keptChild(
 export function keptPod(pod: Pod): Pod | undefined {
   const { metadata } = pod;
   const gate = metadata.labels?.[GATE_LABEL];
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const owner = controllerOf(pod);
   const isProxy =
     gate !== undefined &&
     owner?.kind === 'ReplicaSet' &&

@@ -9,6 +9,7 @@ import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
 import { HealthServer } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
+import { Repeats } from '../observe/repeats.ts';
 import { Caches } from './caches.ts';
 import { Children } from './children.ts';
 import type { OperatorConfig } from './config.ts';
@@ -20,6 +21,7 @@ import { FailureLog } from './failureLog.ts';
 import { keptChild } from './kept.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import { orphaningGate, orphansRemoval } from './ownership.ts';
 import { PodHost } from './podHost.ts';
 import { Reconciler } from './reconciler.ts';
 import type { ChildKind } from './resources.ts';
@@ -35,6 +37,8 @@ export interface OperatorOptions {
   readonly pod: { readonly name: string; readonly namespace: string };
   /** Who holds the Lease while this process leads, see holder.ts. */
   readonly identity: string;
+  /** What the names of the cluster's Services end in, such as `cluster.local`. */
+  readonly clusterDomain: string;
   /** The Lease is lost: another operator may be at work, so this process must end. */
   onLost(): void;
 }
@@ -58,13 +62,14 @@ export class Operator {
   readonly #health: HealthServer;
   readonly #stopping = new AbortController();
   readonly #failures: FailureLog;
+  readonly #orphans = new Repeats();
   #isSynced = false;
   #isLeading = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
     this.#failures = new FailureLog(options.log);
-    const { config, kube, metrics, log, pod } = options;
+    const { config, kube, metrics, log, pod, clusterDomain } = options;
     this.#links = new Links({
       onChange: (key) => this.#look(key),
       onReport: (key) => this.#report(key),
@@ -90,7 +95,10 @@ export class Operator {
     this.#caches = new Caches({
       kube,
       namespaces: config.namespaces,
-      keepChild: keep,
+      keepChild: (kind, object) => {
+        this.#sayOrphaned(object);
+        return keep(kind, object);
+      },
       onGate: (key) => this.#look(key),
       onStatus: (key, gate) => {
         if (this.#isLeading && statuses.isForeign(key, gate)) {
@@ -116,6 +124,7 @@ export class Operator {
     const host = new PodHost({
       proxy: config.proxy,
       operator,
+      clusterDomain,
       pods: (key) => this.#caches.pods(key),
       children,
       links: this.#links,
@@ -183,6 +192,7 @@ export class Operator {
     this.#health.close();
     await this.#options.kube.close();
     this.#failures.stop();
+    this.#orphans.stop();
     this.#options.log.info('Operator stopped');
   }
 
@@ -238,6 +248,18 @@ export class Operator {
       await sleep(wait, undefined, { signal }).catch(() => {});
       this.#lookAtAll();
     }
+  }
+
+  /** Nobody else says that they are there, and their proxies keep their faults. */
+  #sayOrphaned(object: KubeObject): void {
+    const gate = orphaningGate(object);
+    if (gate === undefined) return;
+    this.#orphans.tell('orphans', gate, ({ times, subjects }) =>
+      this.#options.log.warn(
+        { gates: subjects, objects: times, removal: orphansRemoval(gate) },
+        'Found what TcpGates have left that were deleted without it (--cascade=orphan)',
+      ),
+    );
   }
 
   #lookAtAll(): void {

@@ -10,15 +10,19 @@ import type { ProxyConfig } from './config.ts';
 import { deploymentTrouble } from './deployments.ts';
 import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
+import { desiredService } from './desired/service.ts';
 import type { Endpoints } from './endpoints.ts';
-import type { Host, Hosted, Outcome, ProxyPod } from './host.ts';
+import type { Host, Hosted, Obstacle, Outcome, ProxyPod } from './host.ts';
 import type { Links } from './links.ts';
+import { ownServiceObstacle } from './ownService.ts';
 import { type Gathered, plan } from './plan.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
 
 export interface PodHostOptions {
   readonly proxy: ProxyConfig;
   readonly operator: OperatorPods;
+  /** What the names of the cluster's Services end in, such as `cluster.local`. */
+  readonly clusterDomain: string;
   readonly pods: (key: string) => readonly ProxyPod[];
   readonly children: Children;
   readonly links: Links;
@@ -34,7 +38,9 @@ export class PodHost implements Host {
   }
 
   async ensure(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Promise<Outcome> {
-    const { proxy, operator, children, links } = this.#options;
+    const { proxy, operator, clusterDomain, children, links } = this.#options;
+    const obstacle = ownServiceObstacle(gate, clusterDomain);
+    if (obstacle !== undefined) return refused(children, gate, obstacle);
     const newKey = () => randomBytes(KEY_BYTES);
     const planned = plan(this.#gather(key, gate, status), { proxy, operator, newKey });
     // The proxies first: the fault is in force while the API server still writes.
@@ -71,6 +77,17 @@ export class PodHost implements Host {
       secret: children.latest('Secret', `${gate.metadata.namespace}/${childName(gate)}`),
       keyInUse: links.key(key),
     };
+  }
+}
+
+/** What runs of the gate is left as it is. */
+async function refused(children: Children, gate: TcpGate, obstacle: Obstacle): Promise<Outcome> {
+  try {
+    const reachable = await children.isThere(gate, desiredService(gate));
+    return { stored: false, reachable, obstacle, error: undefined };
+  } catch (error) {
+    // The Service may be the server's, and the gate be what has the wrong name.
+    return { stored: false, reachable: false, ...judged([error], []) };
   }
 }
 

@@ -64,6 +64,19 @@ describe('the process of a proxy', () => {
     expect(link.state.report).toMatchObject({ generation: 2, faults: 'toServer drop' });
   });
 
+  test.each(['control', 'http'] as const)(
+    'resets clients that its gate would send to its own %s port',
+    async (name) => {
+      const ports = await freePorts();
+      const upstream = { upstream: { host: '127.0.0.1', port: ports[name] } };
+      const server = await TestServer.listen();
+      const child = spawn(await proxyFolders({ mounted: snapshotOf(1, server, upstream) }), ports);
+      await child.says(/"msg":"Proxy started"/);
+      const client = await Peer.connect(ports.gate);
+      await client.seesReset();
+    },
+  );
+
   test.each([
     [
       'a broken snapshot',

@@ -51,7 +51,7 @@ export const proxyCommand = new Command('proxy')
           connectionBytes: options.connectionBytes,
           processBytes: options.processBytes ?? defaultProcessBytes(process.constrainedMemory()),
         },
-        isDenied: deniedUpstreams(options.deniedUpstreams),
+        isDenied: deniedUpstreams(options.deniedUpstreams, [options.controlPort, options.httpPort]),
         log,
       }),
     );

@@ -12,6 +12,7 @@ import { type OperatorConfig, operatorConfig } from '../../operator/config.ts';
 import { MANAGER } from '../../operator/desired/common.ts';
 import { OperatorMetrics } from '../../operator/metrics.ts';
 import { Operator } from '../../operator/operator.ts';
+import { clusterDomainOf } from '../../operator/ownService.ts';
 import { parseYaml } from '../../yaml/read.ts';
 import { runUntilSignal } from '../lifetime.ts';
 
@@ -33,6 +34,7 @@ export async function runOperator(path: string, command: Command): Promise<void>
       }),
       pod: { name, namespace: process.env.POD_NAMESPACE ?? kubeConfig.namespace },
       identity: uid === undefined ? `${name}_${randomUUID()}` : podHolder({ name, uid }),
+      clusterDomain: clusterDomainOf(await readFile('/etc/resolv.conf', 'utf8').catch(() => '')),
       onLost: () => {
         log.fatal('Lost the Lease');
         process.exit(1);

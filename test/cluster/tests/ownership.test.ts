@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agent } from './support/agent.ts';
 import { eventually } from './support/eventually.ts';
+import { kubectl } from './support/kubectl.ts';
 import { type GateStatus, gate, service } from './support/manifests.ts';
 import { Namespace } from './support/namespace.ts';
+import { leader, SYSTEM } from './support/system.ts';
 
 const CHILDREN = 'deployment,service,secret,networkpolicy,pod';
 
@@ -82,6 +84,63 @@ test('a Service of that name that already exists stalls the gate and is not touc
     address: `taken.${namespace.name}.svc:7000`,
     faults: 'toClient delay 300ms',
   });
+});
+
+async function stalledOf(name: string) {
+  await namespace.wait(name, 'Stalled');
+  const { status } = await namespace.get<GateStatus>('tcpgate', name);
+  return status.conditions?.find(({ type }) => type === 'Stalled');
+}
+
+test('a gate in front of its own Service is not run until it names another', async () => {
+  const names = ['own', `own.${namespace.name}`, `own.${namespace.name}.svc.cluster.local`];
+  for (const host of names) {
+    await namespace.apply(gate('own', { upstream: { host, port: 7_000 } }));
+    await eventually(async () =>
+      expect(await stalledOf('own')).toMatchObject({
+        reason: 'UpstreamIsGate',
+        message: expect.stringContaining(`spec.upstream.host ${host} is the gate's own Service`),
+      }),
+    );
+  }
+  expect(await childrenOf('own', namespace)).toBe('');
+  await namespace.apply(gate('own', { upstream: upstream() }));
+  await namespace.wait('own', 'Ready', 60);
+});
+
+test('a gate that runs and is sent to its own Service goes on as it was', async () => {
+  await namespace.apply(gate('astray', { upstream: upstream() }));
+  await namespace.wait('astray', 'Ready', 60);
+  await namespace.patch('astray', { upstream: { host: 'astray' } });
+  expect(await stalledOf('astray')).toMatchObject({ reason: 'UpstreamIsGate' });
+  await agent.open('astray', { host: 'astray', port: 7_000 });
+  await agent.call('tcpClose', { name: 'astray' });
+});
+
+test('a gate that has the name of the Service in front of which it is to be says so', async () => {
+  await namespace.apply(gate('echo', { upstream: { host: 'echo', port: 7_000 } }));
+  const stalled = await stalledOf('echo');
+  expect(stalled).toMatchObject({ reason: 'NameTaken' });
+  expect(stalled?.message).toContain('Service echo exists and does not belong to this gate');
+});
+
+test('what a gate leaves that is deleted without it is found, and removed as is said', async () => {
+  const orphan = gate('orphan', { upstream: upstream() });
+  await namespace.apply(orphan);
+  await namespace.wait('orphan', 'Ready', 60);
+  await namespace.kubectl('delete', 'tg', 'orphan', '--cascade=orphan');
+  const removal = `kubectl -n ${namespace.name} delete service,secret,deployment,networkpolicy -l chaosgate.dev/gate=orphan`;
+  await eventually(async () => {
+    const log = await kubectl(['-n', SYSTEM, 'logs', await leader()]);
+    expect(log).toContain(`"removal":"${removal}"`);
+  });
+
+  await namespace.apply(orphan);
+  const stalled = await stalledOf('orphan');
+  expect(stalled).toMatchObject({ reason: 'NameTaken' });
+  expect(stalled?.message).toContain(`(--cascade=orphan): remove what it left with ${removal}`);
+  await kubectl(removal.split(' ').slice(1));
+  await namespace.wait('orphan', 'Ready', 60);
 });
 
 test('a child that someone deletes or changes comes back as it was', async () => {

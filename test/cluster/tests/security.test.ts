@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agent } from './support/agent.ts';
+import { eventually } from './support/eventually.ts';
 import { kubectl } from './support/kubectl.ts';
 import { gate, service } from './support/manifests.ts';
 import { Namespace } from './support/namespace.ts';
@@ -117,4 +118,23 @@ test('the operator may do what it needs, and nothing with a wildcard', async () 
   expect(await can('get', 'pods')).toBe(false);
   expect(await can('delete', 'pods')).toBe(false);
   expect(await can('escalate', 'clusterroles')).toBe(false);
+});
+
+test('a quota bounds how many gates a namespace may have, and says so', async () => {
+  const few = await Namespace.create('few');
+  try {
+    await few.kubectl('create', 'quota', 'gates', '--hard=count/tcpgates.chaosgate.dev=1');
+    // Until its controller has counted, the quota refuses all.
+    await eventually(async () => {
+      const used = await few.kubectl('get', 'quota', 'gates', '-o', 'jsonpath={.status.used}');
+      expect(used).toBe('{"count/tcpgates.chaosgate.dev":"0"}');
+    });
+    const spec = { upstream: { host: '127.0.0.1', port: 9 } };
+    await few.create(gate('first', spec));
+    await expect(few.create(gate('second', spec))).rejects.toThrow(
+      /tcpgates.chaosgate.dev "second" is forbidden: exceeded quota: gates, requested: count\/tcpgates.chaosgate.dev=1, used: count\/tcpgates.chaosgate.dev=1, limited: count\/tcpgates.chaosgate.dev=1/,
+    );
+  } finally {
+    await few.delete();
+  }
 });

@@ -102,6 +102,28 @@ test('nothing is asked while the child is as desired', async () => {
   expect(api.untaken).toBe(0);
 });
 
+test('whether it is there is read where the cache does not know, and not written', async () => {
+  const isThere = () => children.isThere(gate, desiredService(gate));
+  const before = isThere();
+  (await next('GET')).refuse(404, 'NotFound');
+  expect(await before).toBe(false);
+  const others = isThere();
+  const metadata = { ...desiredService(gate).metadata, ownerReferences: [] };
+  (await next('GET')).json({ ...desiredService(gate), metadata });
+  await expect(others).rejects.toThrow('Service postgres exists and does not belong to this gate');
+  await create();
+  expect(await isThere()).toBe(true);
+  expect(api.untaken).toBe(0);
+});
+
+test('what a gate of its name has left is said with what removes it', async () => {
+  const object = await create();
+  hear({ ...object, metadata: { ...object.metadata, ownerReferences: [] } });
+  await expect(ensure()).rejects.toThrow(
+    /^Service postgres was left by a gate .* kubectl -n staging delete service,secret,deployment,networkpolicy -l chaosgate.dev\/gate=postgres$/,
+  );
+});
+
 test('what the watch brings while the child is written is newer than what was written', async () => {
   const ensured = ensure();
   (await next('GET')).refuse(404, 'NotFound');
