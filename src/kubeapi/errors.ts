@@ -65,7 +65,7 @@ export class StatusError extends Error {
 }
 
 /** `widgets.example.com`, or `events` in the core group. */
-function qualified({ group, word }: Named): string {
+export function qualified({ group, word }: Named): string {
   return group === '' ? word : `${word}.${group}`;
 }
 
@@ -96,6 +96,26 @@ export function alreadyExists(resource: Named, name: string, before = ''): Statu
 export function conflict(resource: Named, name: string, why: string): StatusError {
   const message = `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`;
   return new StatusError(409, 'Conflict', message, about(resource, name));
+}
+
+export interface Exceeded {
+  /** What there would be too much of. */
+  readonly what: string;
+  readonly requested: number;
+  readonly used: number;
+  readonly limited: number;
+}
+
+/** As if a ResourceQuota of the name `built-in` were there. */
+export function exceededQuota(
+  resource: Named,
+  name: string,
+  { what, requested, used, limited }: Exceeded,
+): StatusError {
+  const message =
+    `${qualified(resource)} "${name}" is forbidden: exceeded quota: built-in, ` +
+    `requested: ${what}=${requested}, used: ${what}=${used}, limited: ${what}=${limited}`;
+  return new StatusError(403, 'Forbidden', message, about(resource, name));
 }
 
 export const MODIFIED =

@@ -5,7 +5,7 @@ import { type Environment, systemEnvironment } from './environment.ts';
 import { loopbackCertificate } from './http/certificate.ts';
 import { HttpServer } from './http/server.ts';
 import { coreEvents } from './kinds/events.ts';
-import type { Kind } from './kinds/kind.ts';
+import { type Kind, resourceOf } from './kinds/kind.ts';
 import type { Program } from './program.ts';
 import { lasting, type Restored, restore } from './restore.ts';
 import type { CollectionOptions } from './store/collection.ts';
@@ -55,6 +55,9 @@ const HISTORY: HistoryBounds = { changes: 4_096, characters: 64 * 1024 * 1024 };
 /** Events are for people to look at: the newest will do. */
 const MAX_EVENTS = { objects: 1_000, characters: 16 * 1024 * 1024 };
 
+/** Of the objects of each other kind. A list of all, which a request may ask for, has to be written in a tenth of a second. */
+const QUOTA = { objects: 2_000, characters: 4 * 1024 * 1024 };
+
 /** Starts the API, with a token and a certificate of its own. Rejects when the port can not be had. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { port, program, kinds, kept, environment = systemEnvironment, onError } = options;
@@ -82,14 +85,15 @@ function collections(
   kinds: readonly Kind[],
   kept: Kept | undefined,
 ): Record<string, CollectionOptions> {
-  const names = new Set(served(kinds).map(({ storedAs }) => storedAs));
   return Object.fromEntries(
-    [...names].map((name): [string, CollectionOptions] => [
-      name,
+    served(kinds).map((kind): [string, CollectionOptions] => [
+      kind.storedAs,
       {
         history: HISTORY,
-        ...(name === coreEvents.storedAs ? { limit: MAX_EVENTS } : {}),
-        ...(name === kept?.kind.storedAs ? { keep: lasting } : {}),
+        ...(kind.storedAs === coreEvents.storedAs
+          ? { limit: MAX_EVENTS }
+          : { quota: { ...QUOTA, resource: resourceOf(kind) } }),
+        ...(kind === kept?.kind ? { keep: lasting } : {}),
       },
     ]),
   );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/json/json.ts';
 import { loopbackCertificate } from '../../src/kubeapi/http/certificate.ts';
 import { HttpServer } from '../../src/kubeapi/http/server.ts';
 import { Client } from '../contract/client.ts';
@@ -31,10 +32,13 @@ interface Sent {
 }
 
 /** The answer, and how long the event loop could do nothing else, in milliseconds of the processor. */
-async function ask({ method, path: to, headers, accept = 'application/json', body }: Sent) {
+async function ask(
+  { method, path: to, headers, accept = 'application/json', body }: Sent,
+  api = server.api.api,
+) {
   const [at = '', query] = to.split('?');
   const before = process.threadCpuUsage();
-  const answer = await server.api.api.handle({
+  const answer = await api.handle({
     method,
     path: at,
     query: new URLSearchParams(query),
@@ -244,6 +248,77 @@ describe('holds up the loop for no tenth of a second:', () => {
 
   test('an object that is full can still be changed', async () => {
     expect((await ask(patch(MERGE, { spec: { seed: 1 } }))).code).toBe(200);
+  });
+});
+
+describe('gates', () => {
+  const OBJECTS = 2_000;
+  const CHARACTERS = 4 * 1024 * 1024;
+  const stored = (count: number, annotations: object) =>
+    many(count, (index) => {
+      const name = `g${index}`;
+      const metadata = { namespace: 'default', uid: name, generation: 1, annotations };
+      return gate(name, { upstream }, metadata) as JsonObject;
+    });
+  const refusal = (what: string) => ({
+    code: 403,
+    text: expect.stringContaining(
+      `tcpgates.chaosgate.dev \\"more\\" is forbidden: exceeded quota: built-in, requested: ${what}=`,
+    ),
+  });
+  const create = (annotations = {}) => ({
+    ...post(gate('more', { upstream }, { annotations })),
+    path,
+  });
+
+  /** A server that has as many gates as may be. */
+  async function startFull(count: number, annotations: object) {
+    const full = await startServer({ initial: stored(count, annotations) });
+    expect(full.api.refused).toEqual([]);
+    return {
+      ask: (sent: Sent) => ask(sent, full.api.api),
+      [Symbol.asyncDispose]: () => full.stop(),
+    };
+  }
+
+  async function expectListed(full: Awaited<ReturnType<typeof startFull>>) {
+    const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    for (const accept of ['application/json', table, 'application/yaml']) {
+      const list = () => full.ask({ method: 'GET', path, accept, body: '' });
+      const answers = [await list(), await list(), await list()];
+      expect(answers.map(({ code }) => code)).toEqual([200, 200, 200]);
+      expect(Math.min(...answers.map(({ took }) => took))).toBeLessThan(LONGEST);
+    }
+  }
+
+  test('are no more than may be, and all of them are listed at once', async () => {
+    const annotation = 'x'.repeat(CHARACTERS / OBJECTS - 400);
+    await using full = await startFull(OBJECTS, { annotation });
+    expect(await full.ask(create())).toMatchObject(refusal('count/tcpgates.chaosgate.dev'));
+    await expectListed(full);
+    await full.ask({ method: 'DELETE', path: `${path}/g0`, body: '' });
+    expect((await full.ask(create())).code).toBe(201);
+  });
+
+  test('are no larger together than may be, whatever the operator has to say of them', async () => {
+    const annotations = members(4_500);
+    const count = Math.floor(CHARACTERS / JSON.stringify(annotations).length);
+    await using full = await startFull(count, annotations);
+    expect(await full.ask(create(annotations))).toMatchObject(refusal('characters'));
+    await expectListed(full);
+    const change = (name: string, subresource: string, body: object) => {
+      const sent = { method: 'PATCH', headers: MERGE, body: JSON.stringify(body) };
+      return full.ask({ ...sent, path: `${path}/${name}${subresource}` });
+    };
+    const status = { faults: 'f'.repeat(4_000) };
+    for (let index = 0; index < count; index += 1) {
+      expect((await change(`g${index}`, '/status', { status })).code).toBe(200);
+    }
+    // What makes room is taken. Who owns the fields takes as much as they do.
+    for (const name of ['g0', 'g1', 'g2']) {
+      expect((await change(name, '', { metadata: { annotations: null } })).code).toBe(200);
+    }
+    expect((await full.ask(create(annotations))).code).toBe(201);
   });
 });
 

@@ -1,12 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../json/json.ts';
+import { exceededQuota, type Named, qualified } from '../errors.ts';
 import { type Change, History, type HistoryBounds } from './history.ts';
+import { Sizes } from './sizes.ts';
+
+/** Objects, and their characters as JSON; without their statuses, which are bounded by the schema. */
+interface Bounds {
+  readonly objects: number;
+  readonly characters: number;
+}
+
+interface Quota extends Bounds {
+  /** What is counted, for those who are refused. */
+  readonly resource: Named;
+}
 
 export interface CollectionOptions {
   /** How far behind a watch can begin. */
   readonly history: HistoryBounds;
   /** Most objects held, and their characters as JSON: the ones written longest ago make room. No bound if not set. */
-  readonly limit?: { readonly objects: number; readonly characters: number };
+  readonly limit?: Bounds;
+  /** Most objects that clients may store: what would be more is refused. No bound if not set. */
+  readonly quota?: Quota;
   /** What of an object has to outlive the process. Nothing if not set. */
   readonly keep?: (object: JsonObject) => JsonObject;
 }
@@ -18,14 +33,15 @@ export type Decision = JsonObject | undefined;
 export class Collection {
   readonly #options: CollectionOptions;
   readonly #objects = new Map<string, JsonObject>();
-  /** Characters of each object, where they are bounded. */
-  readonly #sizes = new Map<string, number>();
-  #characters = 0;
+  /** Of the objects, where they are bounded. */
+  readonly #sizes: Sizes | undefined;
   readonly #history: History;
   readonly #listeners = new Set<(change: Change) => void>();
 
   constructor(options: CollectionOptions, version: number) {
     this.#options = options;
+    const isBounded = options.limit !== undefined || options.quota !== undefined;
+    this.#sizes = isBounded ? new Sizes() : undefined;
     this.#history = new History(options.history, version);
   }
 
@@ -69,26 +85,37 @@ export class Collection {
   get surplus(): string | undefined {
     const { limit } = this.#options;
     if (limit === undefined || this.#objects.size <= 1) return undefined;
-    const isFull = this.#objects.size > limit.objects || this.#characters > limit.characters;
+    const characters = this.#sizes?.total ?? 0;
+    const isFull = this.#objects.size > limit.objects || characters > limit.characters;
     return isFull ? this.#objects.keys().next().value : undefined;
+  }
+
+  /** Throws a 403, as a ResourceQuota does, when the object would be one too many or too large beside the others. */
+  checkQuota(key: string, after: JsonObject | undefined): void {
+    const { quota } = this.#options;
+    if (quota === undefined || after === undefined) return;
+    const { resource, objects, characters } = quota;
+    const name = key.slice(key.indexOf('/') + 1);
+    const used = this.#objects.size;
+    if (used >= objects && !this.#objects.has(key)) {
+      const what = `count/${qualified(resource)}`;
+      throw exceededQuota(resource, name, { what, requested: 1, used, limited: objects });
+    }
+    const { total = 0 } = this.#sizes ?? {};
+    const requested = Sizes.of(after) - (this.#sizes?.get(key) ?? 0);
+    if (requested > 0 && total + requested > characters) {
+      const what = 'characters';
+      throw exceededQuota(resource, name, { what, requested, used: total, limited: characters });
+    }
   }
 
   commit(change: Change): void {
     const { key, after } = change;
     this.#objects.delete(key);
     if (after !== undefined) this.#objects.set(key, after);
-    if (this.#options.limit !== undefined) this.#count(key, after);
+    this.#sizes?.set(key, after);
     this.#history.push(change);
     for (const listener of this.#listeners) listener(change);
-  }
-
-  #count(key: string, after: JsonObject | undefined): void {
-    this.#characters -= this.#sizes.get(key) ?? 0;
-    this.#sizes.delete(key);
-    if (after === undefined) return;
-    const size = JSON.stringify(after).length;
-    this.#sizes.set(key, size);
-    this.#characters += size;
   }
 
   /** Whether a change touches what has to outlive the process. */

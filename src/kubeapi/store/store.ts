@@ -77,6 +77,7 @@ export class Store {
     const before = collection.get(key);
     const decided = decide(before);
     if (decided === before) return before;
+    collection.checkQuota(key, decided);
     await this.#persist(collection, key, before, decided);
     const stored = this.#commit(collection, key, decided);
     for (let { surplus } = collection; surplus !== undefined; { surplus } = collection) {
