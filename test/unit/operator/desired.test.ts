@@ -6,6 +6,7 @@ import { desiredDeployment } from '../../../src/operator/desired/deployment.ts';
 import { desiredNetworkPolicy } from '../../../src/operator/desired/networkPolicy.ts';
 import { desiredSecret } from '../../../src/operator/desired/secret.ts';
 import { desiredService } from '../../../src/operator/desired/service.ts';
+import { writeYaml } from '../../../src/yaml/write.ts';
 import { aGate } from './fixtures.ts';
 
 const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
@@ -27,6 +28,12 @@ function childrenOf(gate: ReturnType<typeof aGate>) {
 }
 
 describe('the children of a gate', () => {
+  // To be read: what the operator makes of the shortest gate, and of the chart's defaults.
+  test.each(childrenOf(aGate()))('$kind is as in its file', async (child) => {
+    const file = `./desired/${child.kind[0]?.toLowerCase()}${child.kind.slice(1)}.yaml`;
+    await expect(writeYaml(child)).toMatchFileSnapshot(file);
+  });
+
   test('belong to it, and stand in its namespace', () => {
     for (const { metadata } of childrenOf(aGate())) {
       expect(metadata).toMatchObject({
