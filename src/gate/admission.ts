@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { MOST_WAITING } from './waitingRoom.ts';
 
 export interface AdmissionOptions {
   /** Clients that may be there at once. */
@@ -7,12 +8,12 @@ export interface AdmissionOptions {
   onChange(): void;
 }
 
-/** Milliseconds for which it is told: who looks after a burst shall see it. */
+/** Milliseconds for which it is told: people who look after a burst must see it. */
 const TOLD_FOR = 30_000;
 
 /**
  * Counts the clients of a gate, from when each is let in until its socket is closed, and lets no more in than the limit.
- * It bounds what a gate can hold, above all when its connections come back to it over other processes, which nothing in
+ * It bounds what a gate can hold, above all when its connections come back to it through other processes, which nothing in
  * a TCP stream tells: each round takes two sockets, and without a bound they end when the machine has no more.
  */
 export class Admission {
@@ -25,7 +26,7 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Why clients were refused within the last 30 seconds; undefined when none was. */
+  /** Why clients were reset within the last 30 seconds; undefined when none was. */
   get overLimit(): string | undefined {
     return this.#overLimit;
   }
@@ -37,7 +38,7 @@ export class Admission {
       this.#tell(
         `The gate had ${limit} connections, which is its limit, and reset further clients. ` +
           'Close connections, or divide clients among gates. ' +
-          'If so many clients can not be, the upstream leads back to this gate over another process: ' +
+          'If clients cannot have made so many, the upstream leads back to this gate through another process: ' +
           'set it to the server itself',
       );
       return false;
@@ -47,6 +48,14 @@ export class Admission {
       this.#clients -= 1;
     });
     return true;
+  }
+
+  /** A client was reset because as many wait as a gate holds. */
+  tellHeld(): void {
+    this.#tell(
+      `The gate held ${MOST_WAITING} clients under newConnections: Hold, which is its limit, and reset further clients. ` +
+        'Set newConnections to Accept to serve those that wait, or to Reset or Refuse to turn them away',
+    );
   }
 
   close(): void {

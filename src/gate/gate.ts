@@ -15,6 +15,7 @@ import { type GateRules, rulesOf } from './rules.ts';
 import { ignore, reset } from './sockets.ts';
 import { type Undecided, UndecidedWatch } from './undecided.ts';
 import { Upstream, type UpstreamState } from './upstream.ts';
+import { WaitingRoom } from './waitingRoom.ts';
 
 export interface GateOptions {
   /** Port 0 takes any; all addresses if there is no host. */
@@ -34,7 +35,7 @@ export interface GateObserver {
   /** Any part of the state is another one. */
   changed?(): void;
   accepted?(): void;
-  /** A client was reset, because there are as many as may be. */
+  /** A client was reset, because there are as many as there may be. */
   overLimit?(): void;
   /** A connection is open, so long after its client came. */
   opened?(connectMilliseconds: number): void;
@@ -63,7 +64,7 @@ export interface GateState {
   readonly upstream: UpstreamState;
   /** Why clients were reset at once within the last 30 seconds; undefined when none was. */
   readonly overLimit: string | undefined;
-  /** Why the port can not be had; undefined when all is as configured. */
+  /** Why the port cannot be had; undefined when all is as configured. */
   readonly listenError: string | undefined;
   /** The port that it listens on, or will as soon as it takes clients on. */
   readonly port: number;
@@ -92,7 +93,8 @@ export class Gate {
   readonly #connections = new Set<Connection>();
   /** Closed, but their sockets are not yet. */
   readonly #ending = new Set<Connection>();
-  readonly #held = new Set<Socket>();
+  /** Clients that came while new connections are on hold, and those of them that are not served yet. */
+  readonly #waiting: WaitingRoom;
   readonly #undecided = new UndecidedWatch(this.#connections, () => this.#changed());
   readonly #closing = new AbortController();
   #config: GateConfig;
@@ -130,6 +132,13 @@ export class Gate {
       limit: options.maxConnections ?? MAX_CONNECTIONS,
       onChange: () => this.#changed(),
     });
+    this.#waiting = new WaitingRoom({
+      onChange: () => this.#changed(),
+      onFull: () => {
+        this.#admission.tellHeld();
+        this.#observer.overLimit?.();
+      },
+    });
   }
 
   get state(): GateState {
@@ -137,7 +146,7 @@ export class Gate {
       connections: {
         active: this.#connections.size,
         accepted: this.#accepted,
-        held: this.#held.size,
+        held: this.#waiting.size,
       },
       undecided: this.#undecided.state,
       disconnectNonce: this.#disconnectNonce,
@@ -176,7 +185,8 @@ export class Gate {
     this.#upstream.close();
     this.#undecided.run(false);
     this.#admission.close();
-    for (const client of this.#held) reset(client);
+    this.#waiting.close();
+    this.#waiting.clear();
     for (const connection of [...this.#connections]) connection.close('Fin', 'GateClosed');
     await Promise.all([...this.#ending].map((connection) => connection.gone));
   }
@@ -188,7 +198,7 @@ export class Gate {
     this.#upstream.setAddress(config.upstream);
     if (config.newConnections === 'Refuse') this.#listener.close();
     else await this.#listener.open();
-    this.#settleHeld();
+    this.#settleWaiting();
     this.#setRules();
     this.#undecided.run([config.toServer, config.toClient].some((one) => faultsOf(one).length > 0));
     this.#disconnect(disconnectedNonce);
@@ -209,33 +219,22 @@ export class Gate {
       reset(client);
       return;
     }
-    // Reads a first chunk into the socket's own buffer: an RST is only seen by those who read.
+    // Reads a few bytes into the socket's own buffer: an end is only seen by those who read.
     client.read(0);
-    if (this.#config.newConnections !== 'Hold') {
-      this.#meet(client);
-      return;
-    }
-    this.#held.add(client);
-    client.once('close', () => {
-      if (this.#held.delete(client)) this.#changed();
-    });
-    this.#changed();
-  }
-
-  /** Clients on hold are new connections still: they meet what those meet now. */
-  #settleHeld(): void {
-    if (this.#config.newConnections === 'Hold' || this.#held.size === 0) return;
-    const held = [...this.#held];
-    this.#held.clear();
-    for (const client of held) this.#meet(client);
-    this.#changed();
-  }
-
-  #meet(client: Socket): void {
-    if (this.#config.newConnections === 'Accept') void this.#serve(client);
+    if (this.#config.newConnections === 'Hold') this.#waiting.add(client);
+    else if (this.#config.newConnections === 'Accept') void this.#serve(client);
     else reset(client);
   }
 
+  /** Clients that wait are new connections still: they meet what those meet now. */
+  #settleWaiting(): void {
+    const { newConnections } = this.#config;
+    if (newConnections === 'Accept') this.#waiting.open((client) => this.#serve(client));
+    else this.#waiting.close();
+    if (newConnections === 'Refuse' || newConnections === 'Reset') this.#waiting.clear();
+  }
+
+  /** Resolves when the client is connected through, or reset. */
   async #serve(client: Socket): Promise<void> {
     this.#accepted += 1;
     const number = this.#accepted;

@@ -17,7 +17,8 @@ export interface ListenerOptions {
 const FIRST_RETRY = 100;
 const LAST_RETRY = 2_000;
 
-const BACKLOG = 1_024;
+/** Connections that the kernel has made and that wait to be accepted; Linux keeps to `net.core.somaxconn`, too. */
+export const BACKLOG = 1_024;
 
 /** A listening socket that can be closed, opened again and moved. Open connections are not its own. */
 export class Listener {
@@ -38,7 +39,7 @@ export class Listener {
     return this.#current?.port ?? this.#wanted;
   }
 
-  /** Resolves when it listens, or when it knows that it can not: then it tries on, see `onError`. */
+  /** Resolves when it listens, or when it knows that it cannot: then it tries on, see `onError`. */
   async open(): Promise<void> {
     if (!this.#isOpen) await this.#try(FIRST_RETRY);
   }
@@ -140,5 +141,5 @@ function explain({ code, message }: NodeJS.ErrnoException, port: number): string
   if (code === 'EACCES') {
     return `Port ${port} needs privileges that this process does not have: choose one above 1023`;
   }
-  return `Port ${port} can not be listened on: ${message}`;
+  return `Cannot listen on port ${port}: ${message}`;
 }

@@ -40,5 +40,10 @@ export const SOCKET_OPTIONS = {
   keepAliveInitialDelay: KEEP_ALIVE_DELAY,
 } as const;
 
+/** @param initialDelay milliseconds of silence before TCP asks whether the peer is still there */
+export function setKeepAlive(socket: Socket, initialDelay = KEEP_ALIVE_DELAY): void {
+  socket.setKeepAlive(true, initialDelay);
+}
+
 /** Listens to errors that others hear of too: one that nobody listens to ends the process. */
 export function ignore(): void {}

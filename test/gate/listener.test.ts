@@ -132,7 +132,7 @@ describe('a listener', () => {
     const { listener, errors } = startListener({ host: '192.0.2.1' });
     await listener.open();
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toContain('can not be listened on');
+    expect(errors[0]).toContain('Cannot listen on port');
   });
 });
 

@@ -147,19 +147,6 @@ describe('newConnections Hold', () => {
     await client.seesFin();
   });
 
-  test('serves a client that sent nothing but its FIN', async () => {
-    const bench = await startBench(hold);
-    const client = await bench.connect();
-    client.finish();
-    await held(bench, 1);
-    await sleep(50);
-    await bench.set(accept);
-    const server = await bench.server.accept();
-    await server.seesFin();
-    server.send('answer');
-    await client.receives('answer');
-  });
-
   test('puts the faults on held clients that are in force when they are served', async () => {
     const bench = await startBench(hold);
     const client = await bench.connect();

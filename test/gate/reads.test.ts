@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { LARGEST_READ } from '../../src/gate/memory.ts';
 import { withLargeReads } from '../../src/gate/reads.ts';
@@ -38,6 +39,24 @@ test('nothing is read before somebody reads, and then all of it', async () => {
   expect(Buffer.concat(chunks).equals(sent)).toBe(true);
   expect(Math.max(...chunks.map(({ length }) => length))).toBeGreaterThan(65_536);
   expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(LARGEST_READ);
+});
+
+test('little is read of a client that is not served yet', async () => {
+  const { client, accepted } = await connected();
+  const sent = bytesOf(2 ** 20);
+  client.write(sent.subarray(0, 4_095));
+  client.write(sent.subarray(4_095));
+  accepted.read(0);
+  await once(accepted, 'readable');
+  await sleep(50);
+  expect(accepted.readableLength).toBeGreaterThan(0);
+  expect(accepted.readableLength).toBeLessThan(8_192);
+  const chunks: Buffer[] = [];
+  accepted.on('data', (chunk: Buffer) => chunks.push(chunk));
+  accepted.resume();
+  client.end();
+  await once(accepted, 'end');
+  expect(Buffer.concat(chunks).equals(sent)).toBe(true);
 });
 
 test('bytes that came before the first listener come first', async () => {

@@ -50,7 +50,7 @@ export class Child {
   }
 
   /** Waits for a line of its output that the expression matches, and returns the match. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, patience?: number): Promise<RegExpExecArray> {
     let match: RegExpExecArray | null = null;
     await until(
       () => `${pattern}:\n${this.output}`,
@@ -58,6 +58,7 @@ export class Child {
         match = pattern.exec(this.output);
         return match !== null || this.#exit !== undefined;
       },
+      patience,
     );
     if (match === null) throw new Error(`The process has ended before ${pattern}:\n${this.output}`);
     return match;
