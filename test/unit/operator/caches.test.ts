@@ -111,7 +111,7 @@ test('everything of a gate is told under the key of the gate', async () => {
   const labels = { ...LABELS, 'kubernetes.io/service-name': 'db' };
   open
     .get('endpointslices')
-    ?.event(...(['ADDED', object('EndpointSlice', 'db-1', { metadata: { labels } })] as const));
+    ?.event('ADDED', object('EndpointSlice', 'db-1', { metadata: { labels } }));
   await told('slice db-1');
 });
 
