@@ -1,5 +1,5 @@
 /**
- * Plays the README's transcript on the test cluster, with every command and its real answer on the screen:
+ * Breaks four connections to a PostgreSQL server on the test cluster, with every command and its real answer on the screen:
  * brings the cluster up, builds the image, puts it on, and runs `play.ts` where the cluster can be reached.
  */
 import { spawn } from 'node:child_process';
