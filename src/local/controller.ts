@@ -1,13 +1,12 @@
-import { API_VERSION, KIND, PLURAL } from '../api/names.ts';
-import { objectIn } from '../json/json.ts';
-import { EventRecorder } from '../kube/eventRecorder.ts';
-import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
+import { PLURAL } from '../api/names.ts';
+import type { JsonObject } from '../json/json.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
-import type { Change } from '../kubeapi/store/history.ts';
 import type { Store } from '../kubeapi/store/store.ts';
 import { Repeats } from '../observe/repeats.ts';
-import { MANAGER } from '../operator/desired/common.ts';
-import { type Happening, happenings, statusPutBack } from '../operator/events.ts';
+import { happenings, statusPutBack } from '../operator/events.ts';
+import { concernsOperator } from '../operator/gateChange.ts';
+import { GateEvents } from '../operator/gateEvents.ts';
 import { Reconciler } from '../operator/reconciler.ts';
 import { decideSoon } from '../operator/statusSchedule.ts';
 import { FOREIGN_STATUS_DELAY, StatusWriter } from '../operator/statusWriter.ts';
@@ -34,7 +33,7 @@ export class Controller {
   readonly host: LocalHost;
   readonly #store: Store;
   readonly #queue: WorkQueue;
-  readonly #events: EventRecorder;
+  readonly #events: GateEvents;
   readonly #statuses: StatusWriter;
   readonly #reconciler: Reconciler;
   readonly #failures = new Repeats();
@@ -43,20 +42,15 @@ export class Controller {
   constructor({ store, kube, listen, onError }: ControllerOptions) {
     this.#store = store;
     this.host = new LocalHost({ listen, onChange: (key) => this.#queue.addAfter(key, GATHER) });
-    this.#events = new EventRecorder({
-      kube,
-      controller: MANAGER,
-      instance: 'local',
-      onError,
-    });
-    const gate = (key: string) =>
-      store.collection(PLURAL).get(key) as unknown as KubeObject | undefined;
+    this.#events = new GateEvents({ kube, instance: 'local', onError });
+    const events = this.#events;
+    const gate = (key: string) => asGate(store.collection(PLURAL).get(key));
     this.#statuses = new StatusWriter({
       kube,
       cached: gate,
       decide: decideSoon,
-      onWritten: (metadata, before, after) => this.#tell(metadata, happenings(before, after)),
-      onPutBack: (metadata, ...change) => this.#tell(metadata, [statusPutBack(...change)]),
+      onWritten: (metadata, before, after) => events.tell(metadata, happenings(before, after)),
+      onPutBack: (metadata, ...change) => events.tell(metadata, [statusPutBack(...change)]),
     });
     this.#reconciler = new Reconciler({ gate, host: this.host, statuses: this.#statuses });
     this.#queue = new WorkQueue({
@@ -71,12 +65,12 @@ export class Controller {
 
   start(): void {
     const gates = this.#store.collection(PLURAL);
-    this.#unsubscribe = gates.subscribe((change) => {
-      const { key, after } = change;
-      if (concernsOperator(change)) {
+    this.#unsubscribe = gates.subscribe(({ key, before, after }) => {
+      const current = asGate(after);
+      if (concernsOperator(current, asGate(before))) {
         this.#reconciler.invalidate(key);
         this.#queue.add(key);
-      } else if (this.#statuses.isForeign(key, after as unknown as KubeObject)) {
+      } else if (current !== undefined && this.#statuses.isForeign(key, current)) {
         this.#queue.addAfter(key, FOREIGN_STATUS_DELAY);
       }
     });
@@ -91,22 +85,9 @@ export class Controller {
     await this.host.close();
     await this.#events.stop();
   }
-
-  #tell(gate: ObjectMeta, found: readonly Happening[]): void {
-    for (const happening of found) {
-      this.#events.record(
-        { apiVersion: API_VERSION, kind: KIND, ...gate },
-        { ...happening, action: 'Reconcile' },
-      );
-    }
-  }
 }
 
-/** Statuses are the operator's own writes. */
-function concernsOperator({ before, after }: Change): boolean {
-  const was = objectIn(before, 'metadata');
-  const is = objectIn(after, 'metadata');
-  return (['uid', 'generation', 'deletionTimestamp'] as const).some(
-    (field) => was[field] !== is[field],
-  );
+/** The store holds what was validated. */
+function asGate(object: JsonObject | undefined): KubeObject | undefined {
+  return object as unknown as KubeObject | undefined;
 }

@@ -2,9 +2,9 @@ import type { Kube } from '../kube/client.ts';
 import { type KubeObject, keyOf } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
-import { NUDGE_ANNOTATION } from './annotations.ts';
 import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
 import { type EndpointSlice, keptSlice } from './endpoints.ts';
+import { concernsOperator } from './gateChange.ts';
 import type { ProxyPod } from './host.ts';
 import { keptGate, keptPod } from './kept.ts';
 import { type Pod, proxyPod } from './pods.ts';
@@ -42,7 +42,7 @@ export class Caches {
   constructor(options: CachesOptions) {
     this.#options = options;
     this.#gates = this.#reflect(TCP_GATES, undefined, keptGate, (key, current, previous) => {
-      if (concernsUs(current, previous)) options.onGate(key);
+      if (concernsOperator(current, previous)) options.onGate(key);
       else if (current !== undefined) options.onStatus(key, current);
     });
     this.#children = Object.fromEntries(
@@ -137,17 +137,6 @@ export class Caches {
     const gateKey = child === undefined ? undefined : ownerKey(child);
     if (gateKey !== undefined) this.#options.onGate(gateKey);
   }
-}
-
-/** A write of the status alone comes back as a change too, and is no reason to look again. */
-function concernsUs(current: KubeObject | undefined, previous: KubeObject | undefined): boolean {
-  const [is, was] = [current?.metadata, previous?.metadata];
-  return (
-    is?.uid !== was?.uid ||
-    is?.generation !== was?.generation ||
-    is?.deletionTimestamp !== was?.deletionTimestamp ||
-    is?.annotations?.[NUDGE_ANNOTATION] !== was?.annotations?.[NUDGE_ANNOTATION]
-  );
 }
 
 function ownerKey({ metadata }: KubeObject): string | undefined {

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { API_VERSION, KIND } from '../api/names.ts';
 import type { Kube } from '../kube/client.ts';
 import { systemClock } from '../kube/clock.ts';
-import { EventRecorder } from '../kube/eventRecorder.ts';
 import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
 import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
@@ -14,10 +12,10 @@ import { Caches } from './caches.ts';
 import { Children } from './children.ts';
 import type { OperatorConfig } from './config.ts';
 import { Contests } from './contests.ts';
-import { MANAGER } from './desired/common.ts';
 import { Endpoints } from './endpoints.ts';
 import { childPutBack, type Happening, happenings, statusPutBack } from './events.ts';
 import { FailureLog } from './failureLog.ts';
+import { GateEvents } from './gateEvents.ts';
 import { keptChild } from './kept.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -57,7 +55,7 @@ export class Operator {
   readonly #endpoints: Endpoints;
   readonly #reconciler: Reconciler;
   readonly #queue: WorkQueue;
-  readonly #events: EventRecorder;
+  readonly #events: GateEvents;
   readonly #elector: LeaderElector | undefined;
   readonly #health: HealthServer;
   readonly #stopping = new AbortController();
@@ -109,9 +107,8 @@ export class Operator {
       onSlice: (...change) => this.#endpoints.changed(...change),
       onError: (error) => this.#failures.failed('Watch failed', error),
     });
-    this.#events = new EventRecorder({
+    this.#events = new GateEvents({
       kube,
-      controller: MANAGER,
       instance: pod.name,
       onError: (error) => this.#failures.failed('Failed to write an Event', error),
     });
@@ -278,13 +275,9 @@ export class Operator {
   }
 
   #tell(gate: ObjectMeta, found: readonly Happening[]): void {
-    for (const happening of found) {
-      const { reason, note } = happening;
+    for (const { reason, note } of found) {
       this.#options.log.info({ gate: keyOf(gate), reason, note }, 'TcpGate changed');
-      this.#events.record(
-        { apiVersion: API_VERSION, kind: KIND, ...gate },
-        { ...happening, action: 'Reconcile' },
-      );
     }
+    this.#events.tell(gate, found);
   }
 }

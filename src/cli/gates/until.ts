@@ -1,69 +1,17 @@
 import { PLURAL } from '../../api/names.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
-import { say, writeData } from '../../observe/say.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
-import { awaited } from './condition.ts';
 import type { Connection } from './connect.ts';
 import { forEach } from './failures.ts';
-import { named } from './names.ts';
-import { type OutputOptions, objectForm, shown } from './output.ts';
-import {
-  forEachGate,
-  refsOf,
-  type Selection,
-  type SelectionOptions,
-  selectionOf,
-} from './selection.ts';
+import { refsOf, type Selection } from './selection.ts';
 import { UsageError } from './usageError.ts';
 import { Watched } from './watched.ts';
-
-export interface WaitOptions extends SelectionOptions, OutputOptions {
-  readonly for: string;
-  /** Milliseconds; 0 looks once, and less waits for a week. */
-  readonly timeout: number;
-}
 
 const WEEK = 7 * 24 * 60 * 60 * 1_000;
 
 /** How often `--for=create` looks; milliseconds. */
 const POLL = 500;
-
-/** Waits until each of the gates is as awaited, one after the other. Says which is, and at the end which is not. */
-export async function waitForGates(
-  connection: Connection,
-  args: readonly string[],
-  options: WaitOptions,
-): Promise<void> {
-  const selection = await selectionOf(connection, args, options, 'lenient');
-  const goal = awaited(options.for);
-  const form = objectForm(options);
-  const met = (gate: KubeObject) => {
-    if (form !== undefined) writeData(form(shown(gate, options)));
-    else if (options.output === 'name') say(named(gate.metadata.name));
-    else say(`${named(gate.metadata.name)} condition met`);
-  };
-  const timeout = new Timeout(options.timeout);
-  if (goal === 'create') await untilCreated(connection, selection, timeout);
-  const watched = new Watched(connection);
-  let count = 0;
-  try {
-    await forEachGate(
-      connection,
-      selection,
-      { ignoreNotFound: goal === 'delete' },
-      async (gate) => {
-        count += 1;
-        if (goal === 'delete') await untilDeleted(watched, gate, timeout);
-        else if (goal !== 'create') await until(watched, gate.metadata, goal, timeout);
-        met(gate);
-      },
-    );
-  } finally {
-    await watched.stop();
-  }
-  if (count === 0 && goal !== 'delete') throw new UsageError('no matching resources found');
-}
 
 /** Waits until gates that are being deleted are gone, finalizers included. */
 export async function untilAllDeleted(
@@ -87,17 +35,19 @@ export interface Deleted {
   readonly metadata: ObjectRef & { readonly uid?: string | undefined };
 }
 
-class Timeout {
+/** The longest to wait for all of them together. */
+export class Timeout {
   readonly isOnce: boolean;
   readonly signal: AbortSignal;
 
+  /** @param milliseconds 0 looks once, and less waits for a week */
   constructor(milliseconds: number) {
     this.isOnce = milliseconds === 0;
     this.signal = AbortSignal.timeout(milliseconds < 0 ? WEEK : milliseconds);
   }
 }
 
-function untilDeleted(watched: Watched, gate: Deleted, timeout: Timeout): Promise<void> {
+export function untilDeleted(watched: Watched, gate: Deleted, timeout: Timeout): Promise<void> {
   return until(watched, gate.metadata, (found) => isGone(gate, found), timeout);
 }
 
@@ -115,7 +65,8 @@ function isGone({ metadata: { uid } }: Deleted, found: KubeObject | undefined): 
   return found === undefined || (uid !== undefined && found.metadata.uid !== uid);
 }
 
-async function until(
+/** Waits until a gate is as it shall be. Rejects with a `UsageError` when it was not in time. */
+export async function until(
   watched: Watched,
   ref: ObjectRef,
   isMet: (gate: KubeObject | undefined) => boolean,
@@ -130,7 +81,7 @@ async function until(
 }
 
 /** Until all gates that are named are there, or any of a list. */
-async function untilCreated(
+export async function untilCreated(
   connection: Connection,
   selection: Selection,
   { isOnce, signal }: Timeout,
