@@ -3,7 +3,8 @@
 'use strict';
 
 var refusal = require('./nodeVersion.cjs');
-var ADVICE = 'In a checkout, "npm ci" brings it along: run "npm start" or "npx chaosgate".';
+var ADVICE =
+  'npm can bring it: run "npm ci" in a checkout, "npm install --save-dev node@24" elsewhere. Then run "npx chaosgate".';
 
 if (refusal === '') {
   require('./start.cjs');

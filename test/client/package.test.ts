@@ -1,5 +1,6 @@
 /** The package as npm packs it, in a project that has nothing else: types, run time, and the fixture. */
 import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +15,11 @@ const exec = promisify(execFile);
 const OF_THE_PROJECT = ['@types/node', 'jest', 'typescript', 'vitest'];
 
 let project: string;
-let manifest: { readonly dependencies: Record<string, string>; readonly files: readonly string[] };
+let manifest: {
+  readonly dependencies: Record<string, string>;
+  readonly peerDependencies: Record<string, string>;
+  readonly files: readonly string[];
+};
 
 /** What it prints. A failure says all of it. */
 async function run(file: string, args: readonly string[], cwd = project): Promise<string> {
@@ -128,6 +133,19 @@ test.each([
   const code = how === 'import' ? `import 'chaosgate/${entry}'` : `require('chaosgate/${entry}')`;
   await expect(run(process.execPath, ['--require', old, load, '--eval', code])).rejects.toThrow(
     /Error: chaosgate needs Node\.js 24 or later; this is v/,
+  );
+});
+
+test('npm installs with it what its library imports, and no more', async () => {
+  const dist = join(project, 'node_modules/chaosgate/dist');
+  const specifier = /\b(?:from|import) ?\(?"((?:@[\w.-]+\/)?(?!node:)[\w-][\w.-]*)[^"]*"/g;
+  const imported = new Set<string>();
+  for (const file of globSync('{client,vitest,chunks/*}.js', { cwd: dist }))
+    for (const [, name = ''] of readFileSync(join(dist, file), 'utf8').matchAll(specifier))
+      imported.add(name);
+  const { dependencies, peerDependencies } = manifest;
+  expect([...imported].sort()).toEqual(
+    Object.keys({ ...dependencies, ...peerDependencies }).sort(),
   );
 });
 
