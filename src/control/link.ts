@@ -33,7 +33,8 @@ export interface LinkState {
   readonly violation?: string;
 }
 
-const NOTHING_KNOWN: LinkState = { report: undefined, rejected: undefined };
+/** Of a proxy that was never heard. */
+export const NOTHING_KNOWN: LinkState = { report: undefined, rejected: undefined };
 
 /** One for all: of its own, each connection would take OpenSSL another 20 kB. */
 const SECURE_CONTEXT = createSecureContext(PSK_TLS);

@@ -7,7 +7,7 @@ import { Budget } from '../gate/budget.ts';
 import type { DirectionName } from '../gate/directionName.ts';
 import { joinHostPort } from '../gate/hostPort.ts';
 import { Resolver } from '../gate/resolver.ts';
-import type { Host, Hosted, Obstacle, Outcome, ProxyPod } from '../operator/host.ts';
+import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from '../operator/host.ts';
 import { snapshotOf } from '../operator/snapshot.ts';
 import { HostedGate } from '../proxy/hostedGate.ts';
 import { forClients } from './addresses.ts';
@@ -39,17 +39,13 @@ const CONNECTION_BYTES = 16 * 1024 * 1024;
 const PROCESS_BYTES = 256 * 1024 * 1024;
 
 /** In a cluster a pod hosts a gate; here this process does, which is there and needs no link. */
-const THIS_PROCESS: Omit<ProxyPod, 'ready'> = {
-  uid: 'this-process',
+const THIS_PROCESS: Omit<HostedProxy, 'ready' | 'report'> = {
   name: 'this-process',
-  ip: undefined,
   running: true,
   terminating: false,
-  createdAt: 0,
-  trouble: undefined,
+  rejected: undefined,
+  endpoint: 'settled',
 };
-
-const NOTHING = { pods: [], links: new Map(), endpoints: new Map() };
 
 const DONE: Outcome = { stored: true, reachable: true, obstacle: undefined, error: undefined };
 
@@ -91,7 +87,7 @@ export class LocalHost implements Host {
   observe(key: string): Hosted {
     const hosting = this.#hostings.get(key);
     if (hosting === undefined) {
-      return { address: undefined, trouble: undefined, ...NOTHING };
+      return { address: undefined, proxies: [], trouble: undefined };
     }
     const { gate, asked } = hosting;
     const { port = asked, listenError } = gate.state ?? {};
@@ -99,10 +95,8 @@ export class LocalHost implements Host {
     const isListening = listenError === undefined || port !== asked;
     return {
       address: isListening ? this.#place(port) : undefined,
+      proxies: [{ ...THIS_PROCESS, ready: gate.notReady === undefined, report: gate.report() }],
       trouble: undefined,
-      pods: [{ ...THIS_PROCESS, ready: gate.notReady === undefined }],
-      endpoints: new Map([[THIS_PROCESS.uid, 'settled']]),
-      links: new Map([[THIS_PROCESS.uid, { report: gate.report(), rejected: undefined }]]),
     };
   }
 

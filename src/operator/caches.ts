@@ -5,9 +5,8 @@ import type { Resource } from '../kube/resource.ts';
 import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
 import { type EndpointSlice, keptSlice } from './endpoints.ts';
 import { concernsOperator } from './gateChange.ts';
-import type { ProxyPod } from './host.ts';
 import { keptGate, keptPod } from './kept.ts';
-import { type Pod, proxyPod } from './pods.ts';
+import { type Pod, type ProxyPod, proxyPod } from './pods.ts';
 import { CHILDREN, type ChildKind, ENDPOINT_SLICES, PODS, TCP_GATES } from './resources.ts';
 
 export interface CachesOptions {

@@ -3,22 +3,6 @@ import type { TcpGate } from '../api/tcpgate.ts';
 import type { LinkState } from '../control/link.ts';
 import type { EndpointState } from './endpoints.ts';
 
-/** A pod of a gate, as far as the operator cares. */
-export interface ProxyPod {
-  readonly uid: string;
-  readonly name: string;
-  /** undefined until the pod has an address. */
-  readonly ip: string | undefined;
-  readonly ready: boolean;
-  /** Its container runs: it may carry connections. */
-  readonly running: boolean;
-  readonly terminating: boolean;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-  /** Why it is not ready and will not soon be; undefined as long as it seems to be starting. */
-  readonly trouble: string | undefined;
-}
-
 /** What stands in the way of a gate. */
 export interface Obstacle {
   /** Nothing but a change by the user helps. */
@@ -38,16 +22,24 @@ export interface Outcome {
   readonly error: unknown;
 }
 
+/** A process that hosts a gate, and what it said last. */
+export interface HostedProxy extends LinkState {
+  /** Of its pod. */
+  readonly name: string;
+  readonly ready: boolean;
+  /** It may carry connections. */
+  readonly running: boolean;
+  readonly terminating: boolean;
+  /** How far clients are led to it by the gate's address; undefined: not at all. */
+  readonly endpoint: EndpointState | undefined;
+}
+
 /** What there is of a gate at a host. */
 export interface Hosted {
   /** Where clients connect, as host:port; undefined while nothing of the gate's is there. */
   readonly address: string | undefined;
-  readonly pods: readonly ProxyPod[];
-  /** By uid of the pod; none for a pod that has no address yet. */
-  readonly links: ReadonlyMap<string, LinkState>;
-  /** Where the address leads to, by uid of the pod. */
-  readonly endpoints: ReadonlyMap<string, EndpointState>;
-  /** Why there is no pod where there should be one; undefined when nothing says so. */
+  readonly proxies: readonly HostedProxy[];
+  /** Why there is no proxy, or no new one beside the one that serves; undefined when nothing says so. */
   readonly trouble: string | undefined;
 }
 

@@ -8,9 +8,9 @@ import { desiredDeployment } from './desired/deployment.ts';
 import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
 import { desiredSecret } from './desired/secret.ts';
 import { desiredService } from './desired/service.ts';
-import type { ProxyPod } from './host.ts';
 import type { LinkTarget } from './links.ts';
 import { ownershipOf } from './ownership.ts';
+import type { ProxyPod } from './pods.ts';
 import { snapshotOf } from './snapshot.ts';
 
 /** What was read of one gate and of what belongs to it, at one moment. */

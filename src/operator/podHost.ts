@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
+import { type LinkState, NOTHING_KNOWN } from '../control/link.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import { asError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/objects.ts';
@@ -11,12 +12,14 @@ import { deploymentTrouble } from './deployments.ts';
 import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
 import { desiredService } from './desired/service.ts';
-import type { Endpoints } from './endpoints.ts';
-import type { Host, Hosted, Obstacle, Outcome, ProxyPod } from './host.ts';
+import type { EndpointState, Endpoints } from './endpoints.ts';
+import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from './host.ts';
 import type { Links } from './links.ts';
 import { ownServiceObstacle } from './ownService.ts';
 import { type Gathered, plan } from './plan.ts';
+import type { ProxyPod } from './pods.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
+import { troubleOf } from './trouble.ts';
 
 export interface PodHostOptions {
   readonly proxy: ProxyConfig;
@@ -50,12 +53,12 @@ export class PodHost implements Host {
 
   observe(key: string, { metadata, spec }: TcpGate): Hosted {
     const { children, links, pods, endpoints } = this.#options;
+    const found = pods(key);
+    const deployment = children.latest('Deployment', `${key}${CHILD_SUFFIX}`);
     return {
       address: `${metadata.name}.${metadata.namespace}.svc:${servicePort(spec)}`,
-      pods: pods(key),
-      links: links.states(key),
-      endpoints: endpoints.states(key),
-      trouble: deploymentTrouble(children.latest('Deployment', `${key}${CHILD_SUFFIX}`)),
+      proxies: proxiesOf(found, links.states(key), endpoints.states(key)),
+      trouble: troubleOf(found, deploymentTrouble(deployment)),
     };
   }
 
@@ -89,6 +92,19 @@ async function refused(children: Children, gate: TcpGate, obstacle: Obstacle): P
     // The Service may be the server's, and the gate be what has the wrong name.
     return { stored: false, reachable: false, ...judged([error], []) };
   }
+}
+
+/** What is known of each pod, by its uid. */
+export function proxiesOf(
+  pods: readonly ProxyPod[],
+  links: ReadonlyMap<string, LinkState>,
+  endpoints: ReadonlyMap<string, EndpointState>,
+): HostedProxy[] {
+  return pods.map(({ uid, name, ready, running, terminating }) => ({
+    ...{ name, ready, running, terminating },
+    ...(links.get(uid) ?? NOTHING_KNOWN),
+    endpoint: endpoints.get(uid),
+  }));
 }
 
 async function applyChildren(

@@ -1,5 +1,20 @@
 import type { KubeObject } from '../kube/objects.ts';
-import type { ProxyPod } from './host.ts';
+
+/** A pod of a gate, as far as the operator cares. */
+export interface ProxyPod {
+  readonly uid: string;
+  readonly name: string;
+  /** undefined until the pod has an address. */
+  readonly ip: string | undefined;
+  readonly ready: boolean;
+  /** Its container runs: it may carry connections. */
+  readonly running: boolean;
+  readonly terminating: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Why it is not ready and will not soon be; undefined as long as it seems to be starting. */
+  readonly trouble: string | undefined;
+}
 
 /** How a container ended. */
 interface Terminated {

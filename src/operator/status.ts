@@ -1,11 +1,10 @@
 import type { z } from 'zod';
 import { conditionsFrom, type Observation } from '../api/conditions.ts';
 import { MAX_FAULTS, type TcpGateStatus } from '../api/status.ts';
-import type { LinkState } from '../control/link.ts';
+import type { TcpGate } from '../api/tcpgate.ts';
 import type { Report } from '../control/messages.ts';
-import type { Obstacle, ProxyPod } from './host.ts';
-import type { Observed } from './observed.ts';
-import { because, NO_PROXY, NOT_READY, troubleOf } from './trouble.ts';
+import type { Hosted, HostedProxy, Obstacle, Outcome } from './host.ts';
+import { because, NO_PROXY, NOT_READY } from './trouble.ts';
 
 const NO_FAULTS = 'none';
 const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
@@ -13,9 +12,9 @@ const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
 /** One proxy per gate; a share of the connections each needs a design of its own. */
 const DESIRED_PROXIES = 1;
 
-interface LinkedPod {
-  readonly pod: ProxyPod;
-  readonly link: LinkState | undefined;
+/** What was seen of one gate and of what runs for it, at one moment. */
+export interface Observed extends Hosted, Omit<Outcome, 'error'> {
+  readonly gate: TcpGate;
 }
 
 /** The status of a gate that is new: kstatus takes an object that says nothing for one that is done. */
@@ -48,29 +47,27 @@ export function statusOf(
   now: Date,
 ): TcpGateStatus {
   const { gate } = observed;
-  const proxies = observed.pods.map((pod) => ({ pod, link: observed.links.get(pod.uid) }));
-  const reports = proxies.flatMap(({ link }) => link?.report ?? []);
-  const trouble = troubleOf(observed);
+  const { proxies } = observed;
+  const reports = proxies.flatMap(({ report }) => report ?? []);
   const connections = connectionsOf(proxies, reports, previous);
-  const programmed = programmedObservation(observed, proxies, connections.active, trouble);
+  const programmed = programmedObservation(observed, connections.active);
   const disconnect = disconnectOf(reports, previous?.disconnect);
 
   return {
     observedGeneration: gate.metadata.generation,
     ...(observed.reachable && observed.address !== undefined ? { address: observed.address } : {}),
-    faults: faultsOf(observed, proxies, connections.active, previous),
+    faults: faultsOf(observed, connections.active, previous),
     connections,
     proxies: {
       desired: DESIRED_PROXIES,
-      ready: proxies.filter(({ pod }) => pod.ready && !pod.terminating).length,
-      programmed: proxies.filter(
-        ({ pod, link }) => pod.ready && runs(link, gate.metadata.generation),
-      ).length,
+      ready: proxies.filter(isServing).length,
+      programmed: proxies.filter((proxy) => proxy.ready && runs(proxy, gate.metadata.generation))
+        .length,
     },
     ...(disconnect === undefined ? {} : { disconnect }),
     conditions: conditionsFrom(
       [
-        ...summary(obstacleOf(observed, proxies, programmed, previous, trouble), trouble),
+        ...summary(obstacleOf(observed, programmed, previous), observed.trouble),
         programmed,
         connectedObservation(proxies, reports, connections.active),
         upstreamObservation(reports),
@@ -104,8 +101,12 @@ export function invalidStatus(
   };
 }
 
-function runs(link: LinkState | undefined, generation: number): boolean {
-  return (link?.report?.generation ?? 0) >= generation;
+function isServing({ ready, terminating }: HostedProxy): boolean {
+  return ready && !terminating;
+}
+
+function runs({ report }: HostedProxy, generation: number): boolean {
+  return (report?.generation ?? 0) >= generation;
 }
 
 /** Ready, and kstatus's Reconciling and Stalled, which are there only while they are true. */
@@ -137,34 +138,30 @@ function summary(obstacle: Obstacle | undefined, trouble?: string): Observation[
 
 /** What keeps the gate from doing what its spec says. */
 function obstacleOf(
-  { obstacle, endpoints }: Observed,
-  proxies: readonly LinkedPod[],
+  observed: Observed,
   programmed: Observation,
   previous: TcpGateStatus | undefined,
-  trouble: string | undefined,
 ): Obstacle | undefined {
+  const { obstacle, proxies } = observed;
   if (obstacle !== undefined) return obstacle;
   if (programmed.status !== 'True') return { lasting: false, ...programmed };
-  const overLimit = proxies.flatMap(({ link }) => link?.report?.overLimit ?? [])[0];
+  const overLimit = proxies.flatMap(({ report }) => report?.overLimit ?? [])[0];
   if (overLimit !== undefined) {
     return { lasting: false, reason: 'ConnectionLimit', message: overLimit };
   }
-  return notReady(proxies, trouble) ?? notReached(proxies, endpoints, previous);
+  return notReady(observed) ?? notReached(observed, previous);
 }
 
 /** What is in the way of every client that would connect now. */
-function unreachable(
-  { obstacle, reachable }: Observed,
-  proxies: readonly LinkedPod[],
-): Obstacle | undefined {
+function unreachable({ obstacle, reachable, proxies }: Observed): Obstacle | undefined {
   if (obstacle !== undefined && (obstacle.lasting || !reachable)) return obstacle;
-  const listenError = proxies.flatMap(({ link }) => link?.report?.listenError ?? [])[0];
+  const listenError = proxies.flatMap(({ report }) => report?.listenError ?? [])[0];
   if (listenError === undefined) return undefined;
   return { lasting: false, reason: 'ListenFailed', message: listenError };
 }
 
-function notReady(proxies: readonly LinkedPod[], trouble?: string): Obstacle | undefined {
-  if (proxies.some(({ pod }) => pod.ready && !pod.terminating)) return undefined;
+function notReady({ proxies, trouble }: Observed): Obstacle | undefined {
+  if (proxies.some(isServing)) return undefined;
   return {
     lasting: false,
     reason: 'ProxyNotReady',
@@ -177,13 +174,10 @@ function notReady(proxies: readonly LinkedPod[], trouble?: string): Obstacle | u
  * to a proxy: for an operator that was started just now, every endpoint is new.
  */
 function notReached(
-  proxies: readonly LinkedPod[],
-  endpoints: Observed['endpoints'],
+  { proxies }: Observed,
   previous: TcpGateStatus | undefined,
 ): Obstacle | undefined {
-  const states = proxies.flatMap(({ pod }) =>
-    pod.ready && !pod.terminating ? (endpoints.get(pod.uid) ?? []) : [],
-  );
+  const states = proxies.filter(isServing).flatMap(({ endpoint }) => endpoint ?? []);
   const wasReady = previous?.conditions?.some(
     ({ type, status }) => type === 'Ready' && status === 'True',
   );
@@ -196,35 +190,25 @@ function notReached(
 }
 
 /** What is in force on every connection. What no client meets, for want of a way to the gate, is not. */
-function faultsOf(
-  observed: Observed,
-  proxies: readonly LinkedPod[],
-  active: number,
-  previous: TcpGateStatus | undefined,
-): string {
-  const faults = inForce(proxies, previous).slice(0, MAX_FAULTS - UNREACHABLE.length - 1);
-  const isMet = active > 0 || (unreachable(observed, proxies) ?? notReady(proxies)) === undefined;
+function faultsOf(observed: Observed, active: number, previous: TcpGateStatus | undefined): string {
+  const faults = inForce(observed.proxies, previous).slice(0, MAX_FAULTS - UNREACHABLE.length - 1);
+  const isMet = active > 0 || (unreachable(observed) ?? notReady(observed)) === undefined;
   return isMet || faults === NO_FAULTS ? faults : `${UNREACHABLE}${faults})`;
 }
 
 /** What the proxies run, as far as it can be told. */
-function inForce(proxies: readonly LinkedPod[], previous: TcpGateStatus | undefined): string {
-  const reported = new Set(proxies.flatMap(({ link }) => link?.report?.faults ?? []));
+function inForce(proxies: readonly HostedProxy[], previous: TcpGateStatus | undefined): string {
+  const reported = new Set(proxies.flatMap(({ report }) => report?.faults ?? []));
   if (reported.size > 0) return [...reported].join(' | ');
   // A proxy that can not be heard keeps the faults that it has.
   const { faults = NO_FAULTS } = previous ?? {};
-  if (!proxies.some(({ pod }) => pod.running)) return NO_FAULTS;
+  if (!proxies.some(({ running }) => running)) return NO_FAULTS;
   return faults.startsWith(UNREACHABLE) ? faults.slice(UNREACHABLE.length, -1) : faults;
 }
 
 /** Nothing less than an answer of every process that may carry connections will do, and a way to them. */
-function programmedObservation(
-  observed: Observed,
-  proxies: readonly LinkedPod[],
-  active: number,
-  trouble: string | undefined,
-): Observation {
-  const { gate, stored } = observed;
+function programmedObservation(observed: Observed, active: number): Observation {
+  const { gate, stored, proxies, trouble } = observed;
   const { generation } = gate.metadata;
   const no = (reason: string, message: string): Observation => ({
     type: 'Programmed',
@@ -233,40 +217,40 @@ function programmedObservation(
     message,
   });
 
-  const obstacle = unreachable(observed, proxies);
+  const obstacle = unreachable(observed);
   if (obstacle !== undefined) return no(obstacle.reason, obstacle.message);
-  const rejected = proxies.flatMap(({ link }) => link?.rejected ?? [])[0];
+  const rejected = proxies.flatMap((proxy) => proxy.rejected ?? [])[0];
   if (rejected !== undefined && rejected.generation >= generation) {
     return no('ProxyRejected', rejected.message);
   }
   const live = proxies.filter(
-    ({ pod, link }) => link?.report !== undefined || (pod.running && !pod.terminating),
+    ({ report, running, terminating }) => report !== undefined || (running && !terminating),
   );
   if (live.length === 0) return no('NoProxy', because(NO_PROXY, trouble));
-  const silent = live.find(({ link }) => link?.report === undefined);
-  if (silent?.link?.violation !== undefined) {
+  const silent = live.find(({ report }) => report === undefined);
+  if (silent?.violation !== undefined) {
     return no(
       'ProxyMisbehaves',
-      `The operator closed the connection to the proxy in pod ${silent.pod.name}, and tries again within a minute: ${silent.link.violation}`,
+      `The operator closed the connection to the proxy in pod ${silent.name}, and tries again within a minute: ${silent.violation}`,
     );
   }
   if (silent !== undefined) {
     return no(
       'ProxyUnreachable',
-      because(`The proxy in pod ${silent.pod.name} does not answer the operator`, trouble),
+      because(`The proxy in pod ${silent.name} does not answer the operator`, trouble),
     );
   }
-  const ahead = live.find(({ link }) => (link?.report?.generation ?? 0) > generation);
+  const ahead = live.find((proxy) => runs(proxy, generation + 1));
   if (ahead !== undefined) {
     return no(
       'ProxyAhead',
-      `The proxy in pod ${ahead.pod.name} runs generation ${ahead.link?.report?.generation}, which this gate does not have yet: if that lasts, somebody else has its key, so delete the gate and create it again`,
+      `The proxy in pod ${ahead.name} runs generation ${ahead.report?.generation}, which this gate does not have yet: if that lasts, somebody else has its key, so delete the gate and create it again`,
     );
   }
-  if (!stored || live.some(({ link }) => !runs(link, generation))) {
+  if (!stored || !live.every((proxy) => runs(proxy, generation))) {
     return no('Programming', `Generation ${generation} is on its way to the proxies`);
   }
-  const waiting = active === 0 ? notReady(proxies, trouble) : undefined;
+  const waiting = active === 0 ? notReady(observed) : undefined;
   if (waiting !== undefined) return no(waiting.reason, waiting.message);
   return {
     type: 'Programmed',
@@ -295,12 +279,12 @@ function disconnectOf(
 }
 
 function connectionsOf(
-  proxies: readonly LinkedPod[],
+  proxies: readonly HostedProxy[],
   reports: readonly Report[],
   previous: TcpGateStatus | undefined,
 ) {
   // A proxy that can not be heard still has its connections: the last count is nearer the truth than 0.
-  if (reports.length === 0 && proxies.some(({ pod }) => pod.running)) {
+  if (reports.length === 0 && proxies.some(({ running }) => running)) {
     return previous?.connections ?? { active: 0, accepted: 0 };
   }
   return {
@@ -310,11 +294,11 @@ function connectionsOf(
 }
 
 function connectedObservation(
-  proxies: readonly LinkedPod[],
+  proxies: readonly HostedProxy[],
   reports: readonly Report[],
   active: number,
 ): Observation {
-  if (reports.length === 0 && proxies.some(({ pod }) => pod.running)) {
+  if (reports.length === 0 && proxies.some(({ running }) => running)) {
     return {
       type: 'Connected',
       status: 'Unknown',

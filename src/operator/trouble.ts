@@ -1,4 +1,4 @@
-import type { Observed } from './observed.ts';
+import type { ProxyPod } from './pods.ts';
 
 export const NO_PROXY = 'No proxy runs yet';
 export const NOT_READY = 'No proxy pod is ready yet';
@@ -7,10 +7,10 @@ export const NOT_READY = 'No proxy pod is ready yet';
 const LIMIT = 1_024;
 
 /** Why there is no proxy, or no new one beside the one that serves, as the cluster has it; undefined without a cause. */
-export function troubleOf({
-  pods,
-  trouble,
-}: Pick<Observed, 'pods' | 'trouble'>): string | undefined {
+export function troubleOf(
+  pods: readonly ProxyPod[],
+  ofDeployment: string | undefined,
+): string | undefined {
   const current = pods.filter(({ terminating }) => !terminating);
   const ready = current.filter((pod) => pod.ready).map(({ createdAt }) => createdAt);
   // What failed before a pod became ready was replaced by it.
@@ -18,7 +18,7 @@ export function troubleOf({
   const newest = newer
     .toSorted((a, b) => b.createdAt - a.createdAt)
     .find((pod) => pod.trouble !== undefined);
-  const cause = newest?.trouble ?? trouble;
+  const cause = newest?.trouble ?? ofDeployment;
   return cause?.replaceAll(/\s+/g, ' ').slice(0, LIMIT);
 }
 

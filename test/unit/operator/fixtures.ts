@@ -1,8 +1,11 @@
 import { type TcpGate, tcpGate } from '../../../src/api/tcpgate.ts';
 import type { LinkState } from '../../../src/control/link.ts';
 import type { Report } from '../../../src/control/messages.ts';
-import type { ProxyPod } from '../../../src/operator/host.ts';
-import type { Observed } from '../../../src/operator/observed.ts';
+import type { EndpointState } from '../../../src/operator/endpoints.ts';
+import { proxiesOf } from '../../../src/operator/podHost.ts';
+import type { ProxyPod } from '../../../src/operator/pods.ts';
+import type { Observed } from '../../../src/operator/status.ts';
+import { troubleOf } from '../../../src/operator/trouble.ts';
 
 /** A TcpGate `staging/postgres` of generation 3. */
 export function aGate(spec: object = {}, metadata: object = {}): TcpGate {
@@ -48,8 +51,15 @@ export function heard(changes: Partial<Report> = {}): LinkState {
   return { report: aReport(changes), rejected: undefined };
 }
 
-export function observed(changes: Partial<Observed> = {}): Observed {
-  return {
+/** What was seen, as a test says it: pods, and by their uid what is known of each. */
+export interface Seen extends Omit<Observed, 'proxies'> {
+  readonly pods: readonly ProxyPod[];
+  readonly links: ReadonlyMap<string, LinkState>;
+  readonly endpoints: ReadonlyMap<string, EndpointState>;
+}
+
+export function observed(changes: Partial<Seen> = {}): Observed {
+  const { pods, links, endpoints, trouble, ...seen }: Seen = {
     gate: aGate(),
     address: 'postgres.staging.svc:5432',
     pods: [aPod()],
@@ -61,4 +71,5 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     reachable: true,
     ...changes,
   };
+  return { ...seen, proxies: proxiesOf(pods, links, endpoints), trouble: troubleOf(pods, trouble) };
 }

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../src/kube/objects.ts';
 import { startGateApi } from '../../../src/local/gateApi.ts';
 import { InProcessKube } from '../../../src/local/inProcessKube.ts';
 import type { Host, Outcome } from '../../../src/operator/host.ts';
+import { proxiesOf } from '../../../src/operator/podHost.ts';
 import { Reconciler } from '../../../src/operator/reconciler.ts';
 import { TCP_GATES } from '../../../src/operator/resources.ts';
 import { decideSoon } from '../../../src/operator/statusSchedule.ts';
@@ -40,9 +41,11 @@ async function setUp({ outcome = () => DONE }: { outcome?: () => Outcome } = {})
     observe: () => ({
       address: 'db:1',
       trouble: undefined,
-      pods: [pod],
-      links: new Map([[pod.uid, heard({ connections: { active: 1, accepted } })]]),
-      endpoints: new Map([[pod.uid, 'settled']]),
+      proxies: proxiesOf(
+        [pod],
+        new Map([[pod.uid, heard({ connections: { active: 1, accepted } })]]),
+        new Map([[pod.uid, 'settled']]),
+      ),
     }),
     remove: () => {},
   };

@@ -5,13 +5,12 @@ import {
   type TcpGateStatus,
   tcpGateStatus,
 } from '../../../src/api/status.ts';
-import type { Observed } from '../../../src/operator/observed.ts';
 import { startingStatus, statusOf } from '../../../src/operator/status.ts';
-import { aPod, heard, observed } from './fixtures.ts';
+import { aPod, heard, observed, type Seen } from './fixtures.ts';
 
 const now = new Date('2026-01-02T03:04:05.678Z');
 
-function conditionsOf(changes: Partial<Observed>): Record<string, string> {
+function conditionsOf(changes: Partial<Seen>): Record<string, string> {
   const status = statusOf(observed(changes), undefined, now);
   return Object.fromEntries(
     (status.conditions ?? []).map(({ type, status, reason }) => [type, `${status} ${reason}`]),
@@ -119,7 +118,7 @@ describe('the status', () => {
   });
 
   test('says what keeps its proxy away', () => {
-    const messageOf = (changes: Partial<Observed>) =>
+    const messageOf = (changes: Partial<Seen>) =>
       statusOf(observed(changes), undefined, now).conditions?.find(({ type }) => type === 'Ready')
         ?.message;
     const trouble = 'Deployment postgres-chaosgate: FailedCreate: exceeded quota';

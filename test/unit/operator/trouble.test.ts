@@ -151,22 +151,22 @@ describe('the trouble of a gate', () => {
 
   test('is that of its newest pod, before that of its Deployment', () => {
     const pods = [bad('a', 1), bad('b', 2)];
-    expect(troubleOf({ pods, trouble: 'Deployment' })).toBe('pod b');
-    expect(troubleOf({ pods: [], trouble: 'Deployment' })).toBe('Deployment');
-    expect(troubleOf({ pods: [], trouble: undefined })).toBeUndefined();
+    expect(troubleOf(pods, 'Deployment')).toBe('pod b');
+    expect(troubleOf([], 'Deployment')).toBe('Deployment');
+    expect(troubleOf([], undefined)).toBeUndefined();
   });
 
   test('is not that of a pod that another one has replaced, or that is leaving', () => {
     const ready = aPod({ createdAt: 2 });
-    expect(troubleOf({ pods: [bad('a', 1), ready], trouble: undefined })).toBeUndefined();
-    expect(troubleOf({ pods: [bad('a', 3), ready], trouble: undefined })).toBe('pod a');
+    expect(troubleOf([bad('a', 1), ready], undefined)).toBeUndefined();
+    expect(troubleOf([bad('a', 3), ready], undefined)).toBe('pod a');
     const leaving = { ...bad('a', 3), terminating: true };
-    expect(troubleOf({ pods: [leaving, ready], trouble: undefined })).toBeUndefined();
+    expect(troubleOf([leaving, ready], undefined)).toBeUndefined();
   });
 
   test('is one line of bounded length', () => {
     const trouble = `two\n lines ${'x'.repeat(10_000)}`;
-    const text = troubleOf({ pods: [], trouble });
+    const text = troubleOf([], trouble);
     expect(text).toMatch(/^two lines x+$/);
     expect(text).toHaveLength(1_024);
   });
