@@ -18,12 +18,19 @@ const TOLD_FOR = 30_000;
  */
 export class Admission {
   readonly #options: AdmissionOptions;
+  #limit: number;
   #clients = 0;
   #overLimit: string | undefined;
   #forget: NodeJS.Timeout | undefined;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    this.#limit = options.limit;
+  }
+
+  /** For those that come from now on. */
+  set limit(limit: number) {
+    this.#limit = limit;
   }
 
   /** Why clients were reset within the last 30 seconds; undefined when none was. */
@@ -33,13 +40,12 @@ export class Admission {
 
   /** Whether the client may stay; it counts until it closes. */
   admit(client: Socket): boolean {
-    const { limit } = this.#options;
-    if (this.#clients >= limit) {
+    if (this.#clients >= this.#limit) {
       this.#tell(
-        `The gate had ${limit} connections, which is its limit, and reset further clients. ` +
-          'Close connections, or divide clients among gates. ' +
+        `The gate reset clients: it had all connections that spec.maxConnections allows (${this.#limit}). ` +
+          'Close connections, raise spec.maxConnections, or divide clients among gates. ' +
           'If clients cannot have made so many, the upstream leads back to this gate through another process: ' +
-          'set it to the server itself',
+          'set spec.upstream to the server itself',
       );
       return false;
     }
@@ -53,8 +59,8 @@ export class Admission {
   /** A client was reset because as many wait as a gate holds. */
   tellHeld(): void {
     this.#tell(
-      `The gate held ${MOST_WAITING} clients under newConnections: Hold, which is its limit, and reset further clients. ` +
-        'Set newConnections to Accept to serve those that wait, or to Reset or Refuse to turn them away',
+      `The gate reset clients: it held as many as newConnections: Hold keeps waiting (${MOST_WAITING}). ` +
+        'Set spec.newConnections to Accept to serve those that wait, or to Reset or Refuse to turn them away',
     );
   }
 

@@ -53,6 +53,12 @@ const disconnect = z
   })
   .describe('Closes open connections, once per new nonce.');
 
+/**
+ * Fewer than one address can be connected to from another (28,232 ports by default, net.ipv4.ip_local_port_range): in a
+ * loop the gate notices before the machine has no port left.
+ */
+const MAX_CONNECTIONS = 10_000;
+
 /** What one gate does. Defaults are filled in by parsing. */
 export const gateConfig = z.object({
   upstream,
@@ -60,8 +66,12 @@ export const gateConfig = z.object({
     .enum(['Accept', 'Hold', 'Refuse', 'Reset'])
     .default('Accept')
     .describe(
-      'What new connections meet. Accept: they are served. Hold: the handshake completes and nothing more; on Accept they are served, early bytes intact. Refuse: connection refused. Reset: accepted, then reset (RST). Open connections are left alone.',
+      'What new connections meet. Accept: they are served. Hold: the handshake completes and nothing more; on Accept they are served, early bytes intact; of more than 1024 at once, the rest is reset. Refuse: connection refused. Reset: accepted, then reset (RST). Open connections are left alone.',
     ),
+  maxConnections: integer(
+    'How many clients the gate has at once: connected, on hold or closing. More are reset. A change drops none that is there.',
+    { min: 1, max: 100_000 },
+  ).default(MAX_CONNECTIONS),
   toServer: direction('Faults of the bytes from the client to the server.').prefault({}),
   toClient: direction('Faults of the bytes from the server to the client.').prefault({}),
   disconnect: disconnect.optional(),

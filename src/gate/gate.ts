@@ -25,8 +25,6 @@ export interface GateOptions {
   /** Shared by all gates of a process. */
   readonly budget: Budget;
   readonly resolver: Resolver;
-  /** Clients that may be there at once, open, on hold or closing; more are reset. Default: 10,000. */
-  readonly maxConnections?: number;
   readonly observer?: GateObserver;
 }
 
@@ -69,12 +67,6 @@ export interface GateState {
   /** The port that it listens on, or will as soon as it takes clients on. */
   readonly port: number;
 }
-
-/**
- * Clients that a gate takes at once. Less than one address can be connected to from another (28,232 ports by default,
- * net.ipv4.ip_local_port_range): in a loop the gate notices before the machine has no port left.
- */
-const MAX_CONNECTIONS = 10_000;
 
 export interface ApplyOptions {
   /** A nonce that was run elsewhere, before a restart for instance: it is not run again. */
@@ -129,7 +121,7 @@ export class Gate {
       onConnectFailed: (reason) => this.#observer.connectFailed?.(reason),
     });
     this.#admission = new Admission({
-      limit: options.maxConnections ?? MAX_CONNECTIONS,
+      limit: config.maxConnections,
       onChange: () => this.#changed(),
     });
     this.#waiting = new WaitingRoom({
@@ -195,6 +187,7 @@ export class Gate {
     if (this.#closing.signal.aborted) return;
     this.#config = config;
     this.#rules = rulesOf(config, this.#rules);
+    this.#admission.limit = config.maxConnections;
     this.#upstream.setAddress(config.upstream);
     if (config.newConnections === 'Refuse') this.#listener.close();
     else await this.#listener.open();

@@ -88,7 +88,7 @@ export const host = withRules(
     .string()
     .max(253)
     .describe(
-      'DNS name or IP address of the server: no port, no URL, an IPv6 address without brackets and zone. Labels of a name may have underscores; an international name is written in Punycode. A name is resolved anew for each connection, and all of its addresses are tried.',
+      'DNS name or IP address of the server: no port, no URL, an IPv6 address without brackets and zone. Labels of a name may have underscores; an international name is written in Punycode. A name is resolved again for each connection, and all of its addresses are tried.',
     ),
   [
     {

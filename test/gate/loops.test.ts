@@ -188,11 +188,13 @@ describe('gates in a row', () => {
 
 describe('the limit of connections', () => {
   test('resets further clients, says so, and lets new ones in when some have gone', async () => {
-    const bench = await startBench({}, { maxConnections: 3 });
+    const bench = await startBench({ maxConnections: 3 });
     const pairs = await bench.openMany(3);
     expect(bench.gate.state.overLimit).toBeUndefined();
     for (let count = 0; count < 5; count += 1) await (await bench.connect()).seesReset();
-    expect(bench.gate.state.overLimit).toMatch(/^The gate had 3 connections, which is its limit/);
+    expect(bench.gate.state.overLimit).toContain(
+      'all connections that spec.maxConnections allows (3)',
+    );
     expect(bench.gate.state.connections).toEqual({ active: 3, accepted: 3, held: 0 });
     expect(bench.server.count).toBe(3);
     pairs[0]?.client.reset();
@@ -202,8 +204,25 @@ describe('the limit of connections', () => {
     await server.receives('hello');
   });
 
+  test('can be changed while connections are open, and none is dropped by it', async () => {
+    const bench = await startBench({ maxConnections: 3 });
+    const pairs = await bench.openMany(3);
+    await bench.set({ maxConnections: 1 });
+    for (const { client, server } of pairs) {
+      client.send('hello');
+      await server.receives('hello');
+    }
+    await (await bench.connect()).seesReset();
+    expect(bench.gate.state.overLimit).toContain('spec.maxConnections allows (1)');
+    await bench.set({ maxConnections: 4 });
+    await bench.open();
+    await bench.counts(4);
+    await (await bench.connect()).seesReset();
+    expect(bench.gate.state.overLimit).toContain('spec.maxConnections allows (4)');
+  });
+
   test('counts clients on hold', async () => {
-    const bench = await startBench({ newConnections: 'Hold' }, { maxConnections: 2 });
+    const bench = await startBench({ newConnections: 'Hold', maxConnections: 2 });
     const clients = [await bench.connect(), await bench.connect()];
     await (await bench.connect()).seesReset();
     expect(bench.gate.state.connections.held).toBe(2);
@@ -216,8 +235,8 @@ describe('the limit of connections', () => {
     const other = Child.start('relayGate.ts', [`${b}`, `${a}`, `${limit}`]);
     await other.says(/port \d+ error undefined/);
     const bench = await startBench(
-      { upstream: { host: HOST, port: b } },
-      { listen: { port: a, host: HOST }, maxConnections: limit },
+      { upstream: { host: HOST, port: b }, maxConnections: limit },
+      { listen: { port: a, host: HOST } },
     );
     const client = await bench.connect();
     await client.seesReset();

@@ -117,6 +117,25 @@ const EXAMPLES: readonly Example[] = [
     },
   },
   {
+    file: 'new-connections-limited.yaml',
+    says: 'a client that comes on top is reset, which the status says, and open connections go on',
+    async under(pair, other) {
+      await knock('third');
+      const { state } = await client.call('tcpWait', { name: 'third', timeoutMs: 5_000 });
+      expect(state).toBe('ECONNRESET');
+      await isOpen(pair);
+      await isOpen(other);
+      await eventually(async () => {
+        const line = await namespace.kubectl('get', 'tg', 'postgres', '--no-headers');
+        expect(line).toMatch(/^postgres +False +ConnectionLimit +none +2 /);
+      });
+    },
+    async lifted() {
+      expect(await knock('fourth')).toBe('open');
+      await server.call('tcpAccept', { name: 'fourth', text: '', timeoutMs: 5_000 });
+    },
+  },
+  {
     file: 'server-does-not-read.yaml',
     says: 'the client blocks in the end, and the server has it all when it is lifted',
     async under(pair) {

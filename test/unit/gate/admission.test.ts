@@ -22,7 +22,9 @@ test('a client too many is told of for half a minute after the last one, once', 
     expect(admission.admit(new Socket())).toBe(false);
     vi.advanceTimersByTime(29_999);
   }
-  expect(changes).toEqual([expect.stringContaining('1 connections, which is its limit')]);
+  expect(changes).toEqual([
+    expect.stringContaining('all connections that spec.maxConnections allows (1)'),
+  ]);
   vi.advanceTimersByTime(1);
   expect(changes.slice(1)).toEqual([undefined]);
 });

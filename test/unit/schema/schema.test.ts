@@ -125,6 +125,7 @@ test('defaults come where nothing is said, and null says nothing', () => {
   expect(full).toEqual({
     ...gate({
       upstream: { ...upstream, connectTimeoutMilliseconds: 5_000 },
+      maxConnections: 10_000,
       newConnections: 'Accept',
       seed: 0,
       toClient: { connectionsPercent: 100 },
