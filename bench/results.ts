@@ -1,15 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FigureInfo } from './measures/measure.ts';
-import type { PeerName } from './peers/peer.ts';
-
-/** What was measured of one figure. */
-export interface Figure extends FigureInfo {
-  /** Day on which it was measured (ISO 8601). */
-  readonly date: string;
-  /** One number per round, by peer; the same place is the same round. */
-  readonly samples: Readonly<Partial<Record<PeerName, readonly number[]>>>;
-}
+import type { Figure } from './figure.ts';
 
 /** Where figures come from. */
 export interface Machine {

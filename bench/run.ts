@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { say } from '../test/cluster/say.ts';
 import { type Effort, FULL, LEAST_ROUNDS, SMOKE } from './effort.ts';
+import type { Figure } from './figure.ts';
 import { Generator } from './generator.ts';
 import { thisMachine } from './machine.ts';
 import { allMeasures } from './measures/all.ts';
@@ -17,7 +18,7 @@ import { ensurePrograms, type Programs } from './programs.ts';
 import { judge } from './report/goals.ts';
 import { RESULTS, writeReport } from './report/report.ts';
 import { goalsTable } from './report/table.ts';
-import { type Figure, merge, readResults, today, writeResults } from './results.ts';
+import { merge, readResults, today, writeResults } from './results.ts';
 import { runMeasure } from './runner.ts';
 
 interface Options {

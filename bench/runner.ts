@@ -1,7 +1,7 @@
 import { say } from '../test/cluster/say.ts';
+import type { Figure } from './figure.ts';
 import type { Context, Measure, Subject, Values } from './measures/measure.ts';
 import type { Peer, PeerName } from './peers/peer.ts';
-import type { Figure } from './results.ts';
 
 /**
  * Measures each peer once per round, so that what disturbs the machine for a while disturbs all of them, and
@@ -30,7 +30,7 @@ export async function runMeasure(
   } finally {
     for (const { subject } of subjects) await subject.stop();
   }
-  return measure.figures.map((figure) => ({
+  return measure.figures.map(({ section: _, ...figure }) => ({
     ...figure,
     date,
     samples: Object.fromEntries(

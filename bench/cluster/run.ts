@@ -11,14 +11,15 @@ import { loadKubeConfig } from '../../src/kube/config.ts';
 import { say } from '../../test/cluster/say.ts';
 import { setup } from '../../test/cluster/tests/support/install.ts';
 import { LEAST_ROUNDS } from '../effort.ts';
+import type { Figure } from '../figure.ts';
 import { thisMachine } from '../machine.ts';
-import type { FigureInfo, Subject, Values } from '../measures/measure.ts';
+import type { ReportedFigure, Subject, Values } from '../measures/measure.ts';
 import { judge } from '../report/goals.ts';
 import { RESULTS, writeReport } from '../report/report.ts';
 import { goalsTable } from '../report/table.ts';
-import { type Figure, merge, readResults, today, writeResults } from '../results.ts';
+import { merge, readResults, today, writeResults } from '../results.ts';
 import { ensureDefinition } from './definition.ts';
-import { clusterFigures } from './figures.ts';
+import { OPERATOR_COUNTS, onCluster } from './figures.ts';
 import { prepareOperator } from './operator.ts';
 import { preparePatchedGate } from './patchToEffect.ts';
 
@@ -35,7 +36,7 @@ const ROOT = join(import.meta.dirname, '../..');
 
 await new Command('bench-cluster')
   .option('--only <part>', '`patch` or `operator`')
-  .option('--gates <counts>', 'gates of an operator, comma-separated', '1000,10000')
+  .option('--gates <counts>', 'gates of an operator, comma-separated', OPERATOR_COUNTS.join())
   .option('--rounds <count>', 'rounds', String(LEAST_ROUNDS))
   .option('--json <file>', 'write the figures and how they compare with the goals')
   .option('--save', 'update docs/performance.md')
@@ -58,7 +59,9 @@ async function main(options: Options): Promise<void> {
     await kube.close();
   }
   const date = today();
-  const figures = clusterFigures(counts).flatMap((info) => figure(info, date, values));
+  const figures = onCluster(counts).flatMap(({ figures }) =>
+    figures.flatMap((info) => figure(info, date, values)),
+  );
   const results = { machines: { [date]: await thisMachine({}) }, figures };
   const goals = judge(figures);
   process.stdout.write(goalsTable(goals, figures));
@@ -120,7 +123,11 @@ async function repeated(what: string, rounds: number, subject: Subject): Promise
   return values;
 }
 
-function figure(info: FigureInfo, date: string, values: readonly Values[]): Figure[] {
+function figure(
+  { section: _, ...info }: ReportedFigure,
+  date: string,
+  values: readonly Values[],
+): Figure[] {
   const chaosgate = values.flatMap((round) => round[info.name] ?? []);
   return chaosgate.length === 0 ? [] : [{ ...info, date, samples: { chaosgate } }];
 }

@@ -1,4 +1,5 @@
-import type { FigureInfo } from './measure.ts';
+import type { FigureInfo } from '../figure.ts';
+import type { ReportedFigure, Section } from './measure.ts';
 
 type Kind = 'connections' | 'gates';
 
@@ -9,6 +10,14 @@ export function costOfEach(
   what: string,
   title: string,
   unit: FigureInfo['unit'],
-): FigureInfo {
-  return { name: `${kind}-${at}-${what}`, title: `${title}, of ${at}`, unit, better: 'lower', at };
+  section: Section,
+): ReportedFigure {
+  return {
+    name: `${kind}-${at}-${what}`,
+    title: `${title}, of ${at}`,
+    unit,
+    better: 'lower',
+    at,
+    section,
+  };
 }

@@ -5,9 +5,17 @@ import type { RunningPeer } from '../peers/peer.ts';
 import { freePort, openFiles } from '../processes.ts';
 import { quantile } from '../statistics.ts';
 import { costOfEach } from './each.ts';
-import type { Context, Measure, Values } from './measure.ts';
+import { flat } from './goal.ts';
+import type { Context, Measure, Section, Values } from './measure.ts';
 
 const CLOSING = { timeoutMs: 30_000, intervalMs: 20 };
+
+const SECTION: Section = {
+  name: 'growth-connections-live',
+  title: 'Live memory per connection, from few to many',
+  kind: 'lines',
+  note: 'What is in use after a collection of all garbage, asked of the process by its inspector: objects of JavaScript, and what they hold outside of the heap. What native code allocates by itself is only in the resident pages, above. Toxiproxy can not be asked so.',
+};
 
 /**
  * Whether a connection costs the same among few as among many, by the memory that is in use when all garbage has been
@@ -17,11 +25,12 @@ const CLOSING = { timeoutMs: 30_000, intervalMs: 20 };
  */
 export function growthOfLiveMemory({ connections }: Effort): Measure {
   const figures = connections.map((at) =>
-    costOfEach('connections', at, 'live', 'Live memory per connection', 'B'),
+    costOfEach('connections', at, 'live', 'Live memory per connection', 'B', SECTION),
   );
   return {
     name: 'growth-live-memory',
     figures,
+    goals: [flat('connections-*-live', 'Live memory per connection', connections)],
     peers: ['chaosgate', 'before'],
     async prepare(context, peer) {
       return {

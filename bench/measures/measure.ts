@@ -1,16 +1,29 @@
 import type { Effort } from '../effort.ts';
+import type { FigureInfo } from '../figure.ts';
 import type { Generator } from '../generator.ts';
 import type { Peer, PeerName } from '../peers/peer.ts';
+import type { Goal } from './goal.ts';
 
-/** One number that is measured of each peer. */
-export interface FigureInfo {
-  /** The measure's name, and what tells its figures apart. */
+/** A part of the report, with a chart and a table. */
+export interface Section {
   readonly name: string;
   readonly title: string;
-  readonly unit: 'B/s' | '/s' | 's' | 'B' | 'ratio';
-  readonly better: 'higher' | 'lower';
-  /** Figures that belong together and differ in this: how many, how long. */
-  readonly at?: number;
+  /** `lines` over `at`; there is one chart for each unit then. */
+  readonly kind: 'bars' | 'lines';
+  /** What one has to know beside the figures. */
+  readonly note?: string;
+}
+
+/** A figure and where the report shows it. */
+export interface ReportedFigure extends FigureInfo {
+  /** undefined: it is in the JSON only. */
+  readonly section?: Section;
+}
+
+/** All that there is to say of a measure before it is run. */
+export interface Declaration {
+  readonly figures: readonly ReportedFigure[];
+  readonly goals: readonly Goal[];
 }
 
 export interface Context {
@@ -27,9 +40,8 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
-export interface Measure {
+export interface Measure extends Declaration {
   readonly name: string;
-  readonly figures: readonly FigureInfo[];
   readonly peers: readonly PeerName[];
   /** A subject idles while others have their round. */
   prepare(context: Context, peer: Peer): Promise<Subject>;

@@ -1,118 +1,15 @@
-import type { FigureInfo } from '../measures/measure.ts';
+import type { Figure, FigureInfo } from '../figure.ts';
 import { PEERS } from '../peers/peer.ts';
-import type { Figure } from '../results.ts';
 import { quantile } from '../statistics.ts';
+import type { Part } from './declared.ts';
 import { format } from './format.ts';
 import { barChart, type Line, lineChart, type Mark } from './svg.ts';
 
-/** A part of the report: which figures it shows, and how. */
-export interface Section {
-  readonly name: string;
-  readonly title: string;
-  readonly figures: (figure: Figure) => boolean;
-  /** `lines` over `at`; there is one chart for each unit then. */
-  readonly kind: 'bars' | 'lines';
-}
-
-const named = (pattern: RegExp) => (figure: Figure) => pattern.test(figure.name);
-
-/** In the order of the report. A figure that no section takes is in the JSON only. */
-export const SECTIONS: readonly Section[] = [
-  {
-    name: 'throughput',
-    title: 'Throughput without faults',
-    figures: named(/^throughput-\d+$/),
-    kind: 'bars',
-  },
-  {
-    name: 'round-trips',
-    title: 'Round trips of 64 bytes',
-    figures: named(/^round-trip-\d+-p\d+$/),
-    kind: 'bars',
-  },
-  { name: 'connects', title: 'New connections', figures: named(/^connects$/), kind: 'bars' },
-  {
-    name: 'processor',
-    title: 'Processor time of the proxy',
-    figures: named(/-cpu-per-/),
-    kind: 'bars',
-  },
-  { name: 'memory', title: 'Memory', figures: named(/^memory-/), kind: 'bars' },
-  { name: 'delay', title: 'Under delay', figures: named(/^delay-\d+$/), kind: 'bars' },
-  {
-    name: 'delay-memory',
-    title: 'Memory under delay, per byte in flight',
-    figures: named(/^delay-\d+-(memory|kept)$/),
-    kind: 'bars',
-  },
-  {
-    name: 'faults',
-    title: 'Other faults at work',
-    figures: named(/^(bandwidth|slice|corrupt|corrupt-all|substitute|coalesce)$/),
-    kind: 'bars',
-  },
-  {
-    name: 'growth-connections-time',
-    title: 'Time per connection, from few to many',
-    figures: named(/^connections-\d+-time$/),
-    kind: 'lines',
-  },
-  {
-    name: 'growth-connections-memory',
-    title: 'Memory per connection, from few to many',
-    figures: named(/^connections-\d+-memory$/),
-    kind: 'lines',
-  },
-  {
-    name: 'growth-connections-live',
-    title: 'Live memory per connection, from few to many',
-    figures: named(/^connections-\d+-live$/),
-    kind: 'lines',
-  },
-  {
-    name: 'growth-round-trip',
-    title: 'Round trip, p50, beside idle connections',
-    figures: named(/^connections-\d+-round-trip$/),
-    kind: 'lines',
-  },
-  {
-    name: 'growth-gates-time',
-    title: 'Time to start a gate, from few to many',
-    figures: named(/^gates-\d+-time$/),
-    kind: 'lines',
-  },
-  {
-    name: 'growth-gates-change',
-    title: "Time to change a gate's faults, from few to many",
-    figures: named(/^gates-\d+-change$/),
-    kind: 'lines',
-  },
-  {
-    name: 'growth-gates-memory',
-    title: 'Memory per gate, from few to many',
-    figures: named(/^gates-\d+-memory$/),
-    kind: 'lines',
-  },
-  {
-    name: 'growth-gates-live',
-    title: 'Live memory per gate, from few to many',
-    figures: named(/^gates-\d+-live$/),
-    kind: 'lines',
-  },
-  {
-    name: 'cluster',
-    title: 'On a cluster',
-    figures: named(/^(patch-to-effect|operator)-/),
-    kind: 'bars',
-  },
-];
-
-/** The SVG of a section; undefined when nothing of it was measured. */
-export function chart({ title, figures: belongs, kind }: Section, figures: readonly Figure[]) {
-  const own = figures.filter(belongs);
-  const unit = own[0]?.unit;
-  if (unit === undefined) return undefined;
-  return kind === 'bars' ? bars(own) : lineChart(title, lines(own), (value) => format(value, unit));
+/** The SVG of a part. */
+export function chart({ title, figures, kind }: Part): string {
+  if (kind === 'bars') return bars(figures);
+  const unit = figures[0]?.unit ?? 'ratio';
+  return lineChart(title, lines(figures), (value) => format(value, unit));
 }
 
 function bars(figures: readonly Figure[]): string {

@@ -1,4 +1,4 @@
-import type { FigureInfo } from '../measures/measure.ts';
+import type { FigureInfo } from '../figure.ts';
 
 type Unit = FigureInfo['unit'];
 

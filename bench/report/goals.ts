@@ -1,7 +1,8 @@
-import type { Figure } from '../results.ts';
+import type { Figure } from '../figure.ts';
+import type { Goal } from '../measures/goal.ts';
+import { sampler } from '../measures/samples.ts';
 import { isTie, summarise } from '../statistics.ts';
-import { GOALS, type Goal } from './goalList.ts';
-import { sampler } from './samples.ts';
+import { GOALS } from './declared.ts';
 
 /** A goal, and what came of it. */
 export interface Judged extends Goal {

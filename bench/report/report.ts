@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Results, readResults } from '../results.ts';
-import { chart, SECTIONS } from './charts.ts';
+import { chart } from './charts.ts';
+import { partsOf } from './declared.ts';
 import { markdown } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -23,9 +24,9 @@ export async function writeReport(): Promise<void> {
 }
 
 function filesOf(results: Results): Record<string, string> {
-  const charts = SECTIONS.flatMap((section) => {
-    const svg = chart(section, results.figures);
-    return svg === undefined ? [] : [[`docs/performance/${section.name}.svg`, svg]];
-  });
+  const charts = partsOf(results.figures).map((part) => [
+    `docs/performance/${part.name}.svg`,
+    chart(part),
+  ]);
   return { 'docs/performance.md': markdown(results), ...Object.fromEntries(charts) };
 }

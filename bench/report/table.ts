@@ -1,5 +1,5 @@
+import type { Figure } from '../figure.ts';
 import { PEERS } from '../peers/peer.ts';
-import type { Figure } from '../results.ts';
 import { summarise } from '../statistics.ts';
 import { format, formatSpread } from './format.ts';
 import type { Judged } from './goals.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SMOKE } from '../../bench/effort.ts';
+import type { Figure } from '../../bench/figure.ts';
 import { allMeasures } from '../../bench/measures/all.ts';
-import type { Figure } from '../../bench/results.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);

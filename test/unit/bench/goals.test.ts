@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { FULL } from '../../../bench/effort.ts';
+import type { Figure } from '../../../bench/figure.ts';
+import { allMeasures } from '../../../bench/measures/all.ts';
 import { judge } from '../../../bench/report/goals.ts';
-import type { Figure } from '../../../bench/results.ts';
 
 function figure(name: string, samples: Figure['samples'], at?: number): Figure {
   return {
@@ -75,4 +76,14 @@ test('how far the bandwidth is off is held against how far Toxiproxy is off, in 
   const goal = judged('bandwidth-deviation', figure('bandwidth', samples));
   expect(goal.value).toBeCloseTo(-0.09);
   expect(goal.met).toBe(true);
+});
+
+test('nothing that is declared has the name of another one', () => {
+  const goals = judge([]).map(({ name }) => name);
+  expect(goals).toEqual([...new Set(goals)]);
+  const figures = allMeasures(FULL).flatMap((measure) => measure.figures);
+  const names = figures.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+  const sections = [...new Set(figures.flatMap(({ section }) => section ?? []))];
+  expect(new Set(sections.map(({ name }) => name)).size).toBe(sections.length);
 });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Figure } from '../../../bench/figure.ts';
 import { format } from '../../../bench/report/format.ts';
 import { markdown } from '../../../bench/report/markdown.ts';
 import { barChart, lineChart } from '../../../bench/report/svg.ts';
-import { type Figure, merge, type Results } from '../../../bench/results.ts';
+import { merge, type Results } from '../../../bench/results.ts';
 
 const machine = { processor: 'P', cores: 2, memoryBytes: 2 ** 34, kernel: '6.1', programs: {} };
 const machines = { '2026-01-01': machine };

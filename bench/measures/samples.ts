@@ -1,5 +1,5 @@
+import type { Figure } from '../figure.ts';
 import type { PeerName } from '../peers/peer.ts';
-import type { Figure } from '../results.ts';
 import { ratios } from '../statistics.ts';
 
 /** Gives the samples of a figure and a peer, in the order of the rounds; none if it was not measured. */
