@@ -1,9 +1,9 @@
 import type { Kube, WatchEvent, WatchOptions } from '../kube/client.ts';
-import { systemClock } from '../kube/clock.ts';
 import { Deadline } from '../kube/deadline.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
+import { systemClock } from '../time/clock.ts';
 import type { Call } from './call.ts';
 import { UnreachableError } from './errors.ts';
 import { failureOf, unheard } from './failures.ts';

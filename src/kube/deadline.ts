@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 /**
  * A signal that aborts when its time is up or when a parent aborts. Unlike AbortSignal.any with AbortSignal.timeout it

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../time/clock.ts';
 import type { Kube } from './client.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { asError, isAlreadyExists, KubeApiError } from './errors.ts';
 import { EVENTS, eventOf, type Occurrence, type Regarding } from './event.ts';
 import { type Series, SeriesByKey } from './eventSeries.ts';
@@ -62,7 +62,7 @@ export class EventRecorder {
   /** Never throws and never waits. Does nothing after `stop`. */
   record(regarding: Regarding, occurrence: Occurrence): void {
     if (this.#isStopped) return;
-    const time = this.#clock.now();
+    const time = this.#clock.wall();
     const event = eventOf(regarding, occurrence, this.#options, this.#newId(), time);
     const added = this.#series.add(event, this.#clock.monotonic(), time);
     if (added === undefined || added.series.isPending) return;

@@ -1,5 +1,5 @@
+import { type Clock, sleep, systemClock } from '../time/clock.ts';
 import type { Kube } from './client.ts';
-import { type Clock, sleep, systemClock } from './clock.ts';
 import { asError, isConflict, isNotFound, KubeApiError } from './errors.ts';
 import { heldBy, LEASES, type Lease, LeaseObserver, released } from './lease.ts';
 
@@ -161,7 +161,7 @@ export class LeaderElector {
   /** Rejects with a conflict when another one was faster. */
   async #write(lease: Lease | undefined): Promise<Lease> {
     const { kube, namespace, name, identity, leaseSeconds } = this.#options;
-    const spec = heldBy(identity, leaseSeconds, lease?.spec, this.#clock.now());
+    const spec = heldBy(identity, leaseSeconds, lease?.spec, this.#clock.wall());
     this.#held = undefined;
     this.#isInDoubt = true;
     try {
@@ -182,7 +182,7 @@ export class LeaderElector {
     for (const lease of [this.#held, undefined]) {
       const current = lease ?? (await this.#read());
       if (current?.spec?.holderIdentity !== identity) return;
-      const spec = released(current.spec, this.#clock.now());
+      const spec = released(current.spec, this.#clock.wall());
       try {
         await kube.replace(LEASES, { ...current, spec }, this.#limit);
         this.#held = undefined;

@@ -1,5 +1,5 @@
+import { type Clock, sleep, systemClock } from '../time/clock.ts';
 import type { Kube, WatchEvent } from './client.ts';
-import { type Clock, sleep, systemClock } from './clock.ts';
 import { asError } from './errors.ts';
 import { ObjectCache, type OnChange } from './objectCache.ts';
 import { type KubeObject, keyOf } from './objects.ts';

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { splitLines } from '../limits/lines.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { Connections, type Purpose } from './connections.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';

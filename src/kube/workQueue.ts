@@ -1,5 +1,5 @@
+import { type Clock, systemClock } from '../time/clock.ts';
 import { backoffMilliseconds } from './backoff.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { asError, retryAfterMilliseconds } from './errors.ts';
 import { KeyTimers } from './keyTimers.ts';
 import { type Rank, Turns } from './turns.ts';

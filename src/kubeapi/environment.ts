@@ -1,9 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../time/clock.ts';
 
 /** What is different each time: a test brings its own. */
-export interface Environment {
-  /** Milliseconds since the epoch. */
-  now(): number;
+export interface Environment extends Pick<Clock, 'wall'> {
   uid(): string;
   /** Five characters for the end of a generated name. */
   suffix(): string;
@@ -13,7 +12,7 @@ export interface Environment {
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 export const systemEnvironment: Environment = {
-  now: () => Date.now(),
+  wall: systemClock.wall,
   uid: () => randomUUID(),
   suffix: () => Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
 };

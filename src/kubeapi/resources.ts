@@ -38,7 +38,7 @@ export async function answerResource(
   if (isAcross && (name !== '' || !isReading)) return pageNotFound();
   const verb = verbOf(target, request, isWatch);
   const { format, as } = negotiate(request.accept);
-  const view: View = { kind, as, query: request.query, now: context.environment.now() };
+  const view: View = { kind, as, query: request.query, now: context.environment.wall() };
   switch (verb) {
     case 'watch':
       return watchAnswer(context, target, request, { format, as });
@@ -122,7 +122,7 @@ function watchAnswer(
       'a watch has no lists: ask for PartialObjectMetadata',
     );
   }
-  const line = watchView({ kind: target.kind, as, query }, () => context.environment.now());
+  const line = watchView({ kind: target.kind, as, query }, () => context.environment.wall());
   return {
     code: 200,
     headers: { 'content-type': 'application/json' },

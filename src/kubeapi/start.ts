@@ -63,14 +63,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { port, program, kinds, kept, environment = systemEnvironment, onError } = options;
   const store = new Store({
     collections: collections(kinds, kept),
-    firstVersion: environment.now(),
+    firstVersion: environment.wall(),
     ...(kept?.persist === undefined ? {} : { persist: kept.persist }),
   });
   const { refused, namespaces } =
     kept === undefined ? NOTHING_RESTORED : restore(store, kept.kind, kept.initial);
   for (const name of ['default', ...namespaces])
     await ensureNamespace({ store, environment }, name);
-  const certificate = await loopbackCertificate(program.name, environment.now());
+  const certificate = await loopbackCertificate(program.name, environment.wall());
   const token = randomBytes(32).toString('base64url');
   const api = new Api({ store, program, kinds, environment, onError });
   const server = new HttpServer({ api, certificate, token, onError });

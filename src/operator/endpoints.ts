@@ -1,6 +1,6 @@
-import type { Clock } from '../kube/clock.ts';
 import { KeyTimers } from '../kube/keyTimers.ts';
 import { type KubeObject, keyOf } from '../kube/objects.ts';
+import type { Clock } from '../time/clock.ts';
 import { GATE_LABEL } from './desired/common.ts';
 
 /** The fields of a discovery.k8s.io/v1 EndpointSlice that are read. */

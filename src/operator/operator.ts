@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kube } from '../kube/client.ts';
-import { systemClock } from '../kube/clock.ts';
 import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
 import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
@@ -8,6 +7,7 @@ import { WorkQueue } from '../kube/workQueue.ts';
 import { HealthServer } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
 import { Repeats } from '../observe/repeats.ts';
+import { systemClock } from '../time/clock.ts';
 import { Caches } from './caches.ts';
 import { Children } from './children.ts';
 import type { OperatorConfig } from './config.ts';
@@ -86,7 +86,7 @@ export class Operator {
       kube,
       keep,
       cached: (kind, key) => this.#caches.child(kind, key),
-      contests: new Contests(() => performance.now()),
+      contests: new Contests(systemClock.monotonic),
       onPutBack: ({ metadata: { name, namespace, uid } }, about) =>
         this.#tell({ name, namespace, uid }, [childPutBack(about)]),
     });
@@ -133,7 +133,7 @@ export class Operator {
       operator: name,
       secret: (key) => children.latest('Secret', key),
       annotate: (secret, annotations) => children.annotate('Secret', secret, annotations),
-      now: () => performance.now(),
+      now: systemClock.monotonic,
       log,
     });
     const work = async (key: string): Promise<{ requeueAfterMs?: number }> => {

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TcpGateStatus } from '../api/status.ts';
 import { INITIAL_STATUS, tcpGateStatus } from '../api/status.ts';
 import type { Kube } from '../kube/client.ts';
-import { type Clock, systemClock } from '../kube/clock.ts';
 import { isNotFound, isPatchTestFailed } from '../kube/errors.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { isOlder } from '../kube/resourceVersion.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
 import { Contests } from './contests.ts';
 import { MANAGER } from './desired/common.ts';
 import { TCP_GATES } from './resources.ts';
@@ -105,7 +105,7 @@ export class StatusWriter {
     const now = this.#clock.monotonic();
     const own = this.#ownOf(key, cached);
     const current = own.status ?? left(cached);
-    const desired = compute(current, new Date(this.#clock.now()));
+    const desired = compute(current, new Date(this.#clock.wall()));
     const history = look(own.history, desired, now);
     const isPutBack = isOverwritten(own, cached) && !isDeepStrictEqual(cached.status, desired);
     const decision = earlier(

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const src = join(import.meta.dirname, '../../src');
 
 /** What any controller could use: it is told of its kinds, and knows none of ours. */
-const GENERAL = ['kube', 'kubeapi', 'schema', 'json', 'yaml', 'async', 'files', 'limits'];
+const GENERAL = ['kube', 'kubeapi', 'schema', 'json', 'yaml', 'async', 'files', 'limits', 'time'];
 
 /** `propagate` and `aggregate` are words of Kubernetes. */
 const OURS = /(?<!propa|aggre)gate|chaos/i;

@@ -27,7 +27,7 @@ export async function apply(
   const config = decodeConfig(request, target, options);
   const write = (live: JsonObject): JsonObject => {
     const { kind, subresource } = target;
-    const time = timestamp(context.environment.now());
+    const time = timestamp(context.environment.wall());
     const writer = { kind, subresource, time, manager: options.manager };
     const applied = serverSideApply(live, config, writer, options.force);
     checkValues(applied);

@@ -27,7 +27,7 @@ export async function create(
     kind,
     manager: options.manager,
     subresource: '',
-    time: timestamp(context.environment.now()),
+    time: timestamp(context.environment.wall()),
   });
   check({ kind, subresource: '' }, tracked);
   return { code: 201, object: await insert(context, kind, tracked, options.dryRun) };

@@ -68,7 +68,7 @@ async function removeOne(
       last = current;
       return isGone && !options.dryRun ? undefined : current;
     }
-    const waiting = marked(kind, current, environment.now());
+    const waiting = marked(kind, current, environment.wall());
     if (options.dryRun) last = waiting;
     return options.dryRun ? current : waiting;
   });

@@ -26,7 +26,7 @@ export async function ensureNamespace(
     metadata: {
       name,
       uid: environment.uid(),
-      creationTimestamp: timestamp(environment.now()),
+      creationTimestamp: timestamp(environment.wall()),
     },
   });
   await store.change(namespaces.storedAs, name, (current) => current ?? namespaces.toStored(fresh));

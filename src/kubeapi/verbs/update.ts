@@ -50,7 +50,7 @@ export function track(
   object: JsonObject,
   manager: string,
 ): JsonObject {
-  const time = timestamp(environment.now());
+  const time = timestamp(environment.wall());
   return trackUpdate(current, object, { kind, manager, subresource, time });
 }
 

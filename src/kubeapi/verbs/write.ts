@@ -58,7 +58,7 @@ export function created(kind: Kind, object: JsonObject, environment: Environment
   const metadata = {
     ...withField(rest, 'generation', kind.isBuiltIn ? undefined : 1),
     ...(textIn(rest, 'name') === '' && generated !== '' ? { name: generated } : {}),
-    creationTimestamp: timestamp(environment.now()),
+    creationTimestamp: timestamp(environment.wall()),
     uid: environment.uid(),
   };
   const full = completed(kind, { ...object, metadata });

@@ -4,7 +4,7 @@ import { Kube, type WatchEvent } from '../../../src/kube/client.ts';
 import { KubeApiError, KubeConnectionError } from '../../../src/kube/errors.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import type { Resource } from '../../../src/kube/resource.ts';
-import { HandClock } from './support/handClock.ts';
+import { HandClock } from '../time/support/handClock.ts';
 import { CONFIG_MAPS, configMap, listOf } from './support/objects.ts';
 import { plainConfig, type ScriptedApi, scriptedApi, status } from './support/scriptedApi.ts';
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KubeConnectionError } from '../../../src/kube/errors.ts';
 import type { Event, Occurrence, Regarding } from '../../../src/kube/event.ts';
 import { EventRecorder, type EventRecorderOptions } from '../../../src/kube/eventRecorder.ts';
-import { HandClock, settled } from './support/handClock.ts';
+import { HandClock, settled } from '../time/support/handClock.ts';
 import { refusal } from './support/leaseApi.ts';
 
 const GATE: Regarding = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeaderElector, type LeaderElectorOptions } from '../../../src/kube/leaderElector.ts';
-import { HandClock, settled } from './support/handClock.ts';
+import { HandClock, settled } from '../time/support/handClock.ts';
 import { LeaseApi, LeaseClient, type Network } from './support/leaseApi.ts';
 
 const SECONDS = { leaseSeconds: 15, renewSeconds: 10, retrySeconds: 2 };

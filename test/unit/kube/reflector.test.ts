@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Kube } from '../../../src/kube/client.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
-import { HandClock } from './support/handClock.ts';
+import { HandClock } from '../time/support/handClock.ts';
 import { Inbox } from './support/inbox.ts';
 import { CONFIG_MAPS, configMap, listOf } from './support/objects.ts';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WorkQueue } from '../../../src/kube/workQueue.ts';
-import { HandClock, settled } from './support/handClock.ts';
+import { HandClock, settled } from '../time/support/handClock.ts';
 
 const CONCURRENCY = 2;
 

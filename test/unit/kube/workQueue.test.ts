@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KubeApiError } from '../../../src/kube/errors.ts';
 import { WorkQueue } from '../../../src/kube/workQueue.ts';
-import { HandClock, settled } from './support/handClock.ts';
+import { HandClock, settled } from '../time/support/handClock.ts';
 
 interface Run {
   readonly key: string;

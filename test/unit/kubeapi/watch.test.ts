@@ -6,7 +6,7 @@ import { Store } from '../../../src/kubeapi/store/store.ts';
 import { type WatchEvent, watch } from '../../../src/kubeapi/verbs/watch.ts';
 import { widgets } from './support/widgets.ts';
 
-const environment: Environment = { now: () => 0, uid: () => 'u', suffix: () => 'x' };
+const environment: Environment = { wall: () => 0, uid: () => 'u', suffix: () => 'x' };
 const target: Target = { kind: widgets, namespace: 'default', name: '', subresource: '' };
 
 /** A store with a few changes to watch. */

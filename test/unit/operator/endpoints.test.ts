@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type EndpointSlice, Endpoints, keptSlice } from '../../../src/operator/endpoints.ts';
-import { HandClock } from '../kube/support/handClock.ts';
+import { HandClock } from '../time/support/handClock.ts';
 
 const GATE = 'staging/db';
 const LABELS = { 'chaosgate.dev/gate': 'db', 'kubernetes.io/service-name': 'db' };

@@ -44,7 +44,7 @@ function newWriter(): StatusWriter {
     cached: () => cache,
     onWritten: (_gate, _before, after) => written.push(after),
     onPutBack: (_gate, about) => putBack.push(about),
-    clock: { now: () => now, monotonic: () => now, after: () => () => {} },
+    clock: { wall: () => now, monotonic: () => now, after: () => () => {} },
   });
 }
 

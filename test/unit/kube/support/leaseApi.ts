@@ -1,7 +1,7 @@
-import type { Clock } from '../../../../src/kube/clock.ts';
 import { KubeApiError, KubeConnectionError } from '../../../../src/kube/errors.ts';
 import type { LeaderElectorOptions } from '../../../../src/kube/leaderElector.ts';
 import type { Lease } from '../../../../src/kube/lease.ts';
+import type { Clock } from '../../../../src/time/clock.ts';
 
 type Api = LeaderElectorOptions['kube'];
 

@@ -1,39 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { sleep, systemClock } from '../../../src/kube/clock.ts';
 import { Deadline } from '../../../src/kube/deadline.ts';
-import { HandClock, settled } from './support/handClock.ts';
-
-const never = new AbortController().signal;
-
-describe('a sleep', () => {
-  test('ends after its time, by the real clock too', async () => {
-    const before = systemClock.monotonic();
-    await sleep(systemClock, 20, never);
-    expect(systemClock.monotonic() - before).toBeGreaterThan(15);
-  });
-
-  test('ends early with the reason of its signal, and leaves no timer', async () => {
-    const clock = new HandClock();
-    const controller = new AbortController();
-    const slept = sleep(clock, 1_000, controller.signal);
-    controller.abort(new Error('up'));
-    await expect(slept).rejects.toThrow('up');
-    await expect(sleep(clock, 1_000, controller.signal)).rejects.toThrow('up');
-    expect(clock.waits).toEqual([]);
-  });
-
-  test('of a month does not end at once', async () => {
-    const controller = new AbortController();
-    let isOver = false;
-    const slept = sleep(systemClock, 31 * 86_400_000, controller.signal).finally(() => {
-      isOver = true;
-    });
-    await sleep(systemClock, 20, never);
-    expect(isOver).toBe(false);
-    controller.abort(new Error('up'));
-    await expect(slept).rejects.toThrow('up');
-  });
-});
+import { HandClock, settled } from '../time/support/handClock.ts';
 
 describe('a deadline', () => {
   const expired = () => new Error('late');

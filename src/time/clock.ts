@@ -1,21 +1,32 @@
 /** Time as a parameter, so that a test can own it. */
 export interface Clock {
-  /** Wall clock, in milliseconds since the epoch. It may jump: for timestamps only, never for durations. */
-  now(): number;
-  /** Milliseconds since some fixed point; never jumps and never goes back. */
+  /** Milliseconds since the epoch. They may jump: for timestamps only, never for durations. */
+  wall(): number;
+  /** Milliseconds since some fixed point; they never jump and never go back. */
   monotonic(): number;
-  /** Calls `run` once, `milliseconds` from now. Returns what cancels it; cancelling twice is harmless. */
+  /**
+   * Calls `run` once, `milliseconds` from now or some 2 ms later on an idle loop, and never earlier. Returns what cancels
+   * it; cancelling twice is harmless.
+   */
   after(milliseconds: number, run: () => void): () => void;
 }
 
-/** Node fires a longer timer at once, so a longer wait is cut to this (about 24.8 days). */
+/** Node fires a longer timer at once (about 24.8 days). */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  wall: () => Date.now(),
   monotonic: () => performance.now(),
-  after: (milliseconds, run) => {
-    const timer = setTimeout(run, Math.min(milliseconds, LONGEST_TIMER));
+  after(milliseconds, run) {
+    const due = performance.now() + milliseconds;
+    // A timer counts whole milliseconds, and from when the loop last looked at the clock: it may come early.
+    const look = (): void => {
+      const wait = due - performance.now();
+      if (wait > 0) timer = start(wait);
+      else run();
+    };
+    const start = (wait: number) => setTimeout(look, Math.min(Math.ceil(wait), LONGEST_TIMER));
+    let timer = start(milliseconds);
     return () => clearTimeout(timer);
   },
 };

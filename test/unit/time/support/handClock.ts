@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/kube/clock.ts';
+import type { Clock } from '../../../../src/time/clock.ts';
 
 interface Timer {
   readonly dueAt: number;
@@ -11,7 +11,7 @@ export class HandClock implements Clock {
   readonly #startedAt = Date.parse('2026-01-02T03:04:05.678Z');
   readonly #timers = new Set<Timer>();
 
-  now(): number {
+  wall(): number {
     return this.#startedAt + this.#elapsed;
   }
 
