@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { printable } from '../observe/printable.ts';
 import { version } from '../observe/version.ts';
+import { isKubectlPlugin } from './kubectlPlugin.ts';
 
 /** Only what is asked for is loaded: a Kubernetes client alone takes longer than a gate to start. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
@@ -19,7 +20,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 /** The program for a command line of which the first word is the command. */
 export async function programFor(command = ''): Promise<Command> {
   const asked = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
-  const program = new Command('chaosgate')
+  const program = new Command(isKubectlPlugin ? 'kubectl chaosgate' : 'chaosgate')
     .description('Chaos gates for Kubernetes: break TCP connections live, one direction at a time.')
     .version(version)
     .showHelpAfterError();

@@ -1,18 +1,20 @@
 /** The package as npm packs it, in a project that has nothing else: types, run time, and the fixture. */
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import installPostgres from '../examples/postgres.ts';
+import { kubectlProgram } from '../local/support/kubectl.ts';
 
 const root = join(import.meta.dirname, '../..');
 const bin = join(root, 'node_modules/.bin');
 const exec = promisify(execFile);
 
-/** What a project has that uses the library with vitest and TypeScript. */
-const OF_THE_PROJECT = ['@types/node', 'jest', 'typescript', 'vitest'];
+/** What a project has that uses the library with vitest and TypeScript, and the example on top of that. */
+const OF_THE_PROJECT = ['@types/node', 'jest', 'pg', 'typescript', 'vitest'];
 
 let project: string;
 let manifest: {
@@ -22,32 +24,50 @@ let manifest: {
 };
 
 /** What it prints. A failure says all of it. */
-async function run(file: string, args: readonly string[], cwd = project): Promise<string> {
+async function run(
+  file: string,
+  args: readonly string[],
+  cwd = project,
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
   try {
-    return (await exec(file, args, { cwd, maxBuffer: 2 ** 26 })).stdout;
+    const options = { cwd, maxBuffer: 2 ** 26, env: { ...process.env, ...env } };
+    return (await exec(file, args, options)).stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${file} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
   }
 }
 
+interface Report {
+  readonly numPassedTests: number;
+  readonly numTotalTests: number;
+}
+
+/** What the vitest of the project reports of the tests in a file. */
+async function vitestReport(folder: string, file: string): Promise<Report> {
+  const report = join(folder, 'report.json');
+  const vitest = join(project, 'node_modules/vitest/vitest.mjs');
+  await run(
+    process.execPath,
+    [vitest, 'run', file, '--reporter=json', `--outputFile=${report}`],
+    folder,
+  );
+  return JSON.parse(await readFile(report, 'utf8'));
+}
+
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'chaosgate-project-'));
   const packed = await run('npm', ['pack', '--json', '--pack-destination', project], root);
   const tarball = /"filename": "([^"]+)"/.exec(packed)?.[1] ?? '';
-  const modules = join(project, 'node_modules');
-  await mkdir(modules);
-  await run('tar', ['-xzf', join(project, tarball), '-C', modules]);
-  const installed = join(modules, 'chaosgate');
-  await exec('mv', [join(modules, 'package'), installed]);
-  manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
-  // A registry would give the same: this test asks none.
-  for (const name of [...Object.keys(manifest.dependencies), ...OF_THE_PROJECT]) {
-    await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(join(root, 'node_modules', name), join(modules, name));
-  }
+  manifest = JSON.parse(await run('tar', ['-xzOf', tarball, 'package/package.json']));
+  // A registry would give the same packages: this test asks none.
+  const names = [...Object.keys(manifest.dependencies), ...OF_THE_PROJECT];
+  const here = names.map((name) => [name, `file:${join(root, 'node_modules', name)}`]);
+  const dependencies = { ...Object.fromEntries(here), chaosgate: `file:${tarball}` };
+  await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module', dependencies }));
+  await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit']);
   await cp(join(import.meta.dirname, 'project'), project, { recursive: true });
-  await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
 }, 300_000);
 
 afterAll(() => rm(project, { recursive: true }));
@@ -85,15 +105,10 @@ test('it runs', async () => {
 });
 
 test('its fixture runs in vitest', async () => {
-  const report = join(project, 'report.json');
-  await run(process.execPath, [
-    join(project, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    '--reporter=json',
-    `--outputFile=${report}`,
-  ]);
-  const { numPassedTests, numTotalTests } = JSON.parse(await readFile(report, 'utf8'));
-  expect({ numPassedTests, numTotalTests }).toEqual({ numPassedTests: 1, numTotalTests: 1 });
+  expect(await vitestReport(project, 'fixture.test.ts')).toMatchObject({
+    numPassedTests: 1,
+    numTotalTests: 1,
+  });
 });
 
 test('it runs in Jest, which knows no ES modules', async () => {
@@ -135,6 +150,40 @@ test.each([
     /Error: chaosgate needs Node\.js 24 or later; this is v/,
   );
 });
+
+test('`npx chaosgate up` and `kubectl chaosgate` run', async () => {
+  const upstream = { host: 'localhost', port: 9 };
+  const gate = { apiVersion: 'chaosgate.dev/v1alpha1', kind: 'TcpGate', metadata: { name: 'db' } };
+  await writeFile(join(project, 'gate.yaml'), JSON.stringify({ ...gate, spec: { upstream } }));
+  // Its exit ends the gates, so that nothing stays behind whatever fails.
+  const script = `
+    set -e
+    npx chaosgate patch tg db -p '{"spec":{"toClient":{"drop":{}}}}'
+    export PATH="$PWD/node_modules/.bin:$PATH"
+    "$KUBECTL" chaosgate wait tg/db --for=condition=Programmed --timeout=10s
+    "$KUBECTL" chaosgate get tg db -o 'jsonpath={.status.faults}'`;
+  const output = await run(
+    'npx',
+    ['chaosgate', 'up', '-f', 'gate.yaml', '--exit-with', 'sh', '-c', script],
+    project,
+    {
+      HOME: project,
+      KUBECTL: await kubectlProgram(),
+    },
+  );
+  expect(output).toContain('tcpgate.chaosgate.dev/db patched\n');
+  expect(output).toContain('tcpgate.chaosgate.dev/db condition met\n');
+  expect(output).toContain('toClient drop');
+});
+
+test('the example of its library passes', async () => {
+  await installPostgres();
+  const example = join(project, 'example');
+  await cp(join(root, 'examples/service-under-test'), example, { recursive: true });
+  const { numPassedTests, numTotalTests } = await vitestReport(example, 'test/chaos.test.ts');
+  expect(numTotalTests).toBeGreaterThan(10);
+  expect(numPassedTests).toBe(numTotalTests);
+}, 300_000);
 
 test('npm installs with it what its library imports, and no more', async () => {
   const dist = join(project, 'node_modules/chaosgate/dist');

@@ -1,7 +1,8 @@
 import { findServer } from '../../client/server.ts';
 import { Kube } from '../../kube/client.ts';
-import { NoKubeConfigError } from '../../kube/config.ts';
+import { loadKubeConfig, NoKubeConfigError } from '../../kube/config.ts';
 import { version } from '../../observe/version.ts';
+import { isKubectlPlugin } from '../kubectlPlugin.ts';
 import { UsageError } from './usageError.ts';
 
 /** A cluster or `chaosgate up`, to ask. */
@@ -11,10 +12,13 @@ export interface Connection {
   readonly namespace: string;
 }
 
+/** `kubectl chaosgate get` asks the server that `kubectl get` asks, also while `chaosgate up` runs. */
 export async function connect(): Promise<Connection> {
-  const { config, namespace } = await findServer().catch((error: unknown) => {
+  const server = isKubectlPlugin ? loadKubeConfig() : findServer();
+  const { config, namespace } = await server.catch((error: unknown) => {
     if (!(error instanceof NoKubeConfigError)) throw error;
-    throw new UsageError('there is nobody to ask: start "chaosgate up", or set KUBECONFIG');
+    const start = isKubectlPlugin ? '' : 'start "chaosgate up", or ';
+    throw new UsageError(`there is no server to ask: ${start}set KUBECONFIG`);
   });
   return { kube: new Kube(config, { userAgent: `chaosgate/${version}` }), namespace };
 }

@@ -72,16 +72,19 @@ test('a Node.js that is too old is told which one is needed', async () => {
   expect(demo.stderr).not.toContain('    at ');
 });
 
-test.each(['bin/chaosgate.cjs', 'bin/nodeVersion.cjs', 'lib/checkNode.cjs', 'lib/client.cjs'])(
-  '%s is understood by any Node.js',
-  async (file) => {
-    const text = await readFile(join(import.meta.dirname, '../../..', file), 'utf8');
-    // Refuses what it can not turn into ES5, and leaves ES5 as it is.
-    const { code } = await transform(text, { target: 'es5', minifyWhitespace: true });
-    const { code: asIs } = await transform(text, { target: 'esnext', minifyWhitespace: true });
-    expect(code).toBe(asIs);
-    // Minifying has taken this away from both.
-    expect(text).not.toMatch(/,\s*\)/);
-    expect(text).not.toMatch(/\bimport\b\s*\(/);
-  },
-);
+test.each([
+  'bin/chaosgate.cjs',
+  'bin/kubectl-chaosgate.cjs',
+  'bin/nodeVersion.cjs',
+  'lib/checkNode.cjs',
+  'lib/client.cjs',
+])('%s is understood by any Node.js', async (file) => {
+  const text = await readFile(join(import.meta.dirname, '../../..', file), 'utf8');
+  // Refuses what it can not turn into ES5, and leaves ES5 as it is.
+  const { code } = await transform(text, { target: 'es5', minifyWhitespace: true });
+  const { code: asIs } = await transform(text, { target: 'esnext', minifyWhitespace: true });
+  expect(code).toBe(asIs);
+  // Minifying has taken this away from both.
+  expect(text).not.toMatch(/,\s*\)/);
+  expect(text).not.toMatch(/\bimport\b\s*\(/);
+});
