@@ -3,20 +3,23 @@
  * and answers each with the seconds that it took.
  */
 import { createInterface } from 'node:readline';
-import { KEY_BYTES } from '../../src/control/psk.ts';
-import { FIRST_PORT, HostedGates } from './gates.ts';
+import type { HostedGate } from '../../src/proxy/hostedGate.ts';
+import { FIRST_PORT, loopbackGates } from './gates.ts';
 
-const gates = new HostedGates(FIRST_PORT);
-let count = 0;
+const gates = loopbackGates();
+const added: HostedGate[] = [];
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   const start = performance.now();
   if (request.gates !== undefined) {
-    for (; count < request.gates; count += 1) {
-      gates.add(`bench/gate-${count}`, Buffer.alloc(KEY_BYTES));
+    while (added.length < request.gates) {
+      // To look for a port that is free takes the longer the more gates there are.
+      added.push(gates.add(`bench/gate-${added.length}`, { port: FIRST_PORT + added.length }));
     }
   }
-  if (request.apply !== undefined) await gates.applyToAll(request.apply, request.but);
+  if (request.apply !== undefined) {
+    for (const gate of added.slice(request.but)) await gate.apply(request.apply);
+  }
   process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - start) / 1_000 })}\n`);
 }

@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { ControlServer } from '../../src/control/server.ts';
 import { PORTS } from '../../src/operator/desired/common.ts';
-import { HostedGates } from './gates.ts';
+import { loopbackGates } from './gates.ts';
 import type { MountedGate, PodsAnswer, PodsRequest } from './protocol.ts';
 
 /** What is waited for: a gate that is to run a generation. */
@@ -19,9 +19,10 @@ interface Awaited {
 const told = new Set<string>();
 let awaited: Awaited | undefined;
 
-const gates = new HostedGates(Number(process.argv[2]), {
-  changed: (identity) => controls.get(identity)?.changed(identity),
-  applied: (identity, { generation }) => {
+const firstPort = Number(process.argv[2]);
+const gates = loopbackGates({
+  onChange: (identity) => controls.get(identity)?.changed(identity),
+  onApplied: (identity, { generation }) => {
     told.add(identity);
     if (awaited?.identity !== identity || generation < awaited.generation) return;
     awaited.done(process.hrtime.bigint());
@@ -56,7 +57,10 @@ async function answerTo(request: PodsRequest): Promise<PodsAnswer> {
 }
 
 async function add({ identity, key, snapshot, ip }: MountedGate): Promise<void> {
-  const hosted = gates.add(identity, Buffer.from(key, 'base64'));
+  const hosted = gates.add(identity, {
+    port: firstPort + controls.size,
+    key: Buffer.from(key, 'base64'),
+  });
   await hosted.apply(snapshot);
   const gate = (name: string) => (name === identity ? hosted : undefined);
   const control = new ControlServer({ gate, onError: () => {} });

@@ -1,5 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { version } from '../observe/version.ts';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { addProcessMetrics } from '../observe/processMetrics.ts';
 
 const CONTROLLER = 'tcpgate';
 
@@ -77,13 +77,7 @@ export class OperatorMetrics {
   });
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
-    new Gauge({
-      name: 'chaosgate_build_info',
-      help: 'Always 1; what runs is in the labels.',
-      labelNames: ['version', 'node'],
-      ...this.#registers,
-    }).set({ version, node: process.version }, 1);
+    addProcessMetrics(this.registry);
     this.#depth.set({ name: CONTROLLER }, 0);
   }
 

@@ -29,6 +29,11 @@ export class HostedGate implements ControlledGate {
     return this.#options.key;
   }
 
+  /** What is in force; undefined before the first. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
   get generation(): number {
     return this.#snapshot?.generation ?? 0;
   }

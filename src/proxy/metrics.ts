@@ -1,7 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DirectionName } from '../gate/directionName.ts';
 import type { GateObserver, GateState } from '../gate/gate.ts';
-import { version } from '../observe/version.ts';
 import { Tally } from './tally.ts';
 
 /** Which gate a number belongs to. */
@@ -11,10 +10,25 @@ interface GateLabels {
 }
 
 /** What is read from a gate at the moment that someone asks. */
-export interface GateGauges {
+interface GateGauges {
   state(): GateState | undefined;
   generation(): number;
 }
+
+/** Bytes so far, by direction. */
+export type Traffic = Readonly<Record<DirectionName, number>>;
+
+/** The numbers of one gate. */
+export interface GateNumbers {
+  readonly traffic: Traffic;
+  /** Counts for it. */
+  readonly observer: Omit<GateObserver, 'changed'>;
+  applied(seconds: number): void;
+  /** The gate is gone, and its numbers go. */
+  remove(): Promise<void>;
+}
+
+const DIRECTIONS = ['toServer', 'toClient'] as const satisfies DirectionName[];
 
 const GATE = ['namespace', 'gate'] as const;
 
@@ -23,12 +37,14 @@ const CONNECT_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 const APPLY_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 const DELAY_BUCKETS = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
-/** The numbers of a proxy process; docs/metrics.md explains each. */
-export class ProxyMetrics {
+/** The numbers of the gates of a process; docs/metrics.md explains each. */
+export class GateMetrics {
   readonly registry = new Registry();
   readonly #gates = new Map<GateLabels, GateGauges>();
-  /** Add to the counters what has not been added yet. */
-  readonly #tallies: (() => void)[] = [];
+  /** Add to the counters what was counted since, for each gate. */
+  readonly #settle = new Map<GateLabels, () => void>();
+  /** Whose series go with their gate; a gauge's are read from those that are there. */
+  readonly #series: (Counter | Histogram)[] = [];
 
   readonly #accepted = this.#counter('connections_accepted_total', 'Client connections accepted.');
   readonly #overLimit = this.#counter(
@@ -66,14 +82,6 @@ export class ProxyMetrics {
   );
 
   constructor() {
-    const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry });
-    new Gauge({
-      name: 'chaosgate_build_info',
-      help: 'Always 1; what runs is in the labels.',
-      labelNames: ['version', 'node'],
-      registers,
-    }).set({ version, node: process.version }, 1);
     this.#gauge(
       'connections_active',
       'Connections that are open now.',
@@ -91,63 +99,85 @@ export class ProxyMetrics {
     );
   }
 
-  /** Starts the numbers of a gate: the observer counts for it. */
-  add(
-    labels: GateLabels,
-    gauges: GateGauges,
-  ): Omit<GateObserver, 'changed'> & { applied(seconds: number): void } {
+  /** Starts the numbers of a gate. */
+  add(labels: GateLabels, gauges: GateGauges): GateNumbers {
+    const traffic = { toServer: 0, toClient: 0 };
+    const counted = { ...traffic };
+    const injections = {
+      toServer: new Tally<string>(),
+      toClient: new Tally<string>(),
+    };
     this.#gates.set(labels, gauges);
-    const bytes = this.#tally<DirectionName>(this.#bytes, (direction) => ({
-      ...labels,
-      direction,
-    }));
-    const injections = (direction: DirectionName) =>
-      this.#tally(this.#injections, (fault) => ({ ...labels, direction, fault }));
-    const injected = { toServer: injections('toServer'), toClient: injections('toClient') };
+    this.#settle.set(labels, () => {
+      for (const direction of DIRECTIONS) {
+        const bytes = traffic[direction] - counted[direction];
+        counted[direction] += bytes;
+        if (bytes > 0) this.#bytes.inc({ ...labels, direction }, bytes);
+        for (const [fault, count] of injections[direction].take()) {
+          this.#injections.inc({ ...labels, direction, fault }, count);
+        }
+      }
+    });
     return {
-      accepted: () => this.#accepted.inc({ ...labels }),
-      overLimit: () => this.#overLimit.inc({ ...labels }),
-      opened: (milliseconds) => this.#connectSeconds.observe({ ...labels }, milliseconds / 1_000),
-      closed: (reason) => this.#closed.inc({ ...labels, reason }),
-      bytes: (direction, count) => bytes.add(direction, count),
-      injected: (direction, fault) => injected[direction].add(fault),
-      delayed: (direction, milliseconds) =>
-        this.#delaySeconds.observe({ ...labels, direction }, milliseconds / 1_000),
-      connectFailed: (reason) => this.#connectFailures.inc({ ...labels, reason }),
+      traffic,
+      observer: {
+        accepted: () => this.#accepted.inc({ ...labels }),
+        overLimit: () => this.#overLimit.inc({ ...labels }),
+        opened: (milliseconds) => this.#connectSeconds.observe({ ...labels }, milliseconds / 1_000),
+        closed: (reason) => this.#closed.inc({ ...labels, reason }),
+        bytes: (direction, count) => {
+          traffic[direction] += count;
+        },
+        injected: (direction, fault) => injections[direction].add(fault),
+        delayed: (direction, milliseconds) =>
+          this.#delaySeconds.observe({ ...labels, direction }, milliseconds / 1_000),
+        connectFailed: (reason) => this.#connectFailures.inc({ ...labels, reason }),
+      },
       applied: (seconds) => this.#applySeconds.observe({ ...labels }, seconds),
+      remove: () => this.#remove(labels),
     };
   }
 
-  /** Of what is counted too often to do it in the counter. */
-  #tally<Name extends string>(counter: Counter, labelsOf: (name: Name) => Record<string, string>) {
-    const tally = new Tally<Name>();
-    this.#tallies.push(() => {
-      for (const [name, count] of tally.take()) counter.inc(labelsOf(name), count);
-    });
-    return tally;
+  async #remove(labels: GateLabels): Promise<void> {
+    this.#gates.delete(labels);
+    this.#settle.delete(labels);
+    const isOf = ({ namespace, gate }: Partial<GateLabels>) =>
+      namespace === labels.namespace && gate === labels.gate;
+    if ([...this.#gates.keys()].some(isOf)) return;
+    for (const metric of this.#series) {
+      for (const { labels: series } of (await metric.get()).values) {
+        // Of a bucket, which is no series of its own.
+        const { le: _, ...own } = series as Record<string, string>;
+        if (isOf(own)) metric.remove(own);
+      }
+    }
   }
 
   #counter(name: string, help: string, ...labels: string[]) {
     const settle = () => {
-      for (const add of this.#tallies) add();
+      for (const settle of this.#settle.values()) settle();
     };
-    return new Counter({
+    const counter = new Counter({
       name: `chaosgate_${name}`,
       help,
       labelNames: [...GATE, ...labels],
       registers: [this.registry],
       collect: settle,
     });
+    this.#series.push(counter);
+    return counter;
   }
 
   #histogram(name: string, help: string, buckets: number[], ...labels: string[]) {
-    return new Histogram({
+    const histogram = new Histogram({
       name: `chaosgate_${name}`,
       help,
       buckets,
       labelNames: [...GATE, ...labels],
       registers: [this.registry],
     });
+    this.#series.push(histogram);
+    return histogram;
   }
 
   #gauge(name: string, help: string, read: (gauges: GateGauges) => number | undefined): void {
@@ -158,6 +188,7 @@ export class ProxyMetrics {
       labelNames: GATE,
       registers: [this.registry],
       collect() {
+        this.reset();
         for (const [labels, gauges] of gates) this.set({ ...labels }, read(gauges) ?? 0);
       },
     });

@@ -3,16 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sequence } from '../async/sequence.ts';
+import type { Snapshot } from '../control/messages.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import { ControlServer } from '../control/server.ts';
-import { Budget } from '../gate/budget.ts';
 import type { IsDenied } from '../gate/denied.ts';
-import type { GateOptions } from '../gate/gate.ts';
 import { Resolver } from '../gate/resolver.ts';
 import { HealthServer } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
-import { HostedGate } from './hostedGate.ts';
-import { ProxyMetrics } from './metrics.ts';
+import { addProcessMetrics } from '../observe/processMetrics.ts';
+import { Gates } from './gates.ts';
 import { loadSnapshot, type SnapshotFolders, storeSnapshot } from './snapshots.ts';
 
 export interface ProxyOptions {
@@ -30,13 +29,10 @@ export interface ProxyOptions {
 const DRAIN_LIMIT = 5_000;
 const DRAIN_POLL = 50;
 
-/**
- * A process that hosts the gate whose identity, key and last snapshot are mounted. Everything below is
- * by identity, so that one process can host many.
- */
+/** A process that hosts the gate whose identity, key and last snapshot are mounted. */
 export class ProxyProcess {
   readonly #options: ProxyOptions;
-  readonly #gates: Map<string, HostedGate>;
+  readonly #gates: Gates;
   readonly #control: ControlServer;
   readonly #health: HealthServer;
   readonly #stores = new Sequence();
@@ -45,13 +41,17 @@ export class ProxyProcess {
   static async start(options: ProxyOptions): Promise<ProxyProcess> {
     const { folders, ports, log } = options;
     const identity = await readIdentity(folders.mounted);
-    const proxy = new ProxyProcess(options, identity, await readKey(folders.mounted));
+    const proxy = new ProxyProcess(options);
+    const gate = proxy.#gates.add(identity, {
+      port: ports.gate,
+      key: await readKey(folders.mounted),
+    });
     try {
       await proxy.#health.listen(ports.http);
       const last = await loadSnapshot(folders, (err) =>
         log.warn({ err }, 'Passed over a damaged snapshot'),
       );
-      if (last !== undefined) await proxy.#gates.get(identity)?.apply(last);
+      if (last !== undefined) await gate.apply(last);
       const port = await proxy.#control.listen(ports.control);
       const generation = last?.generation ?? 0;
       const { processBytes } = options.buffers;
@@ -63,66 +63,49 @@ export class ProxyProcess {
     }
   }
 
-  private constructor(options: ProxyOptions, identity: string, key: Buffer) {
-    const { folders, ports, buffers, isDenied, log } = options;
+  private constructor(options: ProxyOptions) {
+    const { buffers, isDenied, log } = options;
     this.#options = options;
-    const metrics = new ProxyMetrics();
-    const [namespace = '', gate = ''] = identity.split('/');
-    const { applied, ...observer } = metrics.add(
-      { namespace, gate },
-      { state: () => hosted.state, generation: () => hosted.generation },
-    );
-    const gateOptions: GateOptions = {
-      listen: { port: ports.gate },
-      connectionBytes: buffers.connectionBytes,
-      budget: new Budget(buffers.processBytes),
+    this.#gates = new Gates({
+      buffers,
       resolver: new Resolver(isDenied === undefined ? {} : { isDenied }),
-      observer: { ...observer, changed: () => this.#control.changed(identity) },
-    };
-    const hosted = new HostedGate({
-      key,
       instance: randomUUID(),
-      gate: gateOptions,
-      onApplied: (snapshot, seconds) => {
-        applied(seconds);
-        log.info({ gate: identity, generation: snapshot.generation }, 'Applied TcpGate snapshot');
-        // One after the other: two at once would mix their drafts.
-        this.#stores
-          .run(() => storeSnapshot(folders.state, snapshot))
-          .catch((error: unknown) => log.warn({ err: error }, 'Failed to store the snapshot'));
-      },
+      onChange: (identity) => this.#control.changed(identity),
+      onApplied: (identity, snapshot) => this.#applied(identity, snapshot),
     });
-    this.#gates = new Map([[identity, hosted]]);
+    addProcessMetrics(this.#gates.metrics.registry);
     this.#control = new ControlServer({
-      gate: (name) => this.#gates.get(name),
+      gate: (identity) => this.#gates.get(identity),
       onError: (error) => log.warn({ err: error }, 'Control connection failed'),
     });
     this.#health = new HealthServer({
-      registry: metrics.registry,
-      notReady: () => [...this.#gates.values()].find(({ notReady }) => notReady)?.notReady,
+      registry: this.#gates.metrics.registry,
+      notReady: () => this.#gates.notReady,
     });
   }
 
   /** Serves on until the last connection has ended or the drain limit is over, then frees everything. */
   async stop(): Promise<void> {
     const deadline = performance.now() + DRAIN_LIMIT;
-    while (this.#active > 0 && performance.now() < deadline) await sleep(DRAIN_POLL);
+    while (this.#gates.active > 0 && performance.now() < deadline) await sleep(DRAIN_POLL);
     await this.#free();
     this.#options.log.info('Proxy stopped');
   }
 
-  async #free(): Promise<void> {
-    this.#control.close();
-    await Promise.all([...this.#gates.values()].map((gate) => gate.close()));
-    this.#health.close();
-    await this.#stores.idle;
+  #applied(identity: string, snapshot: Snapshot): void {
+    const { folders, log } = this.#options;
+    log.info({ gate: identity, generation: snapshot.generation }, 'Applied TcpGate snapshot');
+    // One after the other: two at once would mix their drafts.
+    this.#stores
+      .run(() => storeSnapshot(folders.state, snapshot))
+      .catch((error: unknown) => log.warn({ err: error }, 'Failed to store the snapshot'));
   }
 
-  get #active(): number {
-    return [...this.#gates.values()].reduce(
-      (sum, { state }) => sum + (state?.connections.active ?? 0),
-      0,
-    );
+  async #free(): Promise<void> {
+    this.#control.close();
+    await this.#gates.close();
+    this.#health.close();
+    await this.#stores.idle;
   }
 }
 

@@ -1,0 +1,119 @@
+import type { Snapshot } from '../control/messages.ts';
+import { Budget } from '../gate/budget.ts';
+import type { Resolver } from '../gate/resolver.ts';
+import { HostedGate } from './hostedGate.ts';
+import { GateMetrics, type GateNumbers, type Traffic } from './metrics.ts';
+
+export interface GatesOptions {
+  /** Address that the gates listen on. Default: all. */
+  readonly host?: string;
+  /** Bounds on held bytes, for one direction of a connection, and for all gates together. */
+  readonly buffers: { readonly connectionBytes: number; readonly processBytes: number };
+  readonly resolver: Resolver;
+  /** Differs from process to process. */
+  readonly instance: string;
+  /** Something in a gate is another thing than before. Comes often and at once. */
+  onChange(identity: string): void;
+  /** A snapshot is in force on every open connection of a gate. */
+  onApplied?(identity: string, snapshot: Snapshot): void;
+}
+
+/** What a gate is added with. */
+export interface GateSettings {
+  /** Port to listen on once it has a snapshot; 0 takes any. */
+  readonly port: number;
+  /** Whoever has it speaks for the gate on a control port. */
+  readonly key?: Buffer;
+}
+
+interface Held {
+  readonly gate: HostedGate;
+  readonly numbers: GateNumbers;
+}
+
+/** Of a gate that no control port serves. */
+const NO_KEY = Buffer.alloc(0);
+
+/**
+ * The gates of one process, by identity: namespace/name. They share a budget of held bytes, a resolver and the metrics. A
+ * proxy, `chaosgate up`, the library and the benchmark host gates by it alone.
+ */
+export class Gates {
+  readonly metrics = new GateMetrics();
+  readonly #options: GatesOptions;
+  readonly #budget: Budget;
+  readonly #gates = new Map<string, Held>();
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(options: GatesOptions) {
+    this.#options = options;
+    this.#budget = new Budget(options.buffers.processBytes);
+  }
+
+  get(identity: string): HostedGate | undefined {
+    return this.#gates.get(identity)?.gate;
+  }
+
+  /** Bytes that went through the gate so far; undefined for one that is not here. */
+  traffic(identity: string): Traffic | undefined {
+    return this.#gates.get(identity)?.numbers.traffic;
+  }
+
+  /** Connections that are open in all gates. */
+  get active(): number {
+    return this.#all.reduce((sum, { state }) => sum + (state?.connections.active ?? 0), 0);
+  }
+
+  /** Why one of the gates does not do what it is told; undefined when all do. */
+  get notReady(): string | undefined {
+    return this.#all.find(({ notReady }) => notReady !== undefined)?.notReady;
+  }
+
+  /** A gate without a snapshot, which does not listen yet, in place of one of the same identity. */
+  add(identity: string, { port, key = NO_KEY }: GateSettings): HostedGate {
+    this.remove(identity);
+    const { host, buffers, resolver, instance, onChange, onApplied } = this.#options;
+    const [namespace = '', name = ''] = identity.split('/');
+    const numbers = this.metrics.add(
+      { namespace, gate: name },
+      { state: () => gate.state, generation: () => gate.generation },
+    );
+    const gate = new HostedGate({
+      key,
+      instance,
+      gate: {
+        listen: { port, ...(host === undefined ? {} : { host }) },
+        connectionBytes: buffers.connectionBytes,
+        budget: this.#budget,
+        resolver,
+        observer: { ...numbers.observer, changed: () => onChange(identity) },
+      },
+      onApplied: (snapshot, seconds) => {
+        numbers.applied(seconds);
+        onApplied?.(identity, snapshot);
+      },
+    });
+    this.#gates.set(identity, { gate, numbers });
+    return gate;
+  }
+
+  /** Closes the gate in order; another one may have its identity at once. */
+  remove(identity: string): void {
+    const held = this.#gates.get(identity);
+    if (held === undefined) return;
+    this.#gates.delete(identity);
+    const closing = held.gate.close().then(() => held.numbers.remove());
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
+  }
+
+  /** Closes all gates in order. */
+  async close(): Promise<void> {
+    for (const identity of [...this.#gates.keys()]) this.remove(identity);
+    await Promise.all(this.#closing);
+  }
+
+  get #all(): HostedGate[] {
+    return [...this.#gates.values()].map(({ gate }) => gate);
+  }
+}
