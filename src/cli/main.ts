@@ -1,6 +1,5 @@
-import { exitWithRest } from './exitWithRest.ts';
-import { kubectlArguments } from './kubectlArguments.ts';
+import { programArguments } from './arguments.ts';
 import { programFor } from './program.ts';
 
-const args = kubectlArguments(exitWithRest(process.argv.slice(2)));
+const args = programArguments(process.argv.slice(2));
 await (await programFor(args[0])).parseAsync(args, { from: 'user' });

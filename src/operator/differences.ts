@@ -1,5 +1,5 @@
 import type { PatchOperation } from '../kube/patch.ts';
-import { isSameQuantity } from './quantity.ts';
+import { isSameQuantity } from '../kube/quantity.ts';
 
 /** A field of an object that is not as desired. */
 export interface Difference {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { amountOf } from '../kube/quantity.ts';
 import type { resources } from './podSettings.ts';
-import { amountOf } from './quantity.ts';
 
 export type Resources = z.infer<typeof resources>;
 

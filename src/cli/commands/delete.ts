@@ -2,7 +2,6 @@ import { GROUP, KIND } from '../../api/names.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import { say } from '../../observe/say.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
-import { durationOption } from '../duration.ts';
 import type { Connection } from '../gates/connect.ts';
 import { dryRunOf } from '../gates/dryRun.ts';
 import { forEach } from '../gates/failures.ts';
@@ -12,6 +11,7 @@ import { run } from '../gates/run.ts';
 import { refsOf, type SelectionOptions, selectionOf } from '../gates/selection.ts';
 import { type Deleted, untilAllDeleted } from '../gates/until.ts';
 import { UsageError } from '../gates/usageError.ts';
+import { durationOption } from '../optionValues.ts';
 import { DRY_RUN, gateCommand, withChoice, withFiles } from './options.ts';
 
 interface Options extends SelectionOptions {

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { localKubeconfig } from '../../client/server.ts';
 import { demo } from '../../local/demo/demo.ts';
-import { integerOption } from '../integer.ts';
-import { untilSignal } from '../untilSignal.ts';
+import { integerOption } from '../optionValues.ts';
+import { untilSignal } from '../signals.ts';
 
 interface Options {
   kubeconfig: string;

@@ -14,7 +14,7 @@ import { OperatorMetrics } from '../../operator/metrics.ts';
 import { Operator } from '../../operator/operator.ts';
 import { clusterDomainOf } from '../../operator/ownService.ts';
 import { parseYaml } from '../../yaml/read.ts';
-import { runUntilSignal } from '../lifetime.ts';
+import { runService } from '../signals.ts';
 
 export const operatorCommand = new Command('operator')
   .description('Runs the operator: gives each TcpGate its proxy, and keeps it as its spec says.')
@@ -26,7 +26,7 @@ async function runOperator(path: string, command: Command): Promise<void> {
   const log = createLog(config.log.level, { component: 'operator' });
   // Set by the chart; without them this runs outside of a cluster.
   const { POD_NAME: name = hostname(), POD_UID: uid } = process.env;
-  await runUntilSignal(log, async () => {
+  await runService(log, async () => {
     const metrics = new OperatorMetrics();
     const kubeConfig = await loadKubeConfig();
     const operator = new Operator({

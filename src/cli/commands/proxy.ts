@@ -3,8 +3,8 @@ import { createLog, LOG_LEVELS, type LogLevel } from '../../observe/log.ts';
 import { deniedUpstreams } from '../../proxy/deniedUpstreams.ts';
 import { defaultProcessBytes } from '../../proxy/memory.ts';
 import { ProxyProcess } from '../../proxy/process.ts';
-import { integerOption } from '../integer.ts';
-import { runUntilSignal } from '../lifetime.ts';
+import { integerOption } from '../optionValues.ts';
+import { runService } from '../signals.ts';
 
 const port = integerOption(0, 65_535);
 const bytes = integerOption(65_536, 2 ** 40);
@@ -43,7 +43,7 @@ export const proxyCommand = new Command('proxy')
   .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
   .action((options: Options) => {
     const log = createLog(options.logLevel, { component: 'proxy' });
-    return runUntilSignal(log, () =>
+    return runService(log, () =>
       ProxyProcess.start({
         folders: { mounted: options.mounted, state: options.state },
         ports: { gate: options.gatePort, control: options.controlPort, http: options.httpPort },

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { localKubeconfig } from '../../client/server.ts';
 import { fileArguments } from '../../local/up/fileArguments.ts';
 import { up } from '../../local/up/up.ts';
-import { untilSignal } from '../untilSignal.ts';
+import { untilSignal } from '../signals.ts';
 
 interface Options {
   filename: string[];

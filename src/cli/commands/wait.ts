@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../kube/objects.ts';
 import { say, writeData } from '../../observe/say.ts';
-import { durationOption } from '../duration.ts';
 import { awaited } from '../gates/condition.ts';
 import type { Connection } from '../gates/connect.ts';
 import { named } from '../gates/names.ts';
@@ -10,6 +9,7 @@ import { forEachGate, type SelectionOptions, selectionOf } from '../gates/select
 import { Timeout, until, untilCreated, untilDeleted } from '../gates/until.ts';
 import { UsageError } from '../gates/usageError.ts';
 import { Watched } from '../gates/watched.ts';
+import { durationOption } from '../optionValues.ts';
 import { gateCommand, MANAGED, OUTPUT, withChoice, withFiles } from './options.ts';
 
 interface Options extends SelectionOptions, OutputOptions {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { durationOption } from '../../../src/cli/duration.ts';
-import { exitWithRest } from '../../../src/cli/exitWithRest.ts';
+import { exitWithRest, kubectlArguments } from '../../../src/cli/arguments.ts';
 import { awaited } from '../../../src/cli/gates/condition.ts';
 import { namesIn } from '../../../src/cli/gates/names.ts';
-import { kubectlArguments } from '../../../src/cli/kubectlArguments.ts';
+import { durationOption } from '../../../src/cli/optionValues.ts';
 
 describe('--exit-with', () => {
   test('takes the rest of the line, options included', () => {

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { kubectlArguments } from '../../../../src/cli/kubectlArguments.ts';
+import { programArguments } from '../../../../src/cli/arguments.ts';
 import { programFor } from '../../../../src/cli/program.ts';
 import type { Output } from '../../support/kubectl.ts';
 
@@ -19,7 +19,7 @@ export async function runHere(
   );
   process.exitCode = 0;
   try {
-    const line = kubectlArguments(args);
+    const line = programArguments(args);
     const program = await programFor(line[0]);
     for (const command of [program, ...program.commands]) command.exitOverride();
     await program.parseAsync(line, { from: 'user' });

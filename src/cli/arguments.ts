@@ -1,3 +1,21 @@
+/** The command line as this program reads it: in its own forms, and with what follows `--exit-with` left alone. */
+export function programArguments(args: readonly string[]): string[] {
+  return kubectlArguments(exitWithRest(args));
+}
+
+const OPTION = '--exit-with';
+
+/**
+ * The command line with all that follows `--exit-with` as values of it: they are a command with options of its own, which
+ * are not for this program to read.
+ */
+export function exitWithRest(args: readonly string[]): string[] {
+  const at = args.indexOf(OPTION);
+  if (args[0] !== 'up' || at < 0) return [...args];
+  const rest = args.slice(at + 1).map((arg) => `${OPTION}=${arg}`);
+  return [...args.slice(0, at), ...(rest.length === 0 ? [OPTION] : rest)];
+}
+
 /** Commands that take what kubectl's take. */
 const COMMANDS = ['get', 'wait', 'apply', 'patch', 'delete'];
 

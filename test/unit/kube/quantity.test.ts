@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amountOf, isSameQuantity } from '../../../src/operator/quantity.ts';
+import { amountOf, isSameQuantity } from '../../../src/kube/quantity.ts';
 
 test.each([
   ['0.5', '500m', true],

@@ -12,3 +12,14 @@ export function durationOption(text: string): number {
   const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
   return parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (UNITS[unit] ?? 0), 0);
 }
+
+/** A parser for an option that takes an integer within bounds, both included. */
+export function integerOption(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`Give an integer from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
