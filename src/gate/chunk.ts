@@ -14,6 +14,12 @@ export interface Chunk {
   readonly changedBy: readonly string[];
 }
 
+/**
+ * Bytes of memory that a chunk takes beside its own: objects, numbers, and what the allocator adds. Measured with tiny
+ * messages under a delay: 270.
+ */
+export const CHUNK_COST = 300;
+
 /** What comes behind the last byte of a direction. */
 export interface End {
   /** When the sender ended, or when the byte came that made a fault close the connection. */

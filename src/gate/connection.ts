@@ -32,6 +32,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly connectionBytes: number;
   readonly budget: Budget;
+  /** See Direction. */
+  readonly share: object;
   /** One pair may serve many connections. */
   readonly observers: Readonly<Record<DirectionName, DirectionObserver>>;
   onClose(reason: CloseReason): void;
@@ -60,6 +62,12 @@ export class Connection {
     };
     client.on('error', () => this.#lost('ClientReset', server));
     server.on('error', () => this.#lost('UpstreamReset', client));
+  }
+
+  /** Bytes that were read and not written, in both directions. */
+  get held(): number {
+    const { toServer, toClient } = this.#halves;
+    return toServer.direction.held + toClient.direction.held;
   }
 
   /** Resolves when both sockets are closed. */
@@ -111,7 +119,7 @@ export class Connection {
   }
 
   #direction(name: DirectionName, source: Socket, sink: Socket): Direction {
-    const { number, clock, connectionBytes, budget, observers } = this.#options;
+    const { number, clock, connectionBytes, budget, share, observers } = this.#options;
     return new Direction({
       source,
       sink,
@@ -119,6 +127,7 @@ export class Connection {
       openedAt: this.#openedAt,
       connectionBytes,
       budget,
+      share,
       observer: observers[name],
       random: (fault) =>
         keyedSequence(this.#seed(name), number, DIRECTION_KEYS[name], STAGE, nameKey(fault)),

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { GateConfig } from './config.ts';
-import { largeReads } from './reads.ts';
+import { readingSocket } from './reads.ts';
 import type { Resolver } from './resolver.ts';
 import { ignore, SOCKET_OPTIONS } from './sockets.ts';
 
@@ -105,7 +105,7 @@ async function connectTo(
   signal: AbortSignal,
   onAttempt: (socket: Socket, address: string) => void,
 ): Promise<Socket> {
-  const socket: Socket = connect({ ...SOCKET_OPTIONS, ...largeReads(() => socket), host, port });
+  const socket = readingSocket((reads) => connect({ ...SOCKET_OPTIONS, ...reads, host, port }));
   // Stays: until the connection has listeners of its own, an error must not end the process.
   socket.on('error', ignore);
   onAttempt(socket, host);

@@ -3,9 +3,10 @@ import type { Budget } from './budget.ts';
 import type { Chunk, End } from './chunk.ts';
 import { faultsOf } from './faults/configured.ts';
 import { Lookout } from './lookout.ts';
-import { free } from './memory.ts';
+import { free, SMALLEST_READ } from './memory.ts';
 import { Outlet, type OutletOptions } from './outlet.ts';
 import { Pipeline, type Surroundings } from './pipeline.ts';
+import { sizeReads } from './reads.ts';
 import type { Rules } from './rules.ts';
 
 /** Told of what happens in a direction, at once. */
@@ -18,10 +19,18 @@ export interface DirectionObserver {
 export interface DirectionOptions extends Surroundings, Pick<OutletOptions, 'sink' | 'onEnd'> {
   readonly source: Socket;
   readonly budget: Budget;
+  /** With whom it shares its turns when the budget is short: the gate. */
+  readonly share: object;
   readonly observer: DirectionObserver;
   /** A fault has decided that the connection closes, behind the bytes that have passed it. */
   onClosing(): void;
 }
+
+/** Bytes of memory of half a connection that holds nothing: its socket, and what is around it. */
+const COST = 8_192;
+
+/** Bytes that a turn is worth, when the budget is short. */
+const TURN = 16_384;
 
 /** What went through no fault, and is not touched by any. */
 const NO_CHANGES: readonly string[] = [];
@@ -52,8 +61,15 @@ export class Direction {
   #isStopped = false;
   /** More is to come before it is known whether to read on. */
   #isBusy = false;
-  /** Bytes that are counted in the budget. */
+  /** Memory of what is held that is counted in the budget, in bytes. */
   #counted = 0;
+  /** Bytes that the next read takes at most. */
+  #nextRead = SMALLEST_READ;
+  /** Those of them that are counted in the budget. */
+  #reserved = 0;
+  /** It is its turn to read once, whatever the budget says. */
+  #hasTurn = false;
+  #isWaiting = false;
 
   constructor(options: DirectionOptions) {
     this.#options = options;
@@ -70,12 +86,19 @@ export class Direction {
     });
   }
 
+  /** Bytes that were read and not written. */
+  get held(): number {
+    return this.#outlet.bytes + (this.#pipeline?.held ?? 0);
+  }
+
   /** Starts reading. The faults must be set before. */
   start(): void {
     const { source } = this.#options;
     source.on('data', this.#onData);
     source.on('end', this.#onSourceEnd);
     this.#outlet.start();
+    this.#reserve(COST);
+    sizeReads(source, this.#sizeRead);
     // A source that sent nothing but its FIN may have ended before anybody listened.
     if (source.readableEnded) this.#onSourceEnd();
     this.#regulate();
@@ -133,14 +156,10 @@ export class Direction {
     for (const { data } of this.#takeHeld()) free(data);
     this.#outlet.stop();
     this.#heldOver = undefined;
-    budget.add(-this.#counted);
-    this.#counted = 0;
-    budget.forget(this.#regulate);
-  }
-
-  /** Bytes that were read and not written. */
-  get #held(): number {
-    return this.#outlet.bytes + (this.#pipeline?.held ?? 0);
+    sizeReads(source, undefined);
+    budget.forget(this.#options.share, this.#takeTurn);
+    this.#count(0);
+    this.#reserve(0);
   }
 
   /** The end, unless it has gone through; a close has not until the connection is closed. */
@@ -152,7 +171,11 @@ export class Direction {
     this.#options.observer.bytes(data.length);
     const offset = this.#offset;
     this.#offset += data.length;
-    if (this.#end !== undefined) return;
+    this.#hasTurn = false;
+    if (this.#end !== undefined) {
+      free(data);
+      return;
+    }
     if (this.#pipeline === undefined && this.#outlet.isClear) this.#outlet.write(data);
     else {
       const arrivedAt = this.#options.clock.now();
@@ -209,29 +232,69 @@ export class Direction {
     });
   }
 
-  /** Reads on or stops reading, by what is held. An arrow function: the budget calls it back. */
+  /** Reads on or stops reading, by what is held. An arrow function: others call it back. */
   readonly #regulate = (): void => {
     if (this.#isStopped || this.#isBusy) return;
-    const { source, budget } = this.#options;
-    const held = this.#held;
-    if (held !== this.#counted) {
-      const change = held - this.#counted;
-      this.#counted = held;
-      budget.add(change);
-    }
+    const { source, budget, share } = this.#options;
+    const { held } = this;
+    this.#count(held === 0 ? 0 : this.#outlet.cost + (this.#pipeline?.cost ?? 0));
     if (this.#isEnded) return;
-    const isWithinBudget = held === 0 || !budget.isSpent || held === this.#pipeline?.undecided;
-    if (!isWithinBudget) budget.wait(this.#regulate);
-    if (held < this.#window && isWithinBudget) {
+    const window = this.#window;
+    const isWithinBudget =
+      held === 0 ||
+      window === Number.POSITIVE_INFINITY ||
+      this.#hasTurn ||
+      !budget.isShort ||
+      held === this.#pipeline?.undecided;
+    if (!isWithinBudget) budget.wait(share, this.#takeTurn);
+    this.#isWaiting = !isWithinBudget;
+    const isReading = held - this.#outlet.inSink < window && isWithinBudget;
+    if (isReading) {
       if (source.readableFlowing !== true) source.resume();
     } else {
       if (source.readableFlowing !== false) source.pause();
       this.#lookout.start();
     }
+    this.#reserve(this.#standing(isReading));
   };
 
-  /** Bytes that may be held before the source is no longer read. */
+  /** Bytes that may be held, besides what the sink has, before the source is no longer read. */
   get #window(): number {
-    return this.#pipeline?.window ?? (this.#outlet.isFull ? 0 : 1);
+    return this.#pipeline?.window ?? (this.#outlet.inSink > 0 ? 0 : 1);
+  }
+
+  readonly #takeTurn = (): void => {
+    this.#hasTurn = true;
+    this.#regulate();
+  };
+
+  /** It is asked after what came in the last read has gone its way. */
+  readonly #sizeRead = (wasFull: boolean): number => {
+    const { source, budget } = this.#options;
+    const isReading = source.readableFlowing === true;
+    this.#reserve(COST);
+    this.#nextRead = this.#isWaiting ? TURN : budget.readSize(isReading && wasFull);
+    this.#reserve(this.#standing(isReading));
+    return this.#nextRead;
+  };
+
+  /** A small read is part of what a connection costs; who waits for the budget sets nothing aside before its turn. */
+  #standing(isReading: boolean): number {
+    const isFree = !isReading && this.#nextRead <= TURN;
+    return COST + (isFree ? 0 : this.#nextRead - SMALLEST_READ);
+  }
+
+  #count(cost: number): void {
+    const change = cost - this.#counted;
+    if (change === 0) return;
+    this.#counted = cost;
+    this.#options.budget.hold(change);
+  }
+
+  #reserve(bytes: number): void {
+    const change = bytes - this.#reserved;
+    if (change === 0) return;
+    this.#reserved = bytes;
+    this.#options.budget.reserve(change);
   }
 }

@@ -11,6 +11,10 @@ export class Fifo<T> {
     return this.#first === this.#items.length;
   }
 
+  get length(): number {
+    return this.#items.length - this.#first;
+  }
+
   push(item: T): void {
     this.#items.push(item);
   }

@@ -257,6 +257,7 @@ export class Gate {
       clock: systemClock,
       connectionBytes,
       budget,
+      share: this,
       observers: this.#observers,
       onClose: (reason) => {
         this.#connections.delete(connection);

@@ -4,8 +4,14 @@
  */
 export const LARGEST_READ = 262_144;
 
+/** Bytes that one read takes when memory is short, and before it is known what a connection is like. */
+export const SMALLEST_READ = 4_096;
+
 /** Smaller ones are cut from Node's pool: they are not worth the trouble. */
 const SMALLEST = 4_096;
+
+/** Kept for the next reads at most: more are not in the processor's cache, and no budget counts them. */
+const MOST_SPARES = 32;
 
 /** Milliseconds that memory is kept for the next reads when none has wanted it. */
 const IDLE_TIME = 1_000;
@@ -44,7 +50,7 @@ export function free({ buffer, byteLength }: Uint8Array): void {
   }
   used.delete(buffer);
   // Who has a view of it all the same finds it empty, and not filled with other bytes.
-  if (buffer.byteLength === LARGEST_READ) keep(buffer.transfer());
+  if (buffer.byteLength === LARGEST_READ && spares.length < MOST_SPARES) keep(buffer.transfer());
   else buffer.transfer(0);
 }
 

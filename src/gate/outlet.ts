@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Chunk, End } from './chunk.ts';
+import { CHUNK_COST, type Chunk, type End } from './chunk.ts';
 import { whenAcknowledged, whenWritten } from './delivery.ts';
 import { Fifo } from './fifo.ts';
 import { free } from './memory.ts';
@@ -33,9 +33,8 @@ export class Outlet {
   readonly #waiting = new Fifo<Chunk>();
   #phase: Phase = 'Open';
   #bytes = 0;
-  #isFull = false;
-  /** What the sink was given when it was full, until it has drained. */
-  #unwritten: Buffer[] = [];
+  /** What the sink was given last, until it has written all of it. */
+  #unwritten: Buffer | undefined;
   /** Waits for the bytes before it. */
   #end: End | undefined;
 
@@ -43,19 +42,26 @@ export class Outlet {
     this.#options = options;
   }
 
-  /** Bytes that wait. */
+  /** Bytes that wait, here or in the sink. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.inSink;
+  }
+
+  /** Those of them that the sink has: the faults of the next change do not reach them. */
+  get inSink(): number {
+    // What is discarded does not wait for the sink.
+    return this.#phase === 'Sealed' ? 0 : (this.#unwritten?.length ?? 0);
+  }
+
+  /** Memory that they take, in bytes. */
+  get cost(): number {
+    const chunks = this.#waiting.length + (this.inSink === 0 ? 0 : 1);
+    return this.bytes + CHUNK_COST * chunks;
   }
 
   /** Nothing waits, and bytes may be written to the sink. */
   get isClear(): boolean {
-    return this.#phase === 'Open' && this.#waiting.isEmpty;
-  }
-
-  /** The sink has not drained; what is discarded has no need of it. */
-  get isFull(): boolean {
-    return this.#isFull && this.#phase !== 'Sealed';
+    return this.#phase === 'Open' && this.#waiting.isEmpty && this.#unwritten === undefined;
   }
 
   /** The end of the stream was handed to the sink. */
@@ -75,11 +81,13 @@ export class Outlet {
   write(data: Buffer): void {
     const { sink } = this.#options;
     const isBelowMark = sink.write(data);
-    const isTaken = sink.writableLength === 0;
-    // A large write counts as above the mark even if the kernel has taken all of it at once.
-    this.#isFull = !isBelowMark && !isTaken;
-    if (isTaken) free(data);
-    else if (this.#isFull) this.#unwritten.push(data);
+    if (sink.writableLength === 0) {
+      free(data);
+      return;
+    }
+    this.#unwritten = data;
+    // Only those that are above the mark are told of by 'drain'.
+    if (isBelowMark) whenWritten(sink, this.#onDrain);
   }
 
   /** Behind the end it is discarded. */
@@ -118,15 +126,16 @@ export class Outlet {
   }
 
   readonly #onDrain = (): void => {
-    this.#isFull = false;
-    for (const data of this.#unwritten) free(data);
-    this.#unwritten = [];
+    // It may tell of an earlier write.
+    if (this.#options.sink.writableLength > 0) return;
+    if (this.#unwritten !== undefined) free(this.#unwritten);
+    this.#unwritten = undefined;
     this.#flush();
     this.#options.onRoom();
   };
 
   #flush(): void {
-    while (!this.#isFull) {
+    while (this.#unwritten === undefined) {
       const chunk = this.#waiting.shift();
       if (chunk === undefined) break;
       this.#bytes -= chunk.data.length;

@@ -37,7 +37,10 @@ export class Pipeline {
   readonly #stations: Station[] = [];
   readonly #consequences: Consequences;
   #timers: Timers | undefined;
-  /** Bytes that may be held before the source is no longer read; undefined when no stage holds any. */
+  /**
+   * Bytes that may be held before the source is no longer read; undefined when no stage holds any. Infinite when nothing
+   * that comes is held, whatever is held already.
+   */
   readonly window: number | undefined;
 
   constructor(
@@ -66,6 +69,13 @@ export class Pipeline {
     let held = 0;
     for (const { stage } of this.#stations) held += stage.held;
     return held;
+  }
+
+  /** Memory that they take, in bytes. */
+  get cost(): number {
+    let cost = 0;
+    for (const { stage } of this.#stations) cost += stage.cost ?? 0;
+    return cost;
   }
 
   /** Those of them that wait for more bytes, and for nothing else. */
@@ -161,7 +171,9 @@ export class Pipeline {
  */
 function windowOf(stages: readonly Stage[], connectionBytes: number): number | undefined {
   const windows = stages.flatMap(({ window }) => window ?? []);
-  if (windows.includes(0)) return 0;
+  for (const decisive of [0, Number.POSITIVE_INFINITY]) {
+    if (windows.includes(decisive)) return decisive;
+  }
   const rate = Math.min(...stages.map((stage) => stage.bytesPerSecond ?? Number.POSITIVE_INFINITY));
   const latency = stages.reduce((sum, stage) => sum + (stage.latencyMilliseconds ?? 0), 0);
   const onTheLine = latency === 0 ? [] : [(latency / 1_000) * rate];

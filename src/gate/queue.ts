@@ -1,4 +1,4 @@
-import { type Chunk, partOf } from './chunk.ts';
+import { CHUNK_COST, type Chunk, partOf } from './chunk.ts';
 import { Fifo } from './fifo.ts';
 import { joined } from './joined.ts';
 
@@ -11,6 +11,11 @@ export class Queue {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Memory that it takes, in bytes: what has left of the first chunk is still there. */
+  get cost(): number {
+    return this.#bytes + this.#gone + CHUNK_COST * this.#chunks.length;
   }
 
   /** Position of the first byte in the direction's stream; undefined when there is none. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { free } from './memory.ts';
 
 /** Milliseconds that the peer of an orderly close gets to close as well. */
 const LINGER_LIMIT = 2_000;
@@ -24,7 +25,7 @@ export function finish(socket: Socket): void {
   if (socket.destroyed) return;
   const timer = setTimeout(() => socket.destroy(), LINGER_LIMIT);
   socket.once('close', () => clearTimeout(timer));
-  socket.on('data', () => {});
+  socket.on('data', free);
   socket.resume();
   socket.end();
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Budget } from '../../src/gate/budget.ts';
-import { type Bench, type Pair, READ_BYTES, startBench } from './support/bench.ts';
+import { CHUNK_COST } from '../../src/gate/chunk.ts';
+import { SMALLEST_READ } from '../../src/gate/memory.ts';
+import { type Bench, expectHolds, type Pair, READ_BYTES, startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
 import { joint } from './support/joint.ts';
@@ -26,7 +28,7 @@ describe('the bound of a connection', () => {
     const taken = await settled(() => pair[sender].taken);
     expect(taken).toBeLessThan(24 * MEGABYTE);
     bench.expectHeld(MEGABYTE);
-    expect(bench.told.bytes[direction]).toBe(bench.budget.used);
+    expectHolds(bench.budget, bench.told.bytes[direction]);
     await bench.set({ [direction]: {} });
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
     expect(bench.budget.used).toBe(0);
@@ -70,11 +72,13 @@ test('the sockets of a blocked direction keep no more than four reads besides', 
 });
 
 describe('the bound of a process', () => {
-  test('stops all senders, gives each one read, and lets all go on', async () => {
+  test('stops all senders, gives each one small read, and lets all go on', async () => {
     const bench = await startBench({ toServer: held }, { processBytes: MEGABYTE });
     const pairs = await bench.openMany(10);
     await fill(bench, pairs, 4 * MEGABYTE);
-    bench.expectHeld(MEGABYTE, 10);
+    // Who waits for its turn may not be woken for the last few bytes.
+    expect(bench.budget.isShort).toBe(true);
+    expect(bench.budget.used).toBeLessThanOrEqual(MEGABYTE + 10 * (SMALLEST_READ + CHUNK_COST));
     await bench.set({ toServer: {} });
     for (const [index, { server }] of pairs.entries()) {
       expect((await server.receives(4 * MEGABYTE)).equals(bytesOf(4 * MEGABYTE, index))).toBe(true);
@@ -120,11 +124,11 @@ describe('the bound of a process', () => {
     const [first, second] = await waiting.openMany(2);
     await fill(waiting, [first, second], MEGABYTE / 4);
     const before = waiting.told.bytes.toServer;
-    expect(before).toBeLessThanOrEqual(2 * READ_BYTES);
+    expect(before).toBeLessThanOrEqual(2 * SMALLEST_READ);
     end(greediest);
     // Nothing else wakes them.
     await until('both go on', () => waiting.told.bytes.toServer === MEGABYTE / 2);
-    expect(budget.used).toBe(MEGABYTE / 2);
+    expectHolds(budget, MEGABYTE / 2);
   });
 
   test('has room again when the gate that held it disconnects or closes', async () => {
@@ -143,7 +147,7 @@ describe('the bound of a process', () => {
       await free();
       await until('it goes on', () => waiting.told.bytes.toServer === before + 3 * READ_BYTES);
     }
-    expect(budget.used).toBe(6 * READ_BYTES);
+    expectHolds(budget, 6 * READ_BYTES);
   });
 });
 
@@ -170,7 +174,8 @@ describe('a client that does not read', () => {
     const sent = bytesOf(32 * MEGABYTE);
     server.sendInPieces(sent);
     await settled(() => bench.told.bytes.toClient);
-    bench.expectHeld(MEGABYTE);
+    // The client's socket has another read.
+    bench.expectHeld(MEGABYTE, 2);
     client.resume();
     expect((await client.receives(sent.length)).equals(sent)).toBe(true);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { startBench } from './support/bench.ts';
+import { CHUNK_COST } from '../../src/gate/chunk.ts';
+import { READ_BYTES, startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
 import { settled } from './support/time.ts';
@@ -51,7 +52,8 @@ describe.each(DIRECTIONS)('drop $direction', ({ direction, sender, receiver }) =
     await settled(() => pair[sender].taken);
     await bench.set(dropping);
     await bench.reads(direction, 64 * MEGABYTE);
-    expect(bench.budget.used).toBe(0);
+    // The receiver's socket has it already.
+    expect(bench.budget.used).toBeLessThanOrEqual(READ_BYTES + CHUNK_COST);
   });
 
   test('discards what the gate held', async () => {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { LARGEST_READ } from '../../src/gate/memory.ts';
-import { withLargeReads } from '../../src/gate/reads.ts';
+import { LARGEST_READ, SMALLEST_READ } from '../../src/gate/memory.ts';
+import { sizeReads, withLargeReads } from '../../src/gate/reads.ts';
 import { bytesOf } from './support/bytes.ts';
 
 const open: { destroy(): void }[] = [];
@@ -21,6 +21,7 @@ async function connected(): Promise<{ client: Socket; accepted: Socket }> {
   const client = connect(address.port, '127.0.0.1');
   const [socket] = (await once(server, 'connection')) as [Socket];
   const accepted = withLargeReads(socket);
+  sizeReads(accepted, () => LARGEST_READ);
   open.push(client, accepted, { destroy: () => server.close() });
   return { client, accepted };
 }
@@ -86,4 +87,37 @@ test('chunks keep their bytes while others are read', async () => {
   two.client.end('b'.repeat(10_000));
   await once(two.accepted, 'end');
   expect(Buffer.concat(chunks).toString()).toBe('a'.repeat(10_000));
+});
+
+test('no read is larger than it was told to be', async () => {
+  const { client, accepted } = await connected();
+  const sizes = [4_096, 16_384, 65_536];
+  let reads = 0;
+  sizeReads(accepted, () => sizes[reads++ % sizes.length] ?? 0);
+  const chunks: Buffer[] = [];
+  accepted.on('data', (chunk: Buffer) => chunks.push(chunk));
+  accepted.resume();
+  const sent = bytesOf(2 ** 20);
+  client.end(sent);
+  await once(accepted, 'end');
+  expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+  for (const [index, { length }] of chunks.entries()) {
+    // The first was decided on before anybody could tell.
+    expect(length).toBeLessThanOrEqual(index === 0 ? 4_096 : (sizes[(index - 1) % 3] ?? 0));
+  }
+});
+
+test('a socket that is paused, or that nobody reads yet, takes no more than a small read', async () => {
+  const { client, accepted } = await connected();
+  client.write(bytesOf(2 ** 20));
+  accepted.read(0);
+  await once(accepted, 'readable');
+  await sleep(100);
+  expect(accepted.readableLength).toBe(SMALLEST_READ);
+  sizeReads(accepted, () => SMALLEST_READ);
+  accepted.on('data', () => accepted.pause());
+  accepted.resume();
+  await once(accepted, 'pause');
+  await sleep(100);
+  expect(accepted.readableLength).toBeLessThanOrEqual(SMALLEST_READ);
 });

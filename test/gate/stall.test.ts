@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CHUNK_COST } from '../../src/gate/chunk.ts';
 import { startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
@@ -59,7 +60,7 @@ describe.each(DIRECTIONS)('stall $direction', ({ direction, sender, receiver }) 
     pair[sender].send('read, and on its way');
     await bench.reads(direction, 20);
     await bench.set(stalled);
-    expect(bench.budget.used).toBe(20);
+    expect(bench.budget.used).toBe(20 + CHUNK_COST);
     await pair[receiver].seesNothingMore();
     await bench.set(lifted);
     await pair[receiver].receives('read, and on its way');

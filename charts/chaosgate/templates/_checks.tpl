@@ -43,8 +43,8 @@ Fails for values that values.schema.json can not refuse, as they depend on each 
 {{- $held := float64 .buffers.processBytes }}
 {{- if lt $memory 134217728.0 }}
 {{- fail (printf "%s.limits.memory (%v) must be at least 128Mi" $path $limits.memory) }}
-{{- else if lt $memory (mulf $held 2.0) }}
-{{- fail (printf "%s.limits.memory (%v) must be at least twice proxy.buffers.processBytes (%.0f): the process and the sockets need memory, too" $path $limits.memory $held) }}
+{{- else if and (gt $held 0.0) (lt $memory (addf 100663296.0 (mulf $held 2.0))) }}
+{{- fail (printf "%s.limits.memory (%v) must be at least 96Mi and twice proxy.buffers.processBytes (%.0f): the process and the sockets need memory, too" $path $limits.memory $held) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -31,7 +31,7 @@ export const proxyCommand = new Command('proxy')
   .requiredOption('--connection-bytes <bytes>', 'bytes held per direction of a connection', bytes)
   .option(
     '--process-bytes <bytes>',
-    'bytes held by all connections together (default: half of the memory limit)',
+    'memory of all connections together (default: half of what the memory limit leaves beside 96 MiB)',
     bytes,
   )
   .option(

@@ -70,6 +70,9 @@ export const bandwidth = defineFault({
       get held() {
         return queue.bytes;
       },
+      get cost() {
+        return queue.cost;
+      },
       push(chunk) {
         const isIdle = queue.bytes === 0;
         queue.push(chunk);

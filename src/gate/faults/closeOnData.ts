@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { free } from '../memory.ts';
 import { how } from '../schema.ts';
 import { defineFault } from './fault.ts';
 
@@ -18,7 +19,10 @@ export const closeOnData = defineFault({
     held: 0,
     // Reads the first byte while the receiver does not read: it is not for it.
     window: 1,
-    push: () => context.close(how),
+    push({ data }) {
+      free(data);
+      context.close(how);
+    },
     end: (end) => context.passEnd(end),
     release: () => [],
   }),

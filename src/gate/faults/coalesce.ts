@@ -40,6 +40,9 @@ export const coalesce = defineFault({
       get held() {
         return queue.bytes;
       },
+      get cost() {
+        return queue.cost;
+      },
       push(chunk) {
         const isFirst = queue.bytes === 0;
         queue.push(chunk);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { free, memory } from '../memory.ts';
 import { integer } from '../schema.ts';
 import { defineFault } from './fault.ts';
 
@@ -30,9 +31,11 @@ export const corrupt = defineFault({
 
     const corrupted = (data: Buffer, offset: number): Buffer => {
       const draft = new Draft(data);
-      for (let at = 0; at < data.length; ) {
+      // Once it is copied, it is gone.
+      const { length } = data;
+      for (let at = 0; at < length; ) {
         const from = (offset + at) % BLOCK;
-        const to = Math.min(BLOCK, from + data.length - at);
+        const to = Math.min(BLOCK, from + length - at);
         const seed = (context.random((offset + at - from) / BLOCK) * 2 ** 32) | 0;
         change(draft, { seed, start: at - from, from, to });
         at += to - from;
@@ -73,7 +76,7 @@ interface Stretch {
 
 type Change = (draft: Draft, stretch: Stretch) => void;
 
-/** Bytes that are copied before the first of them changes: someone else may hold the buffer. */
+/** Bytes that are copied before the first of them changes: a text of the configuration may be among them. */
 class Draft {
   bytes: Buffer;
   readonly #original: Buffer;
@@ -84,7 +87,11 @@ class Draft {
   }
 
   get copy(): Buffer {
-    if (this.bytes === this.#original) this.bytes = Buffer.from(this.#original);
+    if (this.bytes === this.#original) {
+      this.bytes = memory(this.#original.length);
+      this.#original.copy(this.bytes);
+      free(this.#original);
+    }
     return this.bytes;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Chunk, End } from '../chunk.ts';
+import { CHUNK_COST, type Chunk, type End } from '../chunk.ts';
 import { Fifo } from '../fifo.ts';
 import { integer, withRules } from '../schema.ts';
 import { defineFault } from './fault.ts';
@@ -79,6 +79,9 @@ export const delay = defineFault({
       latencyMilliseconds: milliseconds + jitterMilliseconds,
       get held() {
         return held;
+      },
+      get cost() {
+        return held + CHUNK_COST * line.length;
       },
       push: (chunk) => add({ due: dueAt(chunk.arrivedAt, chunk.offset), chunk }),
       end: (end) => add({ due: dueAt(end.arrivedAt, END_KEY), end }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { free } from '../memory.ts';
 import { defineFault } from './fault.ts';
 
 /** Bytes are read and thrown away: the sender never blocks. The end of the stream still passes. */
@@ -13,7 +14,7 @@ export const drop = defineFault({
     held: 0,
     // Reads on while the receiver does not: what comes is not for it.
     window: Number.POSITIVE_INFINITY,
-    push() {},
+    push: ({ data }) => free(data),
     end: (end) => context.passEnd(end),
     release: () => [],
   }),

@@ -40,6 +40,8 @@ export interface Stage {
   release(): Chunk[];
   /** Bytes that it holds now. */
   readonly held: number;
+  /** Memory that they take, in bytes, with `CHUNK_COST` for each chunk; undefined when it holds none. */
+  readonly cost?: number;
   /**
    * Those of them that nothing but more bytes, or the end, lets go: the gate reads on for them whatever other
    * connections hold. At most 64 KiB.
@@ -47,7 +49,7 @@ export interface Stage {
   readonly undecided?: number;
   /**
    * Bytes that it must be able to hold to do its work: the gate reads on while the stages together hold less
-   * than the sum. 0 stops reading at once; undefined needs none.
+   * than the sum. 0 stops reading at once; undefined needs none; infinite: it lets nothing pass and holds nothing.
    */
   readonly window?: number;
   /** Bytes that it lets pass in a second at most, if it limits them: what comes faster is not worth holding. */

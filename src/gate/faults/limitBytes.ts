@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { partOf } from '../chunk.ts';
+import { free } from '../memory.ts';
 import { how, integer, scope } from '../schema.ts';
 import { defineFault } from './fault.ts';
 
@@ -39,8 +40,9 @@ export const limitBytes = defineFault({
     return {
       held: 0,
       push(chunk) {
+        const size = isOver ? 0 : count.take(chunk.data.length);
+        free(chunk.data.subarray(size));
         if (isOver) return;
-        const size = count.take(chunk.data.length);
         if (size > 0) context.pass(partOf(chunk, 0, size));
         if (count.isSpent) count.close(chunk.arrivedAt);
       },

@@ -83,6 +83,9 @@ export const slice = defineFault({
       get held() {
         return queue.bytes;
       },
+      get cost() {
+        return queue.cost;
+      },
       push(chunk) {
         const isIdle = queue.bytes === 0;
         queue.push(chunk);

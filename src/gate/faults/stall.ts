@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Chunk } from '../chunk.ts';
+import { CHUNK_COST, type Chunk } from '../chunk.ts';
 import { defineFault } from './fault.ts';
 
 /**
@@ -20,6 +20,9 @@ export const stall = defineFault({
       window: 0,
       get held() {
         return held;
+      },
+      get cost() {
+        return held + CHUNK_COST * chunks.length;
       },
       push(chunk) {
         chunks.push(chunk);

@@ -124,9 +124,9 @@ describe('an operator for given namespaces', () => {
     expect(await can(other)).toBe('no');
   });
 
-  test("gives proxies what the namespace's quota asks for, and they hold half of that", async () => {
+  test("gives proxies what the namespace's quota asks for, and they hold half of what that leaves them", async () => {
     const log = await served.kubectl('logs', 'deployment/here-chaosgate');
-    expect(log).toContain(`"processBytes":${128 * 2 ** 20}`);
+    expect(log).toContain(`"processBytes":${80 * 2 ** 20}`);
   });
 
   async function operatorPod() {

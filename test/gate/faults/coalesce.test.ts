@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CHUNK_COST } from '../../../src/gate/chunk.ts';
 import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
@@ -49,7 +50,7 @@ describe.each(DIRECTIONS)('coalesce $direction', ({ direction, sender, receiver 
     await bench.set(coalescing(10));
     pair[sender].send('held');
     await bench.reads(direction, 4);
-    expect(bench.budget.used).toBe(4);
+    expect(bench.budget.used).toBe(4 + CHUNK_COST);
     await bench.set(lifted);
     await pair[receiver].receives('held');
     expect(bench.budget.used).toBe(0);

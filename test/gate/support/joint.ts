@@ -34,6 +34,7 @@ export async function joint(): Promise<Joint> {
     clock: systemClock,
     connectionBytes: 2 ** 20,
     budget: new Budget(2 ** 30),
+    share: {},
     onClose: (reason) => closed.push(reason),
     observers: { toServer: nobody, toClient: nobody },
   });

@@ -46,7 +46,7 @@ export const REFUSED: readonly RefusedValues[] = [
     mistake: 'more held bytes than the memory limit has room for',
     values: { proxy: { buffers: { processBytes: 400_000_000 } } },
     path: 'proxy.resources.limits.memory',
-    word: 'at least twice proxy.buffers.processBytes',
+    word: 'at least 96Mi and twice proxy.buffers.processBytes',
   },
   {
     mistake: 'more held bytes than the memory limit of a namespace has room for',
@@ -54,7 +54,7 @@ export const REFUSED: readonly RefusedValues[] = [
       proxy: { buffers: { processBytes: 2 ** 28 }, resourcesByNamespace: { a: memory('256Mi') } },
     },
     path: 'proxy.resourcesByNamespace.a.limits.memory',
-    word: 'at least twice proxy.buffers.processBytes',
+    word: 'at least 96Mi and twice proxy.buffers.processBytes',
   },
   {
     mistake: 'hardly any held bytes',

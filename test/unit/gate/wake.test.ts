@@ -50,6 +50,7 @@ class Scene {
           clock: this.clock,
           connectionBytes,
           budget: this.budget,
+          share: this,
           observers: { toServer: observer, toClient: observer },
           onClose() {},
         }),

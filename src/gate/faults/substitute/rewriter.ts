@@ -66,6 +66,10 @@ export class Rewriter implements Stage {
     return this.#held.length;
   }
 
+  get cost(): number {
+    return this.#held.cost;
+  }
+
   get undecided(): number {
     return this.#isResting ? 0 : this.#held.length;
   }

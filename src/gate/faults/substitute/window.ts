@@ -1,4 +1,4 @@
-import { type Chunk, partOf } from '../../chunk.ts';
+import { CHUNK_COST, type Chunk, partOf } from '../../chunk.ts';
 import { Fifo } from '../../fifo.ts';
 import { type Neighbour, neighbourOf } from './conditions.ts';
 
@@ -32,6 +32,11 @@ export class Window {
 
   get length(): number {
     return this.end - this.start;
+  }
+
+  /** Memory that they take, in bytes: what is gone of a chunk is still there, and a store is there besides. */
+  get cost(): number {
+    return this.bytes.length + (this.#store?.length ?? 0) + CHUNK_COST * this.#chunks.length;
   }
 
   push(chunk: Chunk): void {

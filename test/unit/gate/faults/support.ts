@@ -257,6 +257,7 @@ export class Line {
 interface Bounds {
   readonly connectionBytes: number;
   readonly budget: Budget;
+  readonly share: object;
 }
 
 /** Connections have timers of their own. */
@@ -294,7 +295,7 @@ export class Bench {
   ) {
     this.#seed = seed;
     this.#toClient = toClient;
-    this.#bounds = { connectionBytes, budget: new Budget(processBytes) };
+    this.#bounds = { connectionBytes, budget: new Budget(processBytes), share: this };
     this.#rules = this.#parse(faults, undefined);
   }
 
@@ -316,7 +317,7 @@ export class Bench {
 
   /** Bytes that all connections hold. */
   get held(): number {
-    return this.#bounds.budget.used;
+    return this.lines.reduce((sum, { connection }) => sum + connection.held, 0);
   }
 
   #parse(faults: Faults, current: GateRules | undefined, seed = this.#seed): GateRules {
