@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import type { MonotonicClock } from '../time/clock.ts';
 import type { Budget } from './budget.ts';
-import type { Clock } from './clock.ts';
 import { Direction, type DirectionObserver } from './direction.ts';
 import type { DirectionName } from './directionName.ts';
 import { keyedRandom, keyedSequence, nameKey } from './random.ts';
@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   readonly server: Socket;
   /** Counts from 1 in each gate. */
   readonly number: number;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly connectionBytes: number;
   readonly budget: Budget;
   /** See Direction. */
@@ -54,7 +54,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#openedAt = options.clock.now();
+    this.#openedAt = options.clock.monotonic();
     const { client, server } = options;
     this.#halves = {
       toServer: { direction: this.#direction('toServer', client, server), rules: undefined },

@@ -81,7 +81,7 @@ export class Direction {
       onEnd,
       onRoom: this.#regulate,
       onWrite: ({ arrivedAt }) => {
-        if (this.#pipeline !== undefined) observer.delayed(clock.now() - arrivedAt);
+        if (this.#pipeline !== undefined) observer.delayed(clock.monotonic() - arrivedAt);
       },
     });
   }
@@ -178,7 +178,7 @@ export class Direction {
     }
     if (this.#pipeline === undefined && this.#outlet.isClear) this.#outlet.write(data);
     else {
-      const arrivedAt = this.#options.clock.now();
+      const arrivedAt = this.#options.clock.monotonic();
       this.#isBusy = true;
       this.#push({ data, arrivedAt, offset, changedBy: NO_CHANGES });
       this.#isBusy = false;
@@ -190,7 +190,7 @@ export class Direction {
     this.#isEnded = true;
     this.#lookout.start();
     if (this.#end !== undefined) return;
-    this.#endWith({ arrivedAt: this.#options.clock.now(), close: undefined });
+    this.#endWith({ arrivedAt: this.#options.clock.monotonic(), close: undefined });
     this.#regulate();
   };
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Sequence } from '../async/sequence.ts';
+import { systemClock } from '../time/clock.ts';
 import { Admission } from './admission.ts';
 import type { Budget } from './budget.ts';
-import { systemClock } from './clock.ts';
 import type { GateConfig } from './config.ts';
 import { type CloseReason, Connection } from './connection.ts';
 import type { UpstreamFailure } from './dial.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { MonotonicClock } from '../time/clock.ts';
 
 /** Who has bytes to send at a limited rate. */
 export interface Sender {
@@ -35,7 +35,7 @@ const LATENESS = 500;
  * nothing.
  */
 export class Pacer {
-  readonly #clock: Clock;
+  readonly #clock: MonotonicClock;
   readonly #bytesPerSecond: number;
   readonly #bytesPerMillisecond: number;
   readonly #burstTime: number;
@@ -51,7 +51,7 @@ export class Pacer {
   #cancelTimer = () => {};
 
   /** @param burstBytes that may leave at once after so long without any */
-  constructor(clock: Clock, bytesPerSecond: number, burstBytes: number) {
+  constructor(clock: MonotonicClock, bytesPerSecond: number, burstBytes: number) {
     this.#clock = clock;
     this.#bytesPerSecond = bytesPerSecond;
     this.#bytesPerMillisecond = bytesPerSecond / 1_000;
@@ -62,7 +62,7 @@ export class Pacer {
   enter(sender: Sender): void {
     this.#queue.add(sender);
     if (this.#isRunning) return;
-    const isPause = this.#clock.now() - this.#freeAt > LATE_READ;
+    const isPause = this.#clock.monotonic() - this.#freeAt > LATE_READ;
     if (this.#current === undefined) this.#take(isPause ? this.#burstTime : this.#lateness);
     else this.#shorten(this.#current);
     this.#run();
@@ -73,7 +73,7 @@ export class Pacer {
     this.#queue.delete(sender);
     if (this.#current?.sender !== sender) return;
     // What was to be carried of its piece is not.
-    this.#freeAt = Math.min(this.#freeAt, this.#clock.now());
+    this.#freeAt = Math.min(this.#freeAt, this.#clock.monotonic());
     this.#cancelTimer();
     this.#take(this.#lateness);
     this.#run();
@@ -84,7 +84,7 @@ export class Pacer {
     this.#current = undefined;
     const [sender] = this.#queue;
     if (sender === undefined) return;
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const start = Math.max(this.#freeAt, now - credit);
     const size = Math.min(sender.waiting, this.#dueSize((now - start) * this.#bytesPerMillisecond));
     this.#queue.delete(sender);
@@ -94,7 +94,7 @@ export class Pacer {
 
   /** One more wants to send: whoever came when there were fewer must not have more than its share. */
   #shorten(piece: Piece): void {
-    const rest = (this.#freeAt - this.#clock.now()) * this.#bytesPerMillisecond;
+    const rest = (this.#freeAt - this.#clock.monotonic()) * this.#bytesPerMillisecond;
     const carried = Math.ceil(piece.size - rest);
     const size = Math.min(piece.size, Math.max(carried, this.#pieceSize));
     this.#freeAt -= (piece.size - size) / this.#bytesPerMillisecond;
@@ -105,7 +105,7 @@ export class Pacer {
   #run(): void {
     this.#isRunning = true;
     while (this.#current !== undefined) {
-      const wait = this.#freeAt - this.#clock.now();
+      const wait = this.#freeAt - this.#clock.monotonic();
       if (wait > 0) {
         this.#cancelTimer = this.#clock.after(wait, () => this.#run());
         break;

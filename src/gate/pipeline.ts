@@ -1,5 +1,5 @@
+import type { MonotonicClock } from '../time/clock.ts';
 import type { Chunk, End } from './chunk.ts';
-import type { Clock } from './clock.ts';
 import { faultsOf } from './faults/configured.ts';
 import type { Stage, StageContext } from './faults/fault.ts';
 import type { Rules } from './rules.ts';
@@ -7,7 +7,7 @@ import { Timers } from './timers.ts';
 
 /** What a direction gives all of its stages. */
 export interface Surroundings extends Pick<StageContext, 'openedAt' | 'connectionBytes' | 'close'> {
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   /** The random numbers of a fault. */
   random(fault: string): (key: number) => number;
 }
@@ -111,10 +111,10 @@ export class Pipeline {
       openedAt,
       connectionBytes,
       close,
-      now: clock.now,
+      monotonic: clock.monotonic,
       after: (milliseconds, task) => timers.after(milliseconds, task),
       random: random(name),
-      shared: <T>(create: (clock: Clock) => T): T => {
+      shared: <T>(create: (clock: MonotonicClock) => T): T => {
         if (!shared.has(name)) shared.set(name, create(clock));
         return shared.get(name) as T;
       },

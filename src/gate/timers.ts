@@ -1,12 +1,12 @@
-import type { Clock } from './clock.ts';
+import type { MonotonicClock } from '../time/clock.ts';
 
 /** Timers that end together. */
 export class Timers {
-  readonly #clock: Clock;
+  readonly #clock: MonotonicClock;
   readonly #run: (task: () => void) => void;
   readonly #running = new Set<() => void>();
 
-  constructor(clock: Clock, run: (task: () => void) => void) {
+  constructor(clock: MonotonicClock, run: (task: () => void) => void) {
     this.#clock = clock;
     this.#run = run;
   }

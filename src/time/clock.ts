@@ -11,6 +11,9 @@ export interface Clock {
   after(milliseconds: number, run: () => void): () => void;
 }
 
+/** A clock for what is not to ask for the time of day. */
+export type MonotonicClock = Pick<Clock, 'monotonic' | 'after'>;
+
 /** Node fires a longer timer at once (about 24.8 days). */
 const LONGEST_TIMER = 2 ** 31 - 1;
 

@@ -50,7 +50,7 @@ export const coalesce = defineFault({
           leave();
         } else if (isFirst) {
           // A timer also when the time is up already: after a change of faults, what was held comes in one turn.
-          const wait = chunk.arrivedAt + maxWaitMilliseconds - context.now();
+          const wait = chunk.arrivedAt + maxWaitMilliseconds - context.monotonic();
           cancelTimer = context.after(Math.max(0, wait), leave);
         }
       },

@@ -63,7 +63,7 @@ export const delay = defineFault({
     const leave = (): void => {
       cancelTimer();
       for (let entry = line.head; entry !== undefined; entry = line.head) {
-        const wait = entry.due - context.now();
+        const wait = entry.due - context.monotonic();
         if (wait > 0) {
           cancelTimer = context.after(wait, leave);
           return;

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
+import type { MonotonicClock } from '../../time/clock.ts';
 import type { Chunk, End } from '../chunk.ts';
-import type { Clock } from '../clock.ts';
 import type { DirectionName } from '../directionName.ts';
 import type { How } from '../schema.ts';
 
 /** What a stage may use of the direction it stands in. Its timers end with it. */
-export interface StageContext extends Clock {
+export interface StageContext extends MonotonicClock {
   /** A number in [0, 1) that depends on the gate's seed, the connection, the direction, the fault and `key` alone. */
   random(key: number): number;
   /** When the connection was opened, on the same clock. */
@@ -16,7 +16,7 @@ export interface StageContext extends Clock {
    * What this fault shares among all connections of the gate in this direction: made by the first that asks,
    * and anew when the direction's faults change. Its timers come from the given clock: they outlive a stage.
    */
-  shared<T>(create: (clock: Clock) => T): T;
+  shared<T>(create: (clock: MonotonicClock) => T): T;
   /** Passes bytes on to the next stage, or to the socket. `held` must not count them any more. */
   pass(chunk: Chunk): void;
   /**

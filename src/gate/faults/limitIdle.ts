@@ -21,11 +21,11 @@ export const limitIdle = defineFault({
     ),
   describe: ({ milliseconds, how }) => `limitIdle ${milliseconds}ms ${how}`,
   stage: ({ milliseconds, how }, context) => {
-    let lastByteAt = context.now();
+    let lastByteAt = context.monotonic();
 
     // One timer that looks again, and not one for each byte.
     const look = (): void => {
-      const wait = lastByteAt + milliseconds - context.now();
+      const wait = lastByteAt + milliseconds - context.monotonic();
       if (wait > 0) context.after(wait, look);
       else context.close(how);
     };
@@ -34,7 +34,7 @@ export const limitIdle = defineFault({
     return {
       held: 0,
       push(chunk) {
-        lastByteAt = context.now();
+        lastByteAt = context.monotonic();
         context.pass(chunk);
       },
       end: (end) => context.passEnd(end),

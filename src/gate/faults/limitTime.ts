@@ -50,7 +50,7 @@ export const limitTime = defineFault({
 
     const start = (from: number): number => {
       const end = from + time;
-      context.after(Math.max(0, end - context.now()), close);
+      context.after(Math.max(0, end - context.monotonic()), close);
       return end;
     };
 
@@ -58,9 +58,9 @@ export const limitTime = defineFault({
     return {
       held: 0,
       push(chunk) {
-        end ??= start(context.now());
+        end ??= start(context.monotonic());
         // The timer may be late, and nothing passes when the time is up.
-        if (context.now() >= end) close();
+        if (context.monotonic() >= end) close();
         else context.pass(chunk);
       },
       end: (end) => context.passEnd(end),

@@ -57,7 +57,7 @@ export const slice = defineFault({
 
     const leave = (): void => {
       for (let writes = 0; queue.bytes > 0; writes += 1) {
-        const now = context.now();
+        const now = context.monotonic();
         if (due > now || writes === WRITES_PER_TURN) {
           // What a write has made room for may have set one already.
           cancelTimer();
@@ -90,7 +90,7 @@ export const slice = defineFault({
         const isIdle = queue.bytes === 0;
         queue.push(chunk);
         if (!isIdle) return;
-        due = Math.max(due, context.now());
+        due = Math.max(due, context.monotonic());
         leave();
       },
       end(end) {

@@ -1,11 +1,11 @@
 import { createServer, type Socket } from 'node:net';
 import { Budget } from '../../../src/gate/budget.ts';
-import { systemClock } from '../../../src/gate/clock.ts';
 import { gateConfig } from '../../../src/gate/config.ts';
 import { type CloseReason, Connection } from '../../../src/gate/connection.ts';
 import type { DirectionObserver } from '../../../src/gate/direction.ts';
 import { rulesOf } from '../../../src/gate/rules.ts';
 import { SOCKET_OPTIONS } from '../../../src/gate/sockets.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { atEnd } from './atEnd.ts';
 import { Peer } from './peer.ts';
 import { until } from './time.ts';

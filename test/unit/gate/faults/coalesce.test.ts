@@ -106,7 +106,7 @@ describe('coalesce', () => {
         const arrivals: number[] = [];
         for (const { bytes, pause } of steps) {
           line.send(bytes);
-          arrivals.push(...Array.from(bytes, () => clock.now()));
+          arrivals.push(...Array.from(bytes, () => clock.monotonic()));
           clock.advance(pause);
         }
         line.end();

@@ -3,23 +3,23 @@ import type { Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import type { z } from 'zod';
 import { Budget } from '../../../../src/gate/budget.ts';
-import type { Clock } from '../../../../src/gate/clock.ts';
 import { gateConfig } from '../../../../src/gate/config.ts';
 import { Connection } from '../../../../src/gate/connection.ts';
 import type { DirectionObserver } from '../../../../src/gate/direction.ts';
 import { type GateRules, rulesOf } from '../../../../src/gate/rules.ts';
 import type { How } from '../../../../src/gate/schema.ts';
+import type { MonotonicClock } from '../../../../src/time/clock.ts';
 
 export type Faults = z.input<typeof gateConfig>['toServer'];
 
 /** A clock that moves only when it is told to. */
-export class HandClock implements Clock {
+export class HandClock implements MonotonicClock {
   #now = 0;
   #timers: Timer[] = [];
   /** Milliseconds that each timer fires late, as those of a real loop do. */
   lateness = 0;
 
-  readonly now = (): number => this.#now;
+  readonly monotonic = (): number => this.#now;
 
   readonly after = (milliseconds: number, task: () => void): (() => void) => {
     const timer = { due: this.#now + Math.max(0, milliseconds) + this.lateness, task };
@@ -161,9 +161,9 @@ export class Line {
   readonly #source: HandSocket;
   readonly #sink: HandSocket;
   readonly injected: string[] = [];
-  constructor(number: number, clock: Clock, rules: GateRules, bytes: Bounds) {
-    this.#source = new HandSocket(clock.now);
-    this.#sink = new HandSocket(clock.now);
+  constructor(number: number, clock: MonotonicClock, rules: GateRules, bytes: Bounds) {
+    this.#source = new HandSocket(clock.monotonic);
+    this.#sink = new HandSocket(clock.monotonic);
     const observer: DirectionObserver = {
       bytes() {},
       injected: (fault) => this.injected.push(fault),
