@@ -36,14 +36,15 @@ export interface ControlServerOptions {
   onError(error: Error): void;
   /** Milliseconds without a word until a client counts as lost. */
   readonly silenceLimit?: number;
+  /** Connections at once that have not proven the key. Default: 256. */
+  readonly maxUnproven?: number;
 }
 
 /** Counts change in bursts: a report waits this long for more of them, in milliseconds. */
 const REPORT_DELAY = 50;
 
-/** Connections that have not proven the key; a multiple of the backlog, see `OpenConnections`. */
-const MAX_UNPROVEN = 256;
-const BACKLOG = 128;
+/** Connections that have not proven the key, where nobody says it. */
+export const MAX_UNPROVEN = 256;
 
 /** Milliseconds to prove the key. */
 const HANDSHAKE_TIME = 5_000;
@@ -74,13 +75,14 @@ export class ControlServer {
   readonly #tls: TlsServer;
   readonly #clients = new Map<TLSSocket, string>();
   readonly #pending = new Map<string, NodeJS.Timeout>();
-  readonly #unproven = new OpenConnections(MAX_UNPROVEN);
+  readonly #unproven: OpenConnections;
   readonly #handshakes = new TokenBuckets(HANDSHAKE_BURST, HANDSHAKE_INTERVAL, MAX_ADDRESSES);
   /** The TCP connections below TLS. */
   readonly #transports = new Set<Socket>();
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
+    this.#unproven = new OpenConnections(options.maxUnproven ?? MAX_UNPROVEN);
     const identities = new WeakMap<object, string>();
     this.#tls = createTlsServer(
       {
@@ -105,7 +107,7 @@ export class ControlServer {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(
-        { port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) },
+        { port, backlog: this.#unproven.backlog, ...(host === undefined ? {} : { host }) },
         () => {
           this.#server.off('error', reject);
           this.#server.on('error', this.#options.onError);

@@ -9,6 +9,7 @@ import type { UpstreamFailure } from './dial.ts';
 import type { DirectionObserver } from './direction.ts';
 import type { DirectionName } from './directionName.ts';
 import { faultsOf } from './faults/configured.ts';
+import { GateSockets } from './gateSockets.ts';
 import { Listener } from './listener.ts';
 import type { Resolver } from './resolver.ts';
 import { type GateRules, rulesOf } from './rules.ts';
@@ -25,6 +26,8 @@ export interface GateOptions {
   /** Shared by all gates of a process. */
   readonly budget: Budget;
   readonly resolver: Resolver;
+  /** Shared by all gates of a process. Default: no bound. */
+  readonly sockets?: GateSockets;
   readonly observer?: GateObserver;
 }
 
@@ -100,6 +103,7 @@ export class Gate {
   constructor(config: GateConfig, options: GateOptions) {
     this.#config = config;
     this.#rules = rulesOf(config, undefined);
+    const { sockets = GateSockets.UNBOUNDED } = options;
     this.#options = options;
     this.#observer = options.observer ?? {};
     this.#observers = {
@@ -108,6 +112,7 @@ export class Gate {
     };
     this.#listener = new Listener({
       ...options.listen,
+      sockets,
       onClient: (client) => this.#take(client),
       onError: (error) => {
         if (this.#listenError === error) return;
@@ -122,6 +127,7 @@ export class Gate {
     });
     this.#admission = new Admission({
       limit: config.maxConnections,
+      sockets,
       onChange: () => this.#changed(),
     });
     this.#waiting = new WaitingRoom({
@@ -234,8 +240,11 @@ export class Gate {
     const start = performance.now();
     this.#observer.accepted?.();
     this.#changed();
+    const leave = this.#admission.keep(client);
     try {
-      const server = await this.#upstream.connect(client, this.#closing.signal);
+      const server = await this.#upstream.connect(client, this.#closing.signal, (attempt) =>
+        attempt.once('close', this.#admission.keep(client)),
+      );
       if (client.destroyed || this.#closing.signal.aborted) {
         reset(server);
         reset(client);
@@ -245,6 +254,8 @@ export class Gate {
       this.#connect(client, server, number);
     } catch {
       reset(client);
+    } finally {
+      leave();
     }
   }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { GateSockets } from './gateSockets.ts';
 import { withLargeReads } from './reads.ts';
 import { SOCKET_OPTIONS } from './sockets.ts';
 
@@ -7,6 +8,7 @@ export interface ListenerOptions {
   readonly port: number;
   /** All addresses, IPv6 and IPv4, if not given. */
   readonly host?: string;
+  readonly sockets: GateSockets;
   /** A client, paused: nothing is read from it yet. */
   onClient(client: Socket): void;
   /** The port could not be had (with a text for people), or is there again (undefined). */
@@ -79,11 +81,14 @@ export class Listener {
   }
 
   async #try(retryDelay: number): Promise<void> {
+    const { sockets, host } = this.#options;
     const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
     this.#opening = server;
     server.on('connection', (client) => this.#options.onClient(withLargeReads(client)));
     try {
-      await listen(server, this.#wanted, this.#options.host);
+      if (!sockets.listen()) throw NO_FILES;
+      server.once('close', () => sockets.unlisten());
+      await listen(server, this.#wanted, host);
       // An accept that fails, for want of a file descriptor for instance, does not end the listener.
       server.on('error', () => {});
       if (this.#opening !== server) return;
@@ -93,6 +98,7 @@ export class Listener {
       this.#current = { server, port: this.#wanted };
       this.#options.onError(undefined);
     } catch (error) {
+      server.close();
       if (this.#opening !== server) return;
       this.#opening = undefined;
       this.#options.onError(explain(error as NodeJS.ErrnoException, this.#wanted));
@@ -103,6 +109,8 @@ export class Listener {
     }
   }
 }
+
+const NO_FILES = Object.assign(new Error('Too many open files'), { code: 'EMFILE' });
 
 /** Listens on the host, or on all addresses: on IPv4 alone where the machine has no IPv6. */
 async function listen(server: Server, port: number, host: string | undefined): Promise<void> {
@@ -140,6 +148,9 @@ function explain({ code, message }: NodeJS.ErrnoException, port: number): string
   }
   if (code === 'EACCES') {
     return `Port ${port} needs privileges that this process does not have: choose one above 1023`;
+  }
+  if (code === 'EMFILE') {
+    return `Cannot listen on port ${port}: too many open files. Close connections, delete gates, or raise the limit of the process (ulimit -n)`;
   }
   return `Cannot listen on port ${port}: ${message}`;
 }

@@ -64,16 +64,25 @@ export class Upstream implements Way {
     this.#name.start(address);
   }
 
-  /** Connects for a client. Rejects with `DialError`, or with the signal's reason. */
-  async connect(client: Socket, signal: AbortSignal): Promise<Socket> {
+  /**
+   * Connects for a client. Rejects with `DialError`, or with the signal's reason.
+   *
+   * @param onAttempt a socket was made for it
+   */
+  async connect(
+    client: Socket,
+    signal: AbortSignal,
+    onAttempt: (socket: Socket) => void,
+  ): Promise<Socket> {
     const address = this.#address;
     if (address === undefined) throw new Error('The upstream has no address yet');
     const passage = passageOf(client, this, address);
     try {
       breakLoop(passage);
-      const socket = await dial(address, this.#options.resolver, signal, (attempt, to) =>
-        follow(passage, attempt, to),
-      );
+      const socket = await dial(address, this.#options.resolver, signal, (attempt, to) => {
+        follow(passage, attempt, to);
+        onAttempt(attempt);
+      });
       this.#reached(passage);
       return socket;
     } catch (error) {

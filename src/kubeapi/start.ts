@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '../json/json.ts';
 import { Api, served } from './api.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
+import { CONNECTIONS, type ConnectionBounds } from './http/admission.ts';
 import { loopbackCertificate } from './http/certificate.ts';
 import { HttpServer } from './http/server.ts';
 import { coreEvents } from './kinds/events.ts';
@@ -22,6 +23,8 @@ export interface ApiServerOptions {
   /** Of these kinds the one whose objects outlive the process. None if not set. */
   readonly kept?: Kept;
   readonly environment?: Environment;
+  /** Connections at once; see `CONNECTIONS` for the default. */
+  readonly connections?: ConnectionBounds;
   /** Something went wrong that nobody expected; for the log. */
   readonly onError: (error: unknown) => void;
 }
@@ -61,6 +64,7 @@ const QUOTA = { objects: 2_000, characters: 4 * 1024 * 1024 };
 /** Starts the API, with a token and a certificate of its own. Rejects when the port can not be had. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { port, program, kinds, kept, environment = systemEnvironment, onError } = options;
+  const { connections = CONNECTIONS } = options;
   const store = new Store({
     collections: collections(kinds, kept),
     firstVersion: environment.wall(),
@@ -73,7 +77,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const certificate = await loopbackCertificate(program.name, environment.wall());
   const token = randomBytes(32).toString('base64url');
   const api = new Api({ store, program, kinds, environment, onError });
-  const server = new HttpServer({ api, certificate, token, onError });
+  const server = new HttpServer({ api, certificate, token, connections, onError });
   const url = await server.listen(port);
   const close = () => server.close();
   return { url, certificate: certificate.cert, token, store, api, refused, close };

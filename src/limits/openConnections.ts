@@ -5,7 +5,7 @@ type Ends = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'loca
 
 /**
  * Bounds how many connections of clients that have proven nothing yet are open: past it the oldest makes room, so that
- * no number of idle ones shuts anybody out. With a bound of several listen backlogs, whatever comes in one turn of the
+ * no number of idle ones shuts anybody out. The bound is twice the listen backlog, so that whatever comes in one turn of the
  * event loop leaves everyone a turn to say something before newer ones push them out.
  */
 export class OpenConnections {
@@ -15,6 +15,11 @@ export class OpenConnections {
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** For the listener. */
+  get backlog(): number {
+    return Math.max(1, Math.floor(this.#limit / 2));
   }
 
   /** Connections that count now. */

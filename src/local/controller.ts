@@ -1,4 +1,5 @@
 import { PLURAL } from '../api/names.ts';
+import type { GateSockets } from '../gate/gateSockets.ts';
 import type { JsonObject } from '../json/json.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
@@ -18,6 +19,7 @@ export interface ControllerOptions {
   readonly kube: InProcessKube;
   /** Address that the gates listen on. */
   readonly listen: string;
+  readonly sockets: GateSockets;
   /** Something failed that nobody is told of otherwise. */
   onError(error: unknown): void;
 }
@@ -39,9 +41,13 @@ export class Controller {
   readonly #failures = new Repeats();
   #unsubscribe = () => {};
 
-  constructor({ store, kube, listen, onError }: ControllerOptions) {
+  constructor({ store, kube, listen, sockets, onError }: ControllerOptions) {
     this.#store = store;
-    this.host = new LocalHost({ listen, onChange: (key) => this.#queue.addAfter(key, GATHER) });
+    this.host = new LocalHost({
+      listen,
+      sockets,
+      onChange: (key) => this.#queue.addAfter(key, GATHER),
+    });
     this.#events = new GateEvents({ kube, instance: 'local', onError });
     const events = this.#events;
     const gate = (key: string) => asGate(store.collection(PLURAL).get(key));

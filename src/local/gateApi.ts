@@ -2,7 +2,8 @@ import type { JsonObject } from '../json/json.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../kubeapi/start.ts';
 import { tcpGates } from './tcpGates.ts';
 
-export interface GateApiOptions extends Pick<ApiServerOptions, 'port' | 'environment' | 'onError'> {
+export interface GateApiOptions
+  extends Pick<ApiServerOptions, 'port' | 'environment' | 'connections' | 'onError'> {
   /** Version of this program. */
   readonly version: string;
   /** Gates of an earlier start. */

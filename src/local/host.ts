@@ -3,6 +3,7 @@ import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { Snapshot } from '../control/messages.ts';
+import type { GateSockets } from '../gate/gateSockets.ts';
 import { joinHostPort } from '../gate/hostPort.ts';
 import { Resolver } from '../gate/resolver.ts';
 import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from '../operator/host.ts';
@@ -16,6 +17,8 @@ export interface LocalHostOptions {
   /** Address that the gates listen on. */
   readonly listen: string;
   readonly resolver?: Resolver;
+  /** Of all gates. Default: no bound. */
+  readonly sockets?: GateSockets;
   /** Something in a gate is another thing than before. Comes often and at once. */
   onChange(key: string): void;
 }
@@ -48,13 +51,14 @@ export class LocalHost implements Host {
   readonly #gates: Gates;
   readonly #hostings = new Map<string, Hosting>();
 
-  constructor({ listen, resolver = new Resolver(), onChange }: LocalHostOptions) {
+  constructor({ listen, resolver = new Resolver(), sockets, onChange }: LocalHostOptions) {
     this.#listen = listen;
     this.#ports = new Ports({ listen, resolver });
     this.#gates = new Gates({
       host: listen,
       buffers: BUFFERS,
       resolver,
+      ...(sockets === undefined ? {} : { sockets }),
       instance: randomUUID(),
       onChange,
     });

@@ -1,5 +1,8 @@
+import { GateSockets } from '../gate/gateSockets.ts';
+import { CONNECTIONS } from '../kubeapi/http/admission.ts';
 import type { Restored } from '../kubeapi/restore.ts';
 import type { Store } from '../kubeapi/store/store.ts';
+import { openFilesLimit, shareFiles } from '../limits/openFiles.ts';
 import { version } from '../observe/version.ts';
 import { listenAddress } from './addresses.ts';
 import { Controller } from './controller.ts';
@@ -39,7 +42,7 @@ export interface Local {
   stop(): Promise<void>;
 }
 
-/** Rejects with a text for people when the address, the state file or the port of the API can not be used. */
+/** Rejects with a text for people when the address, the state file or the port of the API cannot be used. */
 export async function startLocal({
   listen = '127.0.0.1',
   port = 0,
@@ -49,9 +52,14 @@ export async function startLocal({
   const address = listenAddress(listen);
   await checkAddress(address);
   const keeper = state === undefined ? undefined : await StateKeeper.open(state, onError);
+  const files = shareFiles(openFilesLimit());
   const api = await startGateApi({
     port,
     version,
+    connections: {
+      proven: Math.min(CONNECTIONS.proven, files.others),
+      unproven: Math.min(CONNECTIONS.unproven, files.others),
+    },
     onError,
     ...(keeper === undefined ? {} : { initial: keeper.initial, persist: keeper.persist }),
   });
@@ -61,7 +69,12 @@ export async function startLocal({
   await keeper?.own(access).catch(onError);
   keeper?.follow(store);
   const kube = new InProcessKube(api.api, `chaosgate/${version}`);
-  const controller = new Controller({ store, kube, listen: address, onError });
+  const sockets = new GateSockets({
+    openFiles: files.limit,
+    limit: files.work,
+    listeners: files.others,
+  });
+  const controller = new Controller({ store, kube, listen: address, sockets, onError });
   controller.start();
   return {
     access,

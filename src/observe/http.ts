@@ -8,13 +8,14 @@ import { MAX_ADDRESSES, TokenBuckets } from '../limits/tokenBuckets.ts';
 
 export interface HealthOptions {
   readonly registry: Registry;
-  /** Why the process can not do its work now; undefined when it can. */
+  /** Why the process cannot do its work now; undefined when it can. */
   notReady(): string | undefined;
+  /** Connections that are open at once. Default: 1,024. */
+  readonly maxConnections?: number;
 }
 
-/** Connections that are open at once; a multiple of the backlog, see `OpenConnections`. */
-const MAX_CONNECTIONS = 1_024;
-const BACKLOG = 511;
+/** Connections that are open at once, where nobody says it. */
+export const MAX_CONNECTIONS = 1_024;
 
 /**
  * Answers to `/metrics` for one address: so many at once, then one more in each interval of so many milliseconds. One
@@ -36,9 +37,11 @@ const METRICS_TIME = 1_000;
  */
 export class HealthServer {
   readonly #server: Server;
+  readonly #backlog: number;
 
   constructor(options: HealthOptions) {
-    const open = new OpenConnections(MAX_CONNECTIONS);
+    const open = new OpenConnections(options.maxConnections ?? MAX_CONNECTIONS);
+    this.#backlog = open.backlog;
     const respond = responder(options);
     const asked = new WeakSet<Socket>();
     this.#server = createServer({ maxHeaderSize: 8_192 }, (request, response) => {
@@ -63,7 +66,7 @@ export class HealthServer {
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port, backlog: BACKLOG }, () => {
+      this.#server.listen({ port, backlog: this.#backlog }, () => {
         this.#server.off('error', reject);
         resolve();
       });

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../control/messages.ts';
 import { Budget } from '../gate/budget.ts';
+import type { GateSockets } from '../gate/gateSockets.ts';
 import type { Resolver } from '../gate/resolver.ts';
 import { HostedGate } from './hostedGate.ts';
 import { GateMetrics, type GateNumbers, type Traffic } from './metrics.ts';
@@ -10,6 +11,8 @@ export interface GatesOptions {
   /** Bounds on held bytes, for one direction of a connection, and for all gates together. */
   readonly buffers: { readonly connectionBytes: number; readonly processBytes: number };
   readonly resolver: Resolver;
+  /** Of all gates of the process. Default: no bound. */
+  readonly sockets?: GateSockets;
   /** Differs from process to process. */
   readonly instance: string;
   /** Something in a gate is another thing than before. Comes often and at once. */
@@ -35,7 +38,7 @@ interface Held {
 const NO_KEY = Buffer.alloc(0);
 
 /**
- * The gates of one process, by identity: namespace/name. They share a budget of held bytes, a resolver and the metrics. A
+ * The gates of one process, by identity: namespace/name. They share a budget of held bytes, sockets, a resolver and the metrics. A
  * proxy, `chaosgate up`, the library and the benchmark host gates by it alone.
  */
 export class Gates {
@@ -72,7 +75,7 @@ export class Gates {
   /** A gate without a snapshot, which does not listen yet, in place of one of the same identity. */
   add(identity: string, { port, key = NO_KEY }: GateSettings): HostedGate {
     this.remove(identity);
-    const { host, buffers, resolver, instance, onChange, onApplied } = this.#options;
+    const { host, buffers, resolver, sockets, instance, onChange, onApplied } = this.#options;
     const [namespace = '', name = ''] = identity.split('/');
     const numbers = this.metrics.add(
       { namespace, gate: name },
@@ -86,6 +89,7 @@ export class Gates {
         connectionBytes: buffers.connectionBytes,
         budget: this.#budget,
         resolver,
+        ...(sockets === undefined ? {} : { sockets }),
         observer: { ...numbers.observer, changed: () => onChange(identity) },
       },
       onApplied: (snapshot, seconds) => {

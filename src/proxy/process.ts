@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Sequence } from '../async/sequence.ts';
 import type { Snapshot } from '../control/messages.ts';
 import { KEY_BYTES } from '../control/psk.ts';
-import { ControlServer } from '../control/server.ts';
+import { ControlServer, MAX_UNPROVEN } from '../control/server.ts';
 import type { IsDenied } from '../gate/denied.ts';
+import { GateSockets } from '../gate/gateSockets.ts';
 import { Resolver } from '../gate/resolver.ts';
-import { HealthServer } from '../observe/http.ts';
+import { shareFiles } from '../limits/openFiles.ts';
+import { HealthServer, MAX_CONNECTIONS } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
 import { addProcessMetrics } from '../observe/processMetrics.ts';
 import { Gates } from './gates.ts';
@@ -20,6 +22,8 @@ export interface ProxyOptions {
   readonly ports: { readonly gate: number; readonly control: number; readonly http: number };
   /** Bounds on held bytes, for one direction of a connection, and for the process. */
   readonly buffers: { readonly connectionBytes: number; readonly processBytes: number };
+  /** Files that the process may open, see `openFilesLimit`. Default: no bound. */
+  readonly openFiles?: number;
   /** Default: gates may connect to every address. */
   readonly isDenied?: IsDenied;
   readonly log: Logger;
@@ -37,7 +41,7 @@ export class ProxyProcess {
   readonly #health: HealthServer;
   readonly #stores = new Sequence();
 
-  /** Rejects when what is mounted can not be read or a port can not be had. */
+  /** Rejects when what is mounted cannot be read or a port cannot be had. */
   static async start(options: ProxyOptions): Promise<ProxyProcess> {
     const { folders, ports, log } = options;
     const identity = await readIdentity(folders.mounted);
@@ -64,11 +68,13 @@ export class ProxyProcess {
   }
 
   private constructor(options: ProxyOptions) {
-    const { buffers, isDenied, log } = options;
+    const { buffers, openFiles = Number.POSITIVE_INFINITY, isDenied, log } = options;
+    const files = shareFiles(openFiles);
     this.#options = options;
     this.#gates = new Gates({
       buffers,
       resolver: new Resolver(isDenied === undefined ? {} : { isDenied }),
+      sockets: new GateSockets({ openFiles: files.limit, limit: files.work, listeners: 1 }),
       instance: randomUUID(),
       onChange: (identity) => this.#control.changed(identity),
       onApplied: (identity, snapshot) => this.#applied(identity, snapshot),
@@ -76,10 +82,12 @@ export class ProxyProcess {
     addProcessMetrics(this.#gates.metrics.registry);
     this.#control = new ControlServer({
       gate: (identity) => this.#gates.get(identity),
+      maxUnproven: Math.min(MAX_UNPROVEN, files.others),
       onError: (error) => log.warn({ err: error }, 'Control connection failed'),
     });
     this.#health = new HealthServer({
       registry: this.#gates.metrics.registry,
+      maxConnections: Math.min(MAX_CONNECTIONS, files.others),
       notReady: () => this.#gates.notReady,
     });
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Bench, startBench } from './support/bench.ts';
 import { Child } from './support/child.ts';
 import { hangingServer } from './support/hangingServer.ts';
-import type { Peer } from './support/peer.ts';
+import { connectMany } from './support/many.ts';
 import { stays, until } from './support/time.ts';
 
 const HOLD = { newConnections: 'Hold' } as const;
@@ -27,20 +27,10 @@ async function held(bench: Bench, count: number): Promise<void> {
   );
 }
 
-/** So many clients, a backlog's part at a time. */
-async function crowd(bench: Bench, count: number): Promise<Peer[]> {
-  const clients: Peer[] = [];
-  while (clients.length < count) {
-    const more = Math.min(256, count - clients.length);
-    clients.push(...(await Promise.all(Array.from({ length: more }, () => bench.connect()))));
-  }
-  return clients;
-}
-
 describe('clients that came and closed', () => {
   test('are let go at once when they said nothing', async () => {
     const bench = await startBench(HOLD);
-    const clients = await crowd(bench, 500);
+    const clients = await connectMany(bench.gate.state.port, 500);
     await held(bench, 500);
     for (const { socket } of clients.slice(1)) socket.destroy();
     await held(bench, 1);
@@ -87,7 +77,7 @@ describe('clients that came and closed', () => {
 describe('the bound on held clients', () => {
   test('resets who comes on top, and says so', async () => {
     const bench = await startBench(HOLD);
-    const clients = await crowd(bench, MOST_HELD);
+    const clients = await connectMany(bench.gate.state.port, MOST_HELD);
     await held(bench, MOST_HELD);
     expect(bench.gate.state.overLimit).toBeUndefined();
     await (await bench.connect()).seesReset();
@@ -102,7 +92,7 @@ describe('the bound on held clients', () => {
 
   test('takes those first that have sent FIN: they are most likely gone', async () => {
     const bench = await startBench(HOLD);
-    const clients = await crowd(bench, MOST_HELD);
+    const clients = await connectMany(bench.gate.state.port, MOST_HELD);
     await held(bench, MOST_HELD);
     const [first, second] = [clients[500], clients[700]];
     first?.send('said, and closed');
@@ -122,7 +112,7 @@ describe('the bound on held clients', () => {
 describe('Accept after Hold', () => {
   test('connects held clients a few at a time, the first that came first', async () => {
     const bench = await startBench(HOLD);
-    const clients = await crowd(bench, 600);
+    const clients = await connectMany(bench.gate.state.port, 600);
     for (const [index, client] of clients.entries()) client.send(`client ${index} `);
     await held(bench, 600);
     await bench.set(ACCEPT);
@@ -139,7 +129,7 @@ describe('Accept after Hold', () => {
 
   test('serves those last that have sent FIN', async () => {
     const bench = await startBench(HOLD);
-    const clients = await crowd(bench, 2 * AT_ONCE);
+    const clients = await connectMany(bench.gate.state.port, 2 * AT_ONCE);
     const [first] = clients;
     first?.send('closed');
     first?.finish();
@@ -156,7 +146,7 @@ describe('Accept after Hold', () => {
     const port = await hangingServer();
     const upstream = { host: '127.0.0.1', port, connectTimeoutMilliseconds: 60_000 };
     const bench = await startBench({ ...HOLD, upstream });
-    await crowd(bench, 4 * AT_ONCE);
+    await connectMany(bench.gate.state.port, 4 * AT_ONCE);
     await held(bench, 4 * AT_ONCE);
     await bench.set(ACCEPT);
     expect(bench.gate.state.connections.accepted).toBeLessThanOrEqual(AT_ONCE);
@@ -169,7 +159,7 @@ describe('Accept after Hold', () => {
 
   test('that is taken back leaves the rest on hold', async () => {
     const bench = await startBench(HOLD);
-    const clients = await crowd(bench, 4 * AT_ONCE);
+    const clients = await connectMany(bench.gate.state.port, 4 * AT_ONCE);
     await held(bench, clients.length);
     await bench.set(ACCEPT);
     await bench.set(HOLD);

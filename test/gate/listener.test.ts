@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { GateSockets } from '../../src/gate/gateSockets.ts';
 import { Listener } from '../../src/gate/listener.ts';
 import { atEnd } from './support/atEnd.ts';
 import { startBench } from './support/bench.ts';
@@ -18,6 +19,7 @@ function startListener(options: { port?: number; host?: string } = {}) {
   const clients: Peer[] = [];
   const errors: (string | undefined)[] = [];
   const listener = new Listener({
+    sockets: GateSockets.UNBOUNDED,
     port: 0,
     host,
     onClient: (socket) => {

@@ -292,7 +292,7 @@ describe('gates', () => {
   }
 
   test('are no more than may be, and all of them are listed at once', async () => {
-    const annotation = 'x'.repeat(CHARACTERS / OBJECTS - 400);
+    const annotation = 'x'.repeat(CHARACTERS / OBJECTS - 450);
     await using full = await startFull(OBJECTS, { annotation });
     expect(await full.ask(create())).toMatchObject(refusal('count/tcpgates.chaosgate.dev'));
     await expectListed(full);

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { openFilesLimit } from '../../limits/openFiles.ts';
 import { createLog, LOG_LEVELS, type LogLevel } from '../../observe/log.ts';
 import { deniedUpstreams } from '../../proxy/deniedUpstreams.ts';
 import { defaultProcessBytes } from '../../proxy/memory.ts';
@@ -51,6 +52,7 @@ export const proxyCommand = new Command('proxy')
           connectionBytes: options.connectionBytes,
           processBytes: options.processBytes ?? defaultProcessBytes(process.constrainedMemory()),
         },
+        openFiles: openFilesLimit(),
         isDenied: deniedUpstreams(options.deniedUpstreams, [options.controlPort, options.httpPort]),
         log,
       }),

@@ -22,6 +22,11 @@ export class Admission {
     this.#strangers = new OpenConnections(unproven);
   }
 
+  /** For the listener. */
+  get backlog(): number {
+    return this.#strangers.backlog;
+  }
+
   /** A connection was made. */
   meet(transport: Socket): void {
     this.#strangers.add(transport);

@@ -81,7 +81,7 @@ export class HttpServer {
   async listen(port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port, host: LOOPBACK }, () => {
+      this.#server.listen({ port, host: LOOPBACK, backlog: this.#admission.backlog }, () => {
         this.#server.off('error', reject);
         this.#server.on('error', this.#options.onError);
         resolve();
