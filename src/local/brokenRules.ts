@@ -1,6 +1,9 @@
 import { tcpGate } from '../api/tcpgate.ts';
-import { type JsonObject, objectIn } from '../json/json.ts';
+import { isObject, type Json, type JsonObject, objectIn } from '../json/json.ts';
 import { brokenRule, type FieldError, invalidValue } from '../schema/fieldError.ts';
+
+/** Sound specs, with the names of their gates: each stays as it is when a status is written, which is often. */
+const soundSpecs = new WeakMap<object, Json>();
 
 /**
  * The rules over several fields that do not hold: what CEL checks in a cluster, the zod schema checks here.
@@ -8,8 +11,14 @@ import { brokenRule, type FieldError, invalidValue } from '../schema/fieldError.
  * @param isSound the structural schema found nothing wrong: then zod, from which it is made, must not either
  */
 export function brokenRules(gate: JsonObject, isSound: boolean): FieldError[] {
-  const parsed = tcpGate.safeParse({ ...gate, metadata: named(gate) });
-  if (parsed.success) return [];
+  const { spec } = gate;
+  const metadata = named(gate);
+  if (isSound && isObject(spec) && soundSpecs.get(spec) === metadata.name) return [];
+  const parsed = tcpGate.safeParse({ ...gate, metadata });
+  if (parsed.success) {
+    if (isObject(spec)) soundSpecs.set(spec, metadata.name);
+    return [];
+  }
   return parsed.error.issues
     .filter(({ code }) => isSound || code === 'custom')
     .sort((a, b) => a.path.length - b.path.length)
@@ -34,7 +43,7 @@ function typeName(value: unknown): string {
 }
 
 /** The rules see a stored object's metadata; of a new one's, they need no more than the name. */
-function named(gate: JsonObject): JsonObject {
+function named(gate: JsonObject) {
   const { name = '', namespace = '' } = objectIn(gate, 'metadata');
   return { name, namespace, uid: '', generation: 1, resourceVersion: '' };
 }
