@@ -4,7 +4,8 @@
 ARG BUILD_BASE=docker.io/library/node:24-slim
 ARG RUNTIME_BASE=gcr.io/distroless/nodejs24-debian13:nonroot
 
-FROM ${BUILD_BASE} AS build
+# What it builds runs on any processor, so it is built on this one for all of them.
+FROM --platform=$BUILDPLATFORM ${BUILD_BASE} AS build
 WORKDIR /source
 COPY package.json package-lock.json ./
 # Both secrets are optional: an npm configuration, and the certificate authorities of a proxy that intercepts.
@@ -18,6 +19,7 @@ RUN npm run build -- --command
 
 FROM ${RUNTIME_BASE}
 COPY --from=build /source/dist /app
+COPY LICENSE /app/
 # Names are resolved on libuv's threads: with its default of 4, as many names that hang would hold up every gate.
 # Without a threshold of its own, glibc raises it (mallopt(3)), and keeps what a delay held when the bytes are gone.
 # With an arena for each thread, it keeps what V8's threads needed once: 20 MB of an operator with 1,000 gates.

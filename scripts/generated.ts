@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import { reportFiles } from '../bench/report/report.ts';
 import { definitionHash, tcpGateCrdYaml } from '../src/api/crd.ts';
+import { noticeText } from './bundles/notice.ts';
+import { publishedPackages } from './bundles/packages.ts';
 import { generateChartDocs } from './chart.ts';
 import { faultsPage } from './faultsPage/page.ts';
+
+const root = join(import.meta.dirname, '..');
 
 /** Every generated file by its path in the repository. */
 export async function generatedFiles(): Promise<Record<string, string>> {
@@ -10,6 +15,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'crds/chaosgate.dev_tcpgates.yaml': `# Generated from src/api by \`npm run generate\`.\n${crd}`,
     'charts/chaosgate/templates/crds.yaml': crdTemplate(crd),
     'docs/faults.md': faultsPage(),
+    NOTICE: noticeText(await publishedPackages(root)),
     ...(await generateChartDocs()),
     ...(await reportFiles()),
   };

@@ -1,11 +1,12 @@
-/** The package as npm packs it, in a project that has nothing else: types, run time, and the fixture. */
+/** What is released: the package in a project that has nothing else (types, run time, the fixture), and the rest. */
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import installPostgres from '../examples/postgres.ts';
 import { kubectlProgram } from '../local/support/kubectl.ts';
 
@@ -17,6 +18,8 @@ const exec = promisify(execFile);
 const OF_THE_PROJECT = ['@types/node', 'jest', 'pg', 'typescript', 'vitest'];
 
 let project: string;
+/** What a release consists of besides the image. */
+let assets: string;
 let manifest: {
   readonly dependencies: Record<string, string>;
   readonly peerDependencies: Record<string, string>;
@@ -58,8 +61,10 @@ async function vitestReport(folder: string, file: string): Promise<Report> {
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'chaosgate-project-'));
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', project], root);
-  const tarball = /"filename": "([^"]+)"/.exec(packed)?.[1] ?? '';
+  assets = join(project, 'assets');
+  await run(process.execPath, ['scripts/release/assets.ts', assets], root);
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const tarball = join(assets, `chaosgate-npm-${version}.tgz`);
   manifest = JSON.parse(await run('tar', ['-xzOf', tarball, 'package/package.json']));
   // A registry would give the same packages: this test asks none.
   const names = [...Object.keys(manifest.dependencies), ...OF_THE_PROJECT];
@@ -68,7 +73,8 @@ beforeAll(async () => {
   await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module', dependencies }));
   await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit']);
   await cp(join(import.meta.dirname, 'project'), project, { recursive: true });
-}, 300_000);
+  // Helm may have to be built.
+}, 600_000);
 
 afterAll(() => rm(project, { recursive: true }));
 
@@ -198,6 +204,53 @@ test('npm installs with it what its library imports, and no more', async () => {
   );
 });
 
+test('it hands on the licences of what its bundles hold, and lists it', async () => {
+  const dist = join(project, 'node_modules/chaosgate/dist');
+  const notice = await readFile(join(dist, 'NOTICE'), 'utf8');
+  expect(notice).toBe(await readFile(join(root, 'NOTICE'), 'utf8'));
+  const { components } = JSON.parse(await readFile(join(dist, 'sbom.cdx.json'), 'utf8'));
+  expect(components.length).toBeGreaterThan(50);
+  for (const { name, version } of components) expect(notice).toContain(`\n${name} ${version} (`);
+});
+
 test('it has no sources, tests or tools in it', () => {
   expect(manifest.files).toEqual(['bin', 'dist', 'lib']);
+});
+
+describe('beside the package, a release has', () => {
+  const text = (name: string) => readFile(join(assets, name), 'utf8');
+
+  test('sums of everything, which sha256sum checks', async () => {
+    const sums = await text('SHA256SUMS');
+    const names = sums
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/^\w+ {2}/, ''));
+    expect([...names, 'SHA256SUMS'].sort()).toEqual((await readdir(assets)).sort());
+    await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], assets);
+    await appendFile(join(assets, 'install.yaml'), '#');
+    await expect(run('sha256sum', ['--check', 'SHA256SUMS'], assets)).rejects.toThrow();
+  });
+
+  test('the chart as one file, in its namespace, with the image of its version', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const documents = parseAllDocuments(await text('install.yaml')).map((each) => each.toJS());
+    const kinds = documents.map(({ kind }) => kind);
+    expect(kinds[0]).toBe('Namespace');
+    expect(kinds).toEqual(expect.arrayContaining(['CustomResourceDefinition', 'Deployment']));
+    const { spec } = documents.find(({ kind }) => kind === 'Deployment');
+    const [{ image }] = spec.template.spec.containers;
+    expect(image).toBe(`ghcr.io/chaosgate/chaosgate:${version}`);
+    const cluster = /^(Cluster|Namespace$|CustomResource)/;
+    for (const { kind, metadata } of documents)
+      if (!cluster.test(kind)) expect(metadata.namespace).toBe('chaosgate-system');
+    expect(await text('install.yaml')).not.toContain('managed-by: Helm');
+  });
+
+  test('the chart as helm packs it', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const chart = join(assets, `chaosgate-chart-${version}.tgz`);
+    const packed = await run('tar', ['-xzOf', chart, 'chaosgate/Chart.yaml']);
+    expect(packed).toContain(`\nversion: ${version}\n`);
+  });
 });
