@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Resolver } from '../../src/gate/resolver.ts';
 import { Gates, type GatesOptions } from '../../src/proxy/gates.ts';
+import { GateMetrics } from '../../src/proxy/metrics.ts';
 import { BUFFERS } from '../buffers.ts';
 
 /** A port for the first gate of a machine: below those that the kernel chooses from (ip_local_port_range). */
@@ -14,6 +15,7 @@ export function loopbackGates(
     ...observer,
     host: '127.0.0.1',
     buffers: BUFFERS,
+    numbers: new GateMetrics(),
     resolver: new Resolver(),
     instance: randomUUID(),
   });

@@ -9,7 +9,7 @@ import { Resolver } from '../gate/resolver.ts';
 import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from '../operator/host.ts';
 import { snapshotOf } from '../operator/snapshot.ts';
 import { Gates } from '../proxy/gates.ts';
-import type { Traffic } from '../proxy/metrics.ts';
+import type { Traffic } from '../proxy/numbers.ts';
 import { forClients } from './addresses.ts';
 import { Ports } from './ports.ts';
 

@@ -3,7 +3,7 @@ import { Budget } from '../gate/budget.ts';
 import type { GateSockets } from '../gate/gateSockets.ts';
 import type { Resolver } from '../gate/resolver.ts';
 import { HostedGate } from './hostedGate.ts';
-import { GateMetrics, type GateNumbers, type Traffic } from './metrics.ts';
+import { type GateNumbers, type Numbers, TRAFFIC_ALONE, type Traffic } from './numbers.ts';
 
 export interface GatesOptions {
   /** Address that the gates listen on. Default: all. */
@@ -13,6 +13,8 @@ export interface GatesOptions {
   readonly resolver: Resolver;
   /** Of all gates of the process. Default: no bound. */
   readonly sockets?: GateSockets;
+  /** Default: bytes alone are counted. */
+  readonly numbers?: Numbers;
   /** Differs from process to process. */
   readonly instance: string;
   /** Something in a gate is another thing than before. Comes often and at once. */
@@ -38,11 +40,10 @@ interface Held {
 const NO_KEY = Buffer.alloc(0);
 
 /**
- * The gates of one process, by identity: namespace/name. They share a budget of held bytes, sockets, a resolver and the metrics. A
- * proxy, `chaosgate up`, the library and the benchmark host gates by it alone.
+ * The gates of one process, by identity: namespace/name. They share a budget of held bytes, sockets, a resolver and what
+ * counts for them. A proxy, `chaosgate up`, the library and the benchmark host gates by it alone.
  */
 export class Gates {
-  readonly metrics = new GateMetrics();
   readonly #options: GatesOptions;
   readonly #budget: Budget;
   readonly #gates = new Map<string, Held>();
@@ -76,8 +77,9 @@ export class Gates {
   add(identity: string, { port, key = NO_KEY }: GateSettings): HostedGate {
     this.remove(identity);
     const { host, buffers, resolver, sockets, instance, onChange, onApplied } = this.#options;
+    const { numbers: count = TRAFFIC_ALONE } = this.#options;
     const [namespace = '', name = ''] = identity.split('/');
-    const numbers = this.metrics.add(
+    const numbers = count.add(
       { namespace, gate: name },
       { state: () => gate.state, generation: () => gate.generation },
     );

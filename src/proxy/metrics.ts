@@ -1,32 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DirectionName } from '../gate/directionName.ts';
-import type { GateObserver, GateState } from '../gate/gate.ts';
+import type { GateGauges, GateLabels, GateNumbers, Numbers } from './numbers.ts';
 import { Tally } from './tally.ts';
-
-/** Which gate a number belongs to. */
-interface GateLabels {
-  readonly namespace: string;
-  readonly gate: string;
-}
-
-/** What is read from a gate at the moment that someone asks. */
-interface GateGauges {
-  state(): GateState | undefined;
-  generation(): number;
-}
-
-/** Bytes so far, by direction. */
-export type Traffic = Readonly<Record<DirectionName, number>>;
-
-/** The numbers of one gate. */
-export interface GateNumbers {
-  readonly traffic: Traffic;
-  /** Counts for it. */
-  readonly observer: Omit<GateObserver, 'changed'>;
-  applied(seconds: number): void;
-  /** The gate is gone, and its numbers go. */
-  remove(): Promise<void>;
-}
 
 const DIRECTIONS = ['toServer', 'toClient'] as const satisfies DirectionName[];
 
@@ -38,7 +13,7 @@ const APPLY_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 const DELAY_BUCKETS = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
 /** The numbers of the gates of a process; docs/metrics.md explains each. */
-export class GateMetrics {
+export class GateMetrics implements Numbers {
   readonly registry = new Registry();
   readonly #gates = new Map<GateLabels, GateGauges>();
   /** Add to the counters what was counted since, for each gate. */

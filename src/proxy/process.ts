@@ -14,6 +14,7 @@ import { HealthServer, MAX_CONNECTIONS } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
 import { addProcessMetrics } from '../observe/processMetrics.ts';
 import { Gates } from './gates.ts';
+import { GateMetrics } from './metrics.ts';
 import { loadSnapshot, type SnapshotFolders, storeSnapshot } from './snapshots.ts';
 
 export interface ProxyOptions {
@@ -71,7 +72,10 @@ export class ProxyProcess {
     const { buffers, openFiles = Number.POSITIVE_INFINITY, isDenied, log } = options;
     const files = shareFiles(openFiles);
     this.#options = options;
+    const metrics = new GateMetrics();
+    addProcessMetrics(metrics.registry);
     this.#gates = new Gates({
+      numbers: metrics,
       buffers,
       resolver: new Resolver(isDenied === undefined ? {} : { isDenied }),
       sockets: new GateSockets({ openFiles: files.limit, limit: files.work, listeners: 1 }),
@@ -79,14 +83,13 @@ export class ProxyProcess {
       onChange: (identity) => this.#control.changed(identity),
       onApplied: (identity, snapshot) => this.#applied(identity, snapshot),
     });
-    addProcessMetrics(this.#gates.metrics.registry);
     this.#control = new ControlServer({
       gate: (identity) => this.#gates.get(identity),
       maxUnproven: Math.min(MAX_UNPROVEN, files.others),
       onError: (error) => log.warn({ err: error }, 'Control connection failed'),
     });
     this.#health = new HealthServer({
-      registry: this.#gates.metrics.registry,
+      registry: metrics.registry,
       maxConnections: Math.min(MAX_CONNECTIONS, files.others),
       notReady: () => this.#gates.notReady,
     });

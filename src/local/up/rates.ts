@@ -1,4 +1,4 @@
-import type { Traffic } from '../../proxy/metrics.ts';
+import type { Traffic } from '../../proxy/numbers.ts';
 
 /** Bytes per second, by direction. */
 export type Rate = Traffic;

@@ -5,8 +5,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { gateConfig } from '../../../src/gate/config.ts';
 import { Resolver } from '../../../src/gate/resolver.ts';
 import { Gates } from '../../../src/proxy/gates.ts';
+import { GateMetrics } from '../../../src/proxy/metrics.ts';
 
 let server: Server;
+let metrics: GateMetrics;
 let gates: Gates;
 let changed: Set<string>;
 
@@ -14,7 +16,9 @@ beforeEach(async () => {
   server = createServer((socket) => socket.on('error', () => {}).pipe(socket));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   changed = new Set();
+  metrics = new GateMetrics();
   gates = new Gates({
+    numbers: metrics,
     host: '127.0.0.1',
     buffers: { connectionBytes: 65_536, processBytes: 262_144 },
     resolver: new Resolver(),
@@ -42,9 +46,7 @@ async function used(identity: string) {
 }
 
 const numbersOf = async (name: string) =>
-  (await gates.metrics.registry.metrics())
-    .split('\n')
-    .filter((line) => line.includes(`gate="${name}"`));
+  (await metrics.registry.metrics()).split('\n').filter((line) => line.includes(`gate="${name}"`));
 
 test('each gate is known, counted and told of by its identity', async () => {
   const a = await used('ns/a');
