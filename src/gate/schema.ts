@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** A rule over several fields, stated for both places that check it. */
+/**
+ * A rule over several fields, stated for both places that check it: here, and in CEL, which API servers run. In a file of
+ * its own elsewhere, one would be changed without the other.
+ */
 export interface Rule<T> {
   /** The rule in CEL, for the API server. */
   cel: string;
