@@ -1,5 +1,4 @@
 import { PLURAL } from '../api/names.ts';
-import type { GateSockets } from '../gate/gateSockets.ts';
 import type { JsonObject } from '../json/json.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
@@ -11,15 +10,12 @@ import { GateEvents } from '../operator/gateEvents.ts';
 import { Reconciler } from '../operator/reconciler.ts';
 import { decideSoon } from '../operator/statusSchedule.ts';
 import { FOREIGN_STATUS_DELAY, StatusWriter } from '../operator/statusWriter.ts';
-import { LocalHost } from './host.ts';
+import { LocalHost, type LocalHostOptions } from './host.ts';
 import type { InProcessKube } from './inProcessKube.ts';
 
-export interface ControllerOptions {
+export interface ControllerOptions extends Omit<LocalHostOptions, 'onChange'> {
   readonly store: Store;
   readonly kube: InProcessKube;
-  /** Address that the gates listen on. */
-  readonly listen: string;
-  readonly sockets: GateSockets;
   /** Something failed that nobody is told of otherwise. */
   onError(error: unknown): void;
 }
@@ -41,11 +37,10 @@ export class Controller {
   readonly #failures = new Repeats();
   #unsubscribe = () => {};
 
-  constructor({ store, kube, listen, sockets, onError }: ControllerOptions) {
+  constructor({ store, kube, onError, ...hosting }: ControllerOptions) {
     this.#store = store;
     this.host = new LocalHost({
-      listen,
-      sockets,
+      ...hosting,
       onChange: (key) => this.#queue.addAfter(key, GATHER),
     });
     this.#events = new GateEvents({ kube, instance: 'local', onError });

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { localKubeconfig } from '../../client/server.ts';
+import type { LocalOptions } from '../../local/start.ts';
 import { fileArguments } from '../../local/up/fileArguments.ts';
 import { up } from '../../local/up/up.ts';
 import { untilSignal } from '../signals.ts';
 
-interface Options {
+/** What is not named here is for `startLocal`. */
+interface Options extends Omit<LocalOptions, 'onError'> {
   filename: string[];
   recursive?: boolean;
-  listen: string;
   kubeconfig: string;
-  state?: string;
   output: 'table' | 'json';
   exitWith?: string[];
 }
@@ -35,15 +35,17 @@ export const upCommand = new Command('up')
     '--exit-with <command...>',
     'command to run when the gates are ready; the rest of the line',
   )
-  .action(async ({ filename, recursive, kubeconfig, ...options }: Options, command: Command) => {
-    const { exitWith } = options;
+  .action(async (options: Options, command: Command) => {
+    const { filename, recursive = false, kubeconfig, output, exitWith, ...local } = options;
     await untilSignal({ onlyFirst: exitWith !== undefined }, async (stop) =>
       up(
         {
-          ...options,
+          local,
           files: fileArguments(filename),
-          isRecursive: recursive ?? false,
+          isRecursive: recursive,
           kubeconfig: kubeconfigIn(kubeconfig),
+          output,
+          exitWith,
         },
         stop,
       ),

@@ -37,7 +37,7 @@ export async function demo({ kubeconfig }: DemoOptions, stop: AbortSignal): Prom
   };
   const footer = () => ['', `client: ${answers.slice(-SHOWN).join(' | ')}`];
   try {
-    const options = { listen: '127.0.0.1', kubeconfig, output: 'table' } as const;
+    const options = { local: {}, kubeconfig, output: 'table' } as const;
     const texts = new Map([[NAME, JSON.stringify(gateBefore(server.port))]]);
     const sources = { files: [], isRecursive: false, texts };
     return await up({ ...options, ...sources, advice, footer, onStarted: ask }, stop);

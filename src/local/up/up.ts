@@ -1,6 +1,6 @@
 import { sayError, sayErrorLine, sayLine } from '../../observe/say.ts';
 import { checkKubeconfig, claimKubeconfig } from '../claim.ts';
-import { type Local, startLocal } from '../start.ts';
+import { type Local, type LocalOptions, startLocal } from '../start.ts';
 import { JsonLines } from './jsonLines.ts';
 import { Lines } from './lines.ts';
 import { LiveTable } from './liveTable.ts';
@@ -11,10 +11,8 @@ import { untilAborted } from './untilAborted.ts';
 import { untilReady } from './untilReady.ts';
 
 export interface UpOptions extends SessionOptions {
-  /** Address that the gates listen on. */
-  readonly listen: string;
+  readonly local: Omit<LocalOptions, 'onError'>;
   readonly kubeconfig: string;
-  readonly state?: string | undefined;
   readonly output: 'table' | 'json';
   /** A command and its arguments. */
   readonly exitWith?: readonly string[] | undefined;
@@ -34,13 +32,15 @@ const READY_LIMIT = 10_000;
  * people when it can not start.
  */
 export async function up(options: UpOptions, stop: AbortSignal): Promise<number> {
-  const { listen, state, kubeconfig } = options;
+  const { kubeconfig } = options;
   await checkKubeconfig(kubeconfig);
   let output: Output | undefined;
   const onError = (error: unknown) => (output === undefined ? say(error) : output.error(error));
-  const local = await startLocal({ listen, state, onError });
+  const local = await startLocal({ ...options.local, onError });
   for (const { name, problems } of local.refused) {
-    say(`${state}: ${name} is not valid any more and was left out: ${problems.join('; ')}`);
+    say(
+      `${options.local.state}: ${name} is not valid any more and was left out: ${problems.join('; ')}`,
+    );
   }
   const session = new Session(local, options);
   try {
