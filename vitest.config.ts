@@ -36,6 +36,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'torture',
+          include: ['test/torture/tests/**/*.test.ts'],
+          fileParallelism: false,
+          // The minute of the campaign, and what it waits for at its end.
+          testTimeout: 300_000,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
           name: 'client',
           include: ['test/client/*.test.ts'],
           testTimeout: 60_000,

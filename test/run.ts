@@ -20,9 +20,16 @@ async function main(): Promise<number> {
   const cluster = await clusterOrReason();
   if (typeof cluster === 'string') {
     console.error(`\nThe cluster tests were NOT RUN: ${cluster}\n`);
-    const others = ['checks', 'unit', 'gate', 'local', 'client', 'examples', 'bench'].map(
-      (name) => `--project=${name}`,
-    );
+    const others = [
+      'checks',
+      'unit',
+      'gate',
+      'local',
+      'client',
+      'examples',
+      'bench',
+      'torture',
+    ].map((name) => `--project=${name}`);
     const code = await run([vitest, 'run', ...others, ...args]);
     return process.env.CI ? code || 1 : code;
   }

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attack } from './actors/hostile.ts';
+import type { Gate } from './gate.ts';
+import type { Host } from './hosts/host.ts';
+import type { Planned, Step } from './plan/plan.ts';
+import type { Tally } from './tally.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A host and its gates. */
+export interface Place {
+  readonly host: Host;
+  readonly gates: readonly Gate[];
+}
+
+export interface CampaignOptions {
+  readonly places: readonly Place[];
+  readonly plan: Iterable<Planned>;
+  readonly tally: Tally;
+  readonly verdict: Verdict;
+  /** Ends it early: something went wrong. */
+  readonly signal: AbortSignal;
+  readonly milliseconds: number;
+  /** Ends of connections at most. */
+  readonly maxEnds: number;
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+/** Milliseconds until everything that was sent has to be there. */
+const PATIENCE = 30_000;
+
+/** Changes that wait for one gate at most; then the plan waits. */
+const MOST_WAITING = 3;
+const POLL = 20;
+
+/** Carries the plan out, until the time is up or something is wrong. */
+export class Campaign {
+  readonly #options: CampaignOptions;
+  readonly #gates: readonly Gate[];
+  /** What goes on beside the plan. */
+  readonly #running = new Set<Promise<void>>();
+  /** Hosts to which something is done that cannot go together with anything else. */
+  readonly #busy = new Set<Host>();
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+    this.#gates = options.places.flatMap(({ gates }) => gates);
+  }
+
+  async run(): Promise<void> {
+    const { plan, milliseconds, now, signal, verdict } = this.#options;
+    const end = now() + milliseconds;
+    for (const gate of this.#gates) await gate.restore();
+    for (const { step, pauseMilliseconds } of plan) {
+      if (now() >= end || signal.aborted) break;
+      verdict.did(JSON.stringify(step));
+      await this.#take(step);
+      this.#lookAtHosts();
+      await sleep(Math.min(pauseMilliseconds, Math.max(0, end - now())));
+    }
+    if (signal.aborted) return;
+    await this.#settle();
+    await Promise.all(this.#gates.map(({ traffic }) => traffic.finish(PATIENCE)));
+    this.#lookAtHosts();
+  }
+
+  async #take(step: Step): Promise<void> {
+    const { tally, maxEnds } = this.#options;
+    switch (step.do) {
+      case 'open': {
+        const ends = this.#gates.reduce((sum, { traffic }) => sum + traffic.size, 0);
+        if (ends + 2 * step.scripts.length > maxEnds) return;
+        for (const script of step.scripts) this.#gate(step.gate).traffic.open(script);
+        return;
+      }
+      case 'patch':
+        return this.#change(step.gate, (gate) => gate.patch(step.faults));
+      case 'disconnect':
+        return this.#change(step.gate, (gate) => gate.disconnect(step.how, step.count));
+      case 'offend':
+        return this.#change(step.gate, (gate) => gate.offend(step.spec));
+      case 'kill':
+        return this.#alone(step.host, (place) => this.#kill(place));
+      case 'fillDisk':
+        return this.#alone(step.host, async ({ host }) => {
+          await host.fillDisk(step.milliseconds);
+          tally.disksFilled += 1;
+        });
+      case 'attack': {
+        const { host, gates } = this.#place(step.host);
+        const address = host.ports[step.port % host.ports.length];
+        if (address === undefined) return;
+        const attacked = gates.find(({ address: { port } }) => port === address.port);
+        const strike = () => attack(address, step.how, step);
+        this.#beside(async () => {
+          tally.hostileConnections += await (attacked?.traffic.amongStrangers(strike) ?? strike());
+        });
+        return;
+      }
+      case 'settle':
+        return this.#settle();
+    }
+  }
+
+  async #kill({ host, gates }: Place): Promise<void> {
+    for (const { model } of gates) model.killed();
+    await host.kill();
+    for (const { model } of gates) model.isBack();
+    this.#options.tally.killed(host.kind);
+  }
+
+  /** Lifts everything, and waits until all that was sent is there. */
+  async #settle(): Promise<void> {
+    await Promise.all(this.#running);
+    await Promise.all(this.#gates.map((gate) => gate.restore()));
+    await Promise.all(this.#gates.map(({ traffic }) => traffic.settle(PATIENCE)));
+    for (const { traffic } of this.#gates) traffic.goOn();
+    this.#options.tally.settled += 1;
+  }
+
+  /** Asks for a change of a gate, and does not wait for it. */
+  async #change(index: number, work: (gate: Gate) => Promise<void>): Promise<void> {
+    const gate = this.#gate(index);
+    while (gate.waiting >= MOST_WAITING && !this.#options.signal.aborted) await sleep(POLL);
+    this.#beside(() => work(gate));
+  }
+
+  /** Does something to a host, unless something is being done to it. */
+  async #alone(index: number, work: (place: Place) => Promise<void>): Promise<void> {
+    const place = this.#place(index);
+    if (this.#busy.has(place.host)) return;
+    this.#busy.add(place.host);
+    this.#beside(async () => {
+      try {
+        await work(place);
+      } finally {
+        this.#busy.delete(place.host);
+      }
+    });
+  }
+
+  #beside(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: Error) => this.#options.verdict.wrong(error.stack ?? error.message))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  #lookAtHosts(): void {
+    for (const { host } of this.#options.places) {
+      if (host.trouble !== undefined) this.#options.verdict.wrong(host.trouble);
+    }
+  }
+
+  #gate(index: number): Gate {
+    const gate = this.#gates[index];
+    if (gate === undefined) throw new RangeError(`There is no gate ${index}`);
+    return gate;
+  }
+
+  #place(index: number): Place {
+    const place = this.#options.places[index];
+    if (place === undefined) throw new RangeError(`There is no host ${index}`);
+    return place;
+  }
+}

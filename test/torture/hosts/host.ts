@@ -1,0 +1,42 @@
+import type { GateConfig } from '../../../src/gate/config.ts';
+import type { Address } from '../actors/traffic.ts';
+
+/** What came of asking for a configuration. */
+export type Outcome =
+  | { readonly is: 'in force' }
+  /** Nothing was changed. */
+  | { readonly is: 'refused'; readonly why: string }
+  /** It may be in force, now or later. */
+  | { readonly is: 'unknown'; readonly why: string };
+
+/** A gate, as its users see it. */
+export interface HostedGate {
+  readonly name: string;
+  /** Where clients find it. */
+  readonly address: Address;
+  /** Asks for it, and waits until the gate says that it is in force. */
+  apply(config: GateConfig): Promise<Outcome>;
+  /** Asks for something that no gate takes; what was said. */
+  offend(spec: Readonly<Record<string, unknown>>): Promise<Outcome>;
+}
+
+/** A process, or several, that host gates. */
+export interface Host {
+  readonly name: string;
+  /** What it is, for the count of kills. */
+  readonly kind: string;
+  readonly gates: readonly HostedGate[];
+  /** Ports that strangers reach. */
+  readonly ports: readonly Address[];
+  /** Resolves when its gates can be asked for something. */
+  start(): Promise<void>;
+  /** Ends it as the kernel would for want of memory, and starts it again; resolves when it serves. */
+  kill(): Promise<void>;
+  /** Fills its disk for a while. */
+  fillDisk(milliseconds: number): Promise<void>;
+  /** What is wrong with it: it has ended by itself, for instance. */
+  readonly trouble: string | undefined;
+  /** Most memory that it had, in bytes; undefined where nothing counts it. */
+  readonly peakBytes: number | undefined;
+  stop(): Promise<void>;
+}

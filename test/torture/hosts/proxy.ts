@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { faultsText } from '../../../src/api/text.ts';
+import { ControlLink } from '../../../src/control/link.ts';
+import type { Snapshot } from '../../../src/control/messages.ts';
+import { KEY_BYTES } from '../../../src/control/psk.ts';
+import { writeAtomically } from '../../../src/files/atomicFile.ts';
+import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
+import type { Address } from '../actors/traffic.ts';
+import type { Random } from '../random.ts';
+import type { Host, HostedGate, Outcome } from './host.ts';
+import { lastingPort } from './ports.ts';
+import { Program } from './program.ts';
+import { SmallDisk } from './smallDisk.ts';
+
+const LOOPBACK = '127.0.0.1';
+const CONNECTION_BYTES = 16 * 2 ** 20;
+const POLL = 20;
+const PATIENCE = 15_000;
+
+interface Ports {
+  readonly gate: number;
+  readonly control: number;
+  readonly http: number;
+}
+
+interface Folders {
+  /** What the kubelet mounts from the gate's Secret. */
+  readonly mounted: string;
+  readonly disk: SmallDisk;
+}
+
+/** `chaosgate proxy` with one gate, and the operator's end of its control connection. */
+export class ProxyHost implements Host, HostedGate {
+  readonly name: string;
+  readonly kind = 'proxies';
+  readonly #folders: Folders;
+  readonly #ports: Ports;
+  readonly #program: Program;
+  readonly #key: Buffer;
+  readonly #upstream: Address;
+  #link: ControlLink | undefined;
+  #generation = 1;
+
+  static async make(
+    name: string,
+    upstream: Address,
+    memoryBytes: number,
+    random: Random,
+  ): Promise<ProxyHost> {
+    const disk = await SmallDisk.make();
+    const mounted = await mkdtemp(join(tmpdir(), 'chaosgate-torture-mounted-'));
+    const ports = {
+      gate: await lastingPort(random),
+      control: await lastingPort(random),
+      http: await lastingPort(random),
+    };
+    return new ProxyHost(name, { disk, mounted }, ports, upstream, memoryBytes);
+  }
+
+  private constructor(
+    name: string,
+    folders: Folders,
+    ports: Ports,
+    upstream: Address,
+    memoryBytes: number,
+  ) {
+    this.name = name;
+    this.#folders = folders;
+    this.#ports = ports;
+    this.#upstream = upstream;
+    this.#key = randomBytes(KEY_BYTES);
+    this.#program = new Program({
+      name,
+      memoryBytes,
+      args: [
+        'proxy',
+        `--mounted=${folders.mounted}`,
+        `--state=${join(folders.disk.folder, 'state')}`,
+        `--gate-port=${ports.gate}`,
+        `--control-port=${ports.control}`,
+        `--http-port=${ports.http}`,
+        `--connection-bytes=${CONNECTION_BYTES}`,
+      ],
+      started: /"msg":"Proxy started"/,
+    });
+  }
+
+  get gates(): readonly HostedGate[] {
+    return [this];
+  }
+
+  get address(): Address {
+    return { host: LOOPBACK, port: this.#ports.gate };
+  }
+
+  get ports(): readonly Address[] {
+    return Object.values(this.#ports).map((port) => ({ host: LOOPBACK, port }));
+  }
+
+  get isLimited(): boolean {
+    return this.#program.isLimited;
+  }
+
+  get trouble(): string | undefined {
+    return this.#program.trouble;
+  }
+
+  get peakBytes(): number | undefined {
+    return this.#program.peakBytes;
+  }
+
+  async start(): Promise<void> {
+    const { mounted, disk } = this.#folders;
+    await mkdir(join(disk.folder, 'state'));
+    await writeFile(join(mounted, 'identity'), this.#identity);
+    await writeFile(join(mounted, 'key'), this.#key);
+    await this.#mount(this.#snapshot(gateConfig.parse({ upstream: this.#upstream })));
+    await this.#program.start();
+    this.#connect();
+  }
+
+  async apply(config: GateConfig): Promise<Outcome> {
+    this.#generation += 1;
+    const snapshot = this.#snapshot({
+      ...config,
+      upstream: { ...config.upstream, ...this.#upstream },
+    });
+    await this.#mount(snapshot);
+    this.#link?.push(snapshot);
+    const { generation } = snapshot;
+    const expected = faultsText(config);
+    const isInForce = await this.#within(() => {
+      const report = this.#link?.state.report;
+      return report?.generation === generation && report.faults === expected;
+    });
+    if (isInForce) return { is: 'in force' };
+    const why = `expected ${expected}, and its report says ${JSON.stringify(this.#link?.state)}`;
+    return { is: 'unknown', why };
+  }
+
+  async offend(spec: Readonly<Record<string, unknown>>): Promise<Outcome> {
+    this.#generation += 1;
+    const snapshot = this.#snapshot(gateConfig.parse({ upstream: this.#upstream }));
+    const { generation } = snapshot;
+    this.#link?.push({ ...snapshot, config: { ...snapshot.config, ...spec } } as Snapshot);
+    const isRejected = await this.#within(
+      () => this.#link?.state.rejected?.generation === generation,
+    );
+    const why = this.#link?.state.rejected?.message ?? '';
+    return isRejected ? { is: 'refused', why } : { is: 'unknown', why: 'no answer' };
+  }
+
+  /** While its operator is away, which comes back with the last that it knows. */
+  async kill(): Promise<void> {
+    this.#link?.close();
+    await this.#program.kill();
+    await this.#program.start();
+    this.#connect();
+  }
+
+  async fillDisk(milliseconds: number): Promise<void> {
+    if (!this.#folders.disk.canBeFilled) return;
+    await this.#folders.disk.fill();
+    await sleep(milliseconds);
+    await this.#folders.disk.empty();
+  }
+
+  async stop(): Promise<void> {
+    this.#link?.close();
+    await this.#program.stop();
+    await this.#folders.disk.remove();
+    await rm(this.#folders.mounted, { recursive: true });
+  }
+
+  get #identity(): string {
+    return `torture/${this.name}`;
+  }
+
+  #snapshot(config: GateConfig): Snapshot {
+    return { generation: this.#generation, config };
+  }
+
+  #mount(snapshot: Snapshot): Promise<void> {
+    return writeAtomically(join(this.#folders.mounted, 'snapshot.json'), JSON.stringify(snapshot));
+  }
+
+  #connect(): void {
+    this.#link = new ControlLink({
+      host: LOOPBACK,
+      port: this.#ports.control,
+      identity: this.#identity,
+      key: this.#key,
+      onChange() {},
+      onError() {},
+    });
+  }
+
+  async #within(isSo: () => boolean): Promise<boolean> {
+    const deadline = performance.now() + PATIENCE;
+    while (performance.now() < deadline) {
+      if (isSo()) return true;
+      await sleep(POLL);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,121 @@
+import { randomScript, type Script } from '../actors/script.ts';
+import type { Random } from '../random.ts';
+import { type Faults, NO_FAULTS, randomFaults, randomOffence } from './faults.ts';
+
+/** Strangers, by what they do to a port. */
+const HOSTILE = ['idle', 'junk', 'flood', 'unread', 'halfOpenTls', 'resets'] as const;
+export type Hostile = (typeof HOSTILE)[number];
+
+/** One thing that happens. Gates and hosts are numbers, of which there are as many as the shape says. */
+export type Step =
+  | { readonly do: 'open'; readonly gate: number; readonly scripts: readonly Script[] }
+  | { readonly do: 'patch'; readonly gate: number; readonly faults: Faults }
+  | {
+      readonly do: 'disconnect';
+      readonly gate: number;
+      readonly how: 'Fin' | 'Reset';
+      readonly count?: number;
+    }
+  | {
+      readonly do: 'offend';
+      readonly gate: number;
+      readonly spec: Readonly<Record<string, unknown>>;
+    }
+  | { readonly do: 'kill'; readonly host: number }
+  | { readonly do: 'fillDisk'; readonly host: number; readonly milliseconds: number }
+  | {
+      readonly do: 'attack';
+      readonly host: number;
+      /** Chooses among the ports of the host. */
+      readonly port: number;
+      readonly how: Hostile;
+      readonly connections: number;
+      readonly milliseconds: number;
+    }
+  /** Everything passes, all that was sent arrives, and half of the connections end. */
+  | { readonly do: 'settle' };
+
+export interface Planned {
+  readonly step: Step;
+  /** Milliseconds until the next. */
+  readonly pauseMilliseconds: number;
+}
+
+export interface Shape {
+  readonly gates: number;
+  readonly hosts: number;
+}
+
+/** Steps from one settling to the next: some twenty seconds. */
+const STEPS_PER_ROUND = 120;
+
+export type Weights = Readonly<Record<Exclude<Step['do'], 'settle'>, number>>;
+
+const WEIGHTS: Weights = {
+  open: 40,
+  patch: 40,
+  disconnect: 4,
+  offend: 8,
+  kill: 2,
+  fillDisk: 2,
+  attack: 8,
+};
+
+/**
+ * What happens, for ever: the same for the same numbers.
+ *
+ * @param weights how often each kind of step is taken
+ */
+export function* plan(
+  random: Random,
+  shape: Shape,
+  weights: Weights = WEIGHTS,
+): Generator<Planned> {
+  for (;;) {
+    for (let steps = 0; steps < STEPS_PER_ROUND; steps += 1) {
+      const name = random.weighted(weights);
+      yield { step: STEPS[name](random, shape), pauseMilliseconds: random.magnitude(10, 1_000) };
+    }
+    yield { step: { do: 'settle' }, pauseMilliseconds: 0 };
+  }
+}
+
+const STEPS: {
+  [D in keyof Weights]: (random: Random, shape: Shape) => Extract<Step, { do: D }>;
+} = {
+  open: (random, { gates }) => ({
+    do: 'open',
+    gate: random.integer(0, gates - 1),
+    scripts: Array.from({ length: random.magnitude(1, 12) }, () => randomScript(random)),
+  }),
+  patch: (random, { gates }) => ({
+    do: 'patch',
+    gate: random.integer(0, gates - 1),
+    faults: random.chance(0.25) ? NO_FAULTS : randomFaults(random),
+  }),
+  disconnect: (random, { gates }) => ({
+    do: 'disconnect',
+    gate: random.integer(0, gates - 1),
+    how: random.pick(['Fin', 'Reset']),
+    ...(random.chance(0.8) ? { count: random.integer(1, 5) } : {}),
+  }),
+  offend: (random, { gates }) => ({
+    do: 'offend',
+    gate: random.integer(0, gates - 1),
+    spec: randomOffence(random),
+  }),
+  kill: (random, { hosts }) => ({ do: 'kill', host: random.integer(0, hosts - 1) }),
+  fillDisk: (random, { hosts }) => ({
+    do: 'fillDisk',
+    host: random.integer(0, hosts - 1),
+    milliseconds: random.integer(500, 4_000),
+  }),
+  attack: (random, { hosts }) => ({
+    do: 'attack',
+    host: random.integer(0, hosts - 1),
+    port: random.integer(0, 11),
+    how: random.pick(HOSTILE),
+    connections: random.magnitude(1, 100),
+    milliseconds: random.integer(500, 5_000),
+  }),
+};
