@@ -90,7 +90,10 @@ export function linesOf(report: Report): readonly (readonly [string, string])[] 
       bytes(report.unplacedBytes),
     ],
     ['connections', count(report.connections)],
-    ['turned away by `newConnections`, as they had to be', count(report.turnedAway)],
+    [
+      'turned away by `newConnections` or `maxConnections`, as they had to be',
+      count(report.turnedAway),
+    ],
     ['patches in force', count(report.patches)],
     ['until a patch was in force, p50, p99 and most', `${p50} ms, ${p99} ms, ${count(max)} ms`],
     ['disconnects', count(report.disconnects)],

@@ -265,7 +265,7 @@ export class Traffic {
 
   #mayTurnAway({ stream }: End): boolean {
     const { model } = this.#options;
-    return stream.isAbandoned || model.mayMeet('Refuse') || model.mayMeet('Reset');
+    return stream.isAbandoned || model.mayTurnAway;
   }
 
   #isSettled(end: End): boolean {

@@ -99,14 +99,15 @@ function outcomeOf(error: unknown): Outcome {
 const FIELDS = [...Object.keys(faults), 'connectionsPercent'];
 
 /** Sets all that the configuration has, and lifts what it has not. */
-function mergePatchOf({ toServer, toClient, disconnect, newConnections, seed }: GateConfig) {
+function mergePatchOf({ toServer, toClient, disconnect, ...config }: GateConfig) {
   const whole = (direction: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(FIELDS.map((name) => [name, direction[name] ?? null]));
   return {
     toServer: whole(toServer),
     toClient: whole(toClient),
-    newConnections,
-    seed,
+    newConnections: config.newConnections,
+    maxConnections: config.maxConnections,
+    seed: config.seed,
     ...(disconnect === undefined ? {} : { disconnect: { count: null, ...disconnect } }),
   };
 }

@@ -1,5 +1,5 @@
 import type { GateConfig } from '../../../src/gate/config.ts';
-import type { DirectionName } from '../../../src/gate/rules.ts';
+import type { DirectionName } from '../../../src/gate/directionName.ts';
 
 /** What a gate may do to the bytes of one direction, by its faults. */
 export interface Effects {
@@ -29,6 +29,14 @@ export function effectsOf(config: GateConfig, direction: DirectionName): Effects
     corrupts: corrupt !== undefined,
     substitutes: substitute !== undefined,
   };
+}
+
+/** Clients that a campaign never has at once. */
+const ENOUGH = 10_000;
+
+/** Whether a client that has just come may be refused or reset. */
+export function turnsAway({ newConnections, maxConnections }: GateConfig): boolean {
+  return newConnections === 'Refuse' || newConnections === 'Reset' || maxConnections < ENOUGH;
 }
 
 /** Whether the gate may close connections that are open. */

@@ -1,6 +1,6 @@
 import type { GateConfig } from '../../../src/gate/config.ts';
-import type { DirectionName } from '../../../src/gate/rules.ts';
-import { closes } from './effects.ts';
+import type { DirectionName } from '../../../src/gate/directionName.ts';
+import { closes, turnsAway } from './effects.ts';
 import { SentStream } from './sentStream.ts';
 
 /** A time in which a gate may have run a configuration. */
@@ -54,9 +54,9 @@ export class GateModel {
     return this.#streams;
   }
 
-  /** Whether a connection that is made now may meet that. */
-  mayMeet(newConnections: GateConfig['newConnections']): boolean {
-    return this.#epochs.some(({ config }) => config.newConnections === newConnections);
+  /** Whether a client that comes now may be refused or reset. */
+  get mayTurnAway(): boolean {
+    return this.#epochs.some(({ config }) => turnsAway(config));
   }
 
   open(direction: DirectionName): SentStream {

@@ -1,5 +1,5 @@
-import type { DirectionName } from '../../../src/gate/rules.ts';
-import { type Effects, effectsOf } from './effects.ts';
+import type { DirectionName } from '../../../src/gate/directionName.ts';
+import { type Effects, effectsOf, turnsAway } from './effects.ts';
 import type { Epoch } from './gateModel.ts';
 
 /** The bytes of a stream that an epoch of its gate may have touched: from `from` on, up to `to`. */
@@ -54,9 +54,7 @@ export class SentStream {
 
   /** From now on the epoch may be in force: for all bytes that have not arrived. */
   opens(epoch: Epoch): void {
-    const { newConnections } = epoch.config;
-    const isTurnedAway = newConnections === 'Refuse' || newConnections === 'Reset';
-    const closes = epoch.closes || (isTurnedAway && this.received === 0);
+    const closes = epoch.closes || (turnsAway(epoch.config) && this.received === 0);
     const effects = effectsOf(epoch.config, this.direction);
     const to = Number.POSITIVE_INFINITY;
     this.#windows.push({ epoch, from: this.received, to, closes, effects });

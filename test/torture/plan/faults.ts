@@ -75,7 +75,10 @@ function randomDirection(random: Random): DirectionInput {
 }
 
 /** What a gate may be asked for; its upstream is filled in by who knows it. */
-export type Faults = Pick<GateConfig, 'toServer' | 'toClient' | 'newConnections' | 'seed'>;
+export type Faults = Pick<
+  GateConfig,
+  'toServer' | 'toClient' | 'newConnections' | 'maxConnections' | 'seed'
+>;
 
 export const NO_FAULTS: Faults = configOf({});
 
@@ -85,16 +88,17 @@ export function randomFaults(random: Random): Faults {
     toServer: randomDirection(random),
     toClient: randomDirection(random),
     newConnections,
+    ...(random.chance(0.1) ? { maxConnections: random.integer(1, 30) } : {}),
     seed: random.integer(0, 2 ** 31 - 1),
   });
 }
 
 function configOf(input: Partial<z.input<typeof gateConfig>>): Faults {
-  const { toServer, toClient, newConnections, seed } = gateConfig.parse({
+  const { toServer, toClient, newConnections, maxConnections, seed } = gateConfig.parse({
     upstream: { host: 'unknown', port: 1 },
     ...input,
   });
-  return { toServer, toClient, newConnections, seed };
+  return { toServer, toClient, newConnections, maxConnections, seed };
 }
 
 /** Patches that no gate takes. */
