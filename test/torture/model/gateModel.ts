@@ -1,14 +1,8 @@
 import type { GateConfig } from '../../../src/gate/config.ts';
 import type { DirectionName } from '../../../src/gate/directionName.ts';
 import { closes, turnsAway } from './effects.ts';
+import type { Epoch } from './epoch.ts';
 import { SentStream } from './sentStream.ts';
-
-/** A time in which a gate may have run a configuration. */
-export interface Epoch {
-  readonly config: GateConfig;
-  /** It may close connections that are open. */
-  readonly closes: boolean;
-}
 
 /** A configuration that is in force for certain: nothing else was asked for since it was. */
 export interface Certain {

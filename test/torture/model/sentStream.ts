@@ -1,6 +1,6 @@
 import type { DirectionName } from '../../../src/gate/directionName.ts';
 import { type Effects, effectsOf, turnsAway } from './effects.ts';
-import type { Epoch } from './gateModel.ts';
+import type { Epoch } from './epoch.ts';
 
 /** The bytes of a stream that an epoch of its gate may have touched: from `from` on, up to `to`. */
 interface Window {
