@@ -26,6 +26,9 @@ const WRITERS = 16;
 const PAUSE = 200;
 const POLL = 5;
 
+/** Each patch has another one. */
+let seed = 0;
+
 await new Command('bench-tenants')
   .option('--gates <count>', 'gates of the other tenant', '2000')
   .action(({ gates }: { gates: string }) => main(Number(gates)))
@@ -72,8 +75,6 @@ interface Patch {
   readonly taken: number;
   readonly inForce: number;
 }
-
-let seed = 0;
 
 async function patch(kube: Kube, namespace: string): Promise<Patch> {
   const ref = { name: NAME, namespace };
