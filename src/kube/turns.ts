@@ -6,6 +6,12 @@ export interface Rank {
   readonly isUrgent: boolean;
 }
 
+export interface Turn<Value> {
+  readonly key: string;
+  readonly value: Value;
+  readonly isUrgent: boolean;
+}
+
 /** Turns for urgent keys before one that is not gets its own, so that neither waits for all of the other. */
 const URGENT_TURNS = 4;
 
@@ -31,14 +37,16 @@ export class Turns<Value> {
     this.#keys.add(key);
   }
 
-  /** Takes the key whose turn it is; undefined when there is none. */
-  shift(): readonly [key: string, value: Value] | undefined {
+  /** Takes the key whose turn it is, or that of those that are urgent; undefined when there is none. */
+  shift({ onlyUrgent = false } = {}): Turn<Value> | undefined {
     const isTurnOfOther = this.#urgentTurns >= URGENT_TURNS || this.#urgent.isEmpty;
-    const lane = isTurnOfOther && !this.#other.isEmpty ? this.#other : this.#urgent;
-    this.#urgentTurns = lane === this.#urgent ? this.#urgentTurns + 1 : 0;
-    const next = lane.shift();
-    if (next !== undefined) this.#keys.delete(next[0]);
-    return next;
+    const isUrgent = onlyUrgent || this.#other.isEmpty || !isTurnOfOther;
+    const next = (isUrgent ? this.#urgent : this.#other).shift();
+    if (next === undefined) return undefined;
+    this.#urgentTurns = isUrgent ? this.#urgentTurns + 1 : 0;
+    const [key, value] = next;
+    this.#keys.delete(key);
+    return { key, value, isUrgent };
   }
 
   clear(): void {

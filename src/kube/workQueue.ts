@@ -19,6 +19,8 @@ export interface WorkQueueOptions {
   readonly work: (key: string) => Promise<{ requeueAfterMs?: number }>;
   /** Keys worked on at the same time at most. */
   readonly concurrency: number;
+  /** Of these, how many that are not urgent at most: what is urgent waits for none of them. Default: all. */
+  readonly notUrgentConcurrency?: number;
   /** Work failed; unless the key is added before, it is tried again in so many milliseconds. For the log. */
   readonly onError: (key: string, error: Error, retryMilliseconds: number) => void;
   /** When a key that is added has its turn. Default: first come, first served. */
@@ -44,6 +46,8 @@ export class WorkQueue {
   /** With the time when each was added. */
   readonly #waiting = new Turns<number>();
   readonly #running = new Set<string>();
+  /** Of what runs, what is not urgent. */
+  readonly #runningOthers = new Set<string>();
   /** Added while they were worked on, and when. */
   readonly #dirty = new Map<string, number>();
   readonly #failures = new Map<string, number>();
@@ -111,10 +115,13 @@ export class WorkQueue {
   }
 
   #fill(): void {
-    while (this.#running.size < this.#options.concurrency) {
-      const next = this.#waiting.shift();
+    const { concurrency, notUrgentConcurrency = concurrency } = this.#options;
+    while (this.#running.size < concurrency) {
+      const onlyUrgent = this.#runningOthers.size >= notUrgentConcurrency;
+      const next = this.#waiting.shift({ onlyUrgent });
       if (next === undefined) return;
-      const [key, addedAt] = next;
+      const { key, value: addedAt, isUrgent } = next;
+      if (!isUrgent) this.#runningOthers.add(key);
       this.#options.metrics?.depth(this.#waiting.size);
       this.#options.metrics?.waited((this.#clock.monotonic() - addedAt) / 1000);
       void this.#run(key);
@@ -154,6 +161,7 @@ export class WorkQueue {
 
   #finish(key: string): void {
     this.#running.delete(key);
+    this.#runningOthers.delete(key);
     const dirtyAt = this.#dirty.get(key);
     this.#dirty.delete(key);
     if (dirtyAt !== undefined) this.#enqueue(key, dirtyAt);

@@ -44,6 +44,12 @@ export interface OperatorOptions {
 /** Gates worked on at once: each waits for the API server most of the time. */
 const CONCURRENCY = 16;
 
+/**
+ * Of these, gates whose proxy does not answer yet. Each may have a request for each of its children on the way, and all
+ * of them share the connections of the client: with more, a patch of another gate waits for one.
+ */
+const BIRTHS = 4;
+
 /** Milliseconds between looks at every gate, for what no watch tells. */
 const RESYNC_INTERVAL = 600_000;
 
@@ -148,6 +154,7 @@ export class Operator {
     this.#queue = new WorkQueue({
       work: (key) => metrics.reconciled(() => work(key)),
       concurrency: CONCURRENCY,
+      notUrgentConcurrency: BIRTHS,
       rank: (key) => ({
         group: key.slice(0, key.indexOf('/')),
         // A patch takes a message to its proxy, a new gate many writes.

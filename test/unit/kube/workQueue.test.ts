@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KubeApiError } from '../../../src/kube/errors.ts';
-import { WorkQueue } from '../../../src/kube/workQueue.ts';
+import { WorkQueue, type WorkQueueOptions } from '../../../src/kube/workQueue.ts';
 import { HandClock, settled } from '../time/support/handClock.ts';
 
 interface Run {
@@ -14,8 +14,9 @@ let runs: Run[];
 let errors: string[];
 let metrics: string[];
 
-function open(concurrency = 2): WorkQueue {
+function open(concurrency = 2, more: Partial<WorkQueueOptions> = {}): WorkQueue {
   return new WorkQueue({
+    ...more,
     work: (key) => {
       const { promise, resolve, reject } = Promise.withResolvers<{ requeueAfterMs?: number }>();
       runs.push({
@@ -252,6 +253,21 @@ describe('stopping', () => {
     await Promise.all([queue.stop(), queue.stop()]);
     expect(clock.waits).toEqual([]);
   });
+});
+
+test('what is urgent waits for nothing that is not', async () => {
+  const rank = (key: string) => ({ group: '', isUrgent: key.startsWith('urgent') });
+  const queue = open(3, { notUrgentConcurrency: 2, rank });
+  await add(queue, 'a', 'b', 'c', 'd');
+  expect(keys()).toEqual(['a', 'b']);
+  await add(queue, 'urgent-1', 'urgent-2');
+  expect(keys()).toEqual(['a', 'b', 'urgent-1']);
+  await last().done();
+  expect(keys()).toEqual(['a', 'b', 'urgent-1', 'urgent-2']);
+  await last().done();
+  expect(keys()).toHaveLength(4);
+  await runs[0]?.done();
+  expect(keys().slice(4)).toEqual(['c']);
 });
 
 test('lets all else have its turn while it works on keys of which none waits for anything', async () => {
