@@ -44,6 +44,13 @@ const COLUMNS = [
     priority: 1,
     description: 'What the last attempt to connect to that server came to.',
   },
+  {
+    name: 'Until',
+    type: 'string',
+    jsonPath: '.status.faultsEndTime',
+    priority: 1,
+    description: 'When the faults end by themselves.',
+  },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
 ];
 

@@ -10,6 +10,7 @@ const conditionType = z.enum([
   'Ready',
   'Programmed',
   'Connected',
+  'FaultsActive',
   'UpstreamReachable',
   'Reconciling',
   'Stalled',
@@ -41,6 +42,12 @@ export const tcpGateStatus = z
       .max(MAX_FAULTS)
       .describe('What is in force on every open connection, in one line; none without a fault.')
       .optional(),
+    faultsEndTime: z
+      .string()
+      .max(64)
+      .meta({ format: 'date-time' })
+      .describe('When the faults end by themselves, or ended; absent when nothing ends them.')
+      .optional(),
     connections: z
       .object({
         active: count('Connections that are open now.'),
@@ -68,7 +75,7 @@ export const tcpGateStatus = z
       .max(16)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
       .describe(
-        'Ready, Programmed, Connected, UpstreamReachable; Reconciling and Stalled while they are true.',
+        'Ready, Programmed, Connected, FaultsActive, UpstreamReachable; Reconciling and Stalled while they are true.',
       )
       .optional(),
   })

@@ -1,5 +1,18 @@
 import type { DirectionConfig, GateConfig } from '../gate/config.ts';
 import { faultsOf } from '../gate/faults/configured.ts';
+import { MAX_FAULTS } from './status.ts';
+
+/** Why faults that a gate has are not in force. */
+export type Stop = 'Ended' | 'Suspended' | 'Lever';
+
+/** What is in force, in one line, such as `none (ended: toClient delay 300ms)`. @param faults as `faultsText` has it */
+export function inForceText(faults: string, stop: Stop | undefined): string {
+  if (stop === undefined || faults === NO_FAULTS) return faults;
+  const start = `${NO_FAULTS} (${stop.toLowerCase()}: `;
+  return `${start}${faults.slice(0, MAX_FAULTS - start.length - 1)})`;
+}
+
+export const NO_FAULTS = 'none';
 
 /**
  * What a gate does to its connections, in one line: `none`, or for instance
@@ -13,7 +26,7 @@ export function faultsText(
     directionText('toServer', config.toServer),
     directionText('toClient', config.toClient),
   ].flat();
-  return parts.length === 0 ? 'none' : parts.join('; ');
+  return parts.length === 0 ? NO_FAULTS : parts.join('; ');
 }
 
 function directionText(name: 'toServer' | 'toClient', config: DirectionConfig): string[] {

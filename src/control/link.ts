@@ -27,11 +27,18 @@ export interface LinkOptions {
 export interface LinkState {
   /** The latest report; undefined while the proxy can not be heard. */
   readonly report: Report | undefined;
+  /**
+   * When the run of the report ends, in monotonic milliseconds; undefined when nothing ends it. The proxy never moves the
+   * end of a run, so the first report of it tells.
+   */
+  readonly endsAt?: number | undefined;
   /** Why the proxy refused the latest snapshot. */
   readonly rejected: { readonly generation: number; readonly message: string } | undefined;
   /** How the proxy broke the protocol; the connection was closed for it, and there is no report. */
   readonly violation?: string;
 }
+
+type ReportMessage = Extract<ProxyMessage, { type: 'report' }>;
 
 /** Of a proxy that was never heard. */
 export const NOTHING_KNOWN: LinkState = { report: undefined, rejected: undefined };
@@ -73,6 +80,7 @@ export class ControlLink {
   #credit = 0;
   #closed = false;
   #snapshot: Snapshot | undefined;
+  #endsAt: number | undefined;
   /** The snapshot that went over this connection last. */
   #sent: Snapshot | undefined;
   #state: LinkState = NOTHING_KNOWN;
@@ -90,6 +98,11 @@ export class ControlLink {
   push(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
     this.#sendSnapshot();
+  }
+
+  /** For a proxy that does not know the run yet. @param endsAt monotonic milliseconds; undefined: all of the run remains */
+  setEnd(endsAt: number | undefined): void {
+    this.#endsAt = endsAt;
   }
 
   close(): void {
@@ -145,9 +158,20 @@ export class ControlLink {
     }
     this.#update(
       message.type === 'report'
-        ? { report: message.report, rejected: this.#state.rejected }
+        ? {
+            report: message.report,
+            endsAt: this.#endOf(message),
+            rejected: this.#state.rejected,
+          }
         : { ...this.#state, rejected: message },
     );
+  }
+
+  #endOf({ report, remainingMilliseconds }: ReportMessage): number | undefined {
+    const isSameRun = report.run?.number === this.#state.report?.run?.number;
+    if (isSameRun && this.#state.endsAt !== undefined) return this.#state.endsAt;
+    if (report.run === undefined || remainingMilliseconds === undefined) return undefined;
+    return performance.now() + remainingMilliseconds;
   }
 
   #lost(violation: string | undefined): void {
@@ -166,7 +190,13 @@ export class ControlLink {
   #sendSnapshot(): void {
     const isNewer = this.#snapshot !== this.#sent;
     if (this.#snapshot === undefined || !isNewer || this.#socket?.writableNeedDrain) return;
-    if (this.#send({ type: 'apply', snapshot: this.#snapshot })) this.#sent = this.#snapshot;
+    const remains =
+      this.#endsAt === undefined
+        ? {}
+        : { remainingMilliseconds: Math.max(0, Math.ceil(this.#endsAt - performance.now())) };
+    if (this.#send({ type: 'apply', snapshot: this.#snapshot, ...remains })) {
+      this.#sent = this.#snapshot;
+    }
   }
 
   #send(message: OperatorMessage): boolean {

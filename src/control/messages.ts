@@ -1,18 +1,41 @@
 import { z } from 'zod';
+import { MAX_DURATION_SECONDS } from '../api/spec.ts';
 import { gateConfig } from '../gate/config.ts';
+
+/** One period of faults, from the change that started it to its end or the next such change. */
+const run = z.object({
+  /** Counts the runs of the gate. */
+  number: z.int().min(1),
+  /** From its start to its end; absent: nothing ends it. */
+  durationSeconds: z.int().min(1).max(MAX_DURATION_SECONDS).optional(),
+});
 
 /** What one proxy is to do for one gate: the whole of it, never a difference. */
 export const snapshot = z.object({
   /** `metadata.generation` of the TcpGate that it was made from. */
   generation: z.int().min(1),
   config: gateConfig,
+  /** Absent: an operator sent it that does not end faults. */
+  run: run.optional(),
+  /** Why the gate passes everything, whatever its faults; absent: it does not. */
+  stop: z.enum(['Suspended', 'Lever']).optional(),
   /** Nonce of a disconnect that was run already, by whatever process; it is not run again. */
   disconnectedNonce: z.string().optional(),
 });
 export type Snapshot = z.infer<typeof snapshot>;
 
 const ping = z.object({ type: z.literal('ping') });
-const apply = z.object({ type: z.literal('apply'), snapshot });
+
+/** What remains of a run; absent: all of it, or it has no end. Told with a snapshot and not in it: it changes all the time. */
+export const remaining = z.object({
+  remainingMilliseconds: z
+    .int()
+    .min(0)
+    .max(MAX_DURATION_SECONDS * 1_000)
+    .optional(),
+});
+
+const apply = z.object({ type: z.literal('apply'), snapshot, ...remaining.shape });
 
 /** Characters of what a proxy says of a snapshot that it refuses. */
 export const MAX_REJECTION = 4_096;
@@ -55,6 +78,16 @@ const report = z.object({
   connections: z.object({ active: z.int().min(0), accepted: z.int().min(0) }),
   /** What faults hold because it may belong to a match, where no more comes; absent while there is none. */
   undecided: z.object({ connections: z.int().min(1), bytes: z.int().min(1) }).optional(),
+  /**
+   * The run whose end the proxy keeps by a timer of its own, and whether its faults are in force on every open connection.
+   * Absent until an operator has told what remains of it.
+   */
+  run: z
+    .object({
+      number: z.int().min(1),
+      state: z.enum(['InForce', 'NoFaults', 'Ended', 'Suspended', 'Lever']),
+    })
+    .optional(),
   disconnectNonce: z.string().max(63).optional(),
   /** Connections that it closed; absent when it was run by another process. */
   disconnectClosed: z.int().min(0).optional(),
@@ -75,7 +108,7 @@ export type Report = z.infer<typeof report>;
 
 /** From a proxy to the operator: a report on every change and as the answer to `ping` and `apply`. */
 export const proxyMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('report'), report }),
+  z.object({ type: z.literal('report'), report, ...remaining.shape }),
   z.object({ type: z.literal('rejected'), generation: z.int(), message: text(MAX_REJECTION) }),
 ]);
 export type ProxyMessage = z.infer<typeof proxyMessage>;

@@ -14,6 +14,7 @@ import {
   MAX_REJECTION,
   type ProxyMessage,
   type Report,
+  remaining,
   type Snapshot,
   snapshot,
 } from './messages.ts';
@@ -25,8 +26,10 @@ export interface ControlledGate {
   /** The gate's key, `KEY_BYTES` long. */
   readonly key: Buffer;
   /** Resolves when every open connection runs the snapshot; rejects with a message for people. */
-  apply(snapshot: Snapshot): Promise<void>;
+  apply(snapshot: Snapshot, remainingMilliseconds: number | undefined): Promise<void>;
   report(): Report;
+  /** What remains of the run that the report names; undefined when nothing ends it. */
+  remainingMilliseconds(): number | undefined;
 }
 
 export interface ControlServerOptions {
@@ -62,8 +65,11 @@ const request = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('apply'),
     snapshot: z.looseObject({ generation: z.int().min(1) }),
+    ...remaining.shape,
   }),
 ]);
+
+type ApplyRequest = Extract<z.infer<typeof request>, { type: 'apply' }>;
 
 /**
  * The proxy's end of the control connections. Whoever has the key gets in, however many others try without it: neither
@@ -170,21 +176,21 @@ export class ControlServer {
       maxBytes: MAX_OPERATOR_MESSAGE,
       onMessage: (message) => {
         silence.refresh();
-        if (message.type === 'ping') send(socket, { type: 'report', report: gate.report() });
-        else void this.#apply(socket, identity, gate, message.snapshot);
+        if (message.type === 'ping') send(socket, reportOf(gate));
+        else void this.#apply(socket, identity, gate, message);
       },
     });
-    send(socket, { type: 'report', report: gate.report() });
+    send(socket, reportOf(gate));
   }
 
   async #apply(
     socket: TLSSocket,
     identity: string,
     gate: ControlledGate,
-    raw: { generation: number },
+    { snapshot: raw, remainingMilliseconds }: ApplyRequest,
   ): Promise<void> {
     try {
-      await gate.apply(parseSnapshot(raw));
+      await gate.apply(parseSnapshot(raw), remainingMilliseconds);
       this.#report(identity);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -198,11 +204,20 @@ export class ControlServer {
     this.#pending.delete(identity);
     const gate = this.#options.gate(identity);
     if (gate === undefined) return;
-    const report = gate.report();
+    const message = reportOf(gate);
     for (const [socket, name] of this.#clients) {
-      if (name === identity) send(socket, { type: 'report', report });
+      if (name === identity) send(socket, message);
     }
   }
+}
+
+function reportOf(gate: ControlledGate): ProxyMessage {
+  const remainingMilliseconds = gate.remainingMilliseconds();
+  return {
+    type: 'report',
+    report: gate.report(),
+    ...(remainingMilliseconds === undefined ? {} : { remainingMilliseconds }),
+  };
 }
 
 function send(socket: TLSSocket, message: ProxyMessage): void {

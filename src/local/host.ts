@@ -2,14 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
+import type { LinkState } from '../control/link.ts';
 import type { Snapshot } from '../control/messages.ts';
 import type { GateSockets } from '../gate/gateSockets.ts';
 import { joinHostPort } from '../gate/hostPort.ts';
 import { Resolver } from '../gate/resolver.ts';
+import { type CurrentRun, GateRuns } from '../operator/gateRuns.ts';
 import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from '../operator/host.ts';
+import { NO_LIMITS } from '../operator/run.ts';
 import { snapshotOf } from '../operator/snapshot.ts';
 import { Gates } from '../proxy/gates.ts';
+import type { HostedGate } from '../proxy/hostedGate.ts';
 import type { Traffic } from '../proxy/numbers.ts';
+import { systemClock } from '../time/clock.ts';
 import { forClients } from './addresses.ts';
 import { Ports } from './ports.ts';
 
@@ -49,6 +54,7 @@ export class LocalHost implements Host {
   readonly #listen: string;
   readonly #ports: Ports;
   readonly #gates: Gates;
+  readonly #runs = new GateRuns({ clock: systemClock, limits: NO_LIMITS });
   readonly #hostings = new Map<string, Hosting>();
 
   constructor({ listen, resolver = new Resolver(), sockets, onChange }: LocalHostOptions) {
@@ -76,8 +82,9 @@ export class LocalHost implements Host {
     }
     this.#hostings.set(key, { uid, port });
     const hosted = before ?? this.#gates.add(key, { port });
+    const run = this.#runs.next(key, gate, { stored: undefined, links: [linkOf(hosted)] });
     await hosted.listen(port);
-    await hosted.apply(snapshotOf(gate, status));
+    await hosted.apply(snapshotOf(gate, status, run), remainingOf(run));
     return DONE;
   }
 
@@ -85,7 +92,7 @@ export class LocalHost implements Host {
     const gate = this.#gates.get(key);
     const asked = this.#hostings.get(key)?.port;
     if (gate === undefined || asked === undefined) {
-      return { address: undefined, proxies: [], trouble: undefined };
+      return { address: undefined, run: undefined, proxies: [], trouble: undefined };
     }
     const { port = asked, listenError } = gate.state ?? {};
     // Until another port can be had, a gate listens where it did; a new one nowhere.
@@ -94,11 +101,13 @@ export class LocalHost implements Host {
       address: isListening ? this.#place(port) : undefined,
       proxies: [{ ...THIS_PROCESS, ready: gate.notReady === undefined, report: gate.report() }],
       trouble: undefined,
+      run: this.#runs.current(key),
     };
   }
 
   remove(key: string): void {
     this.#ports.release(key);
+    this.#runs.forget(key);
     this.#hostings.delete(key);
     this.#gates.remove(key);
   }
@@ -110,7 +119,7 @@ export class LocalHost implements Host {
 
   /** What is in force on every open connection of the gate. */
   config(key: string): Snapshot['config'] | undefined {
-    return this.#gates.get(key)?.snapshot?.config;
+    return this.#gates.get(key)?.inForce?.config;
   }
 
   /** Closes all gates in order. */
@@ -121,6 +130,17 @@ export class LocalHost implements Host {
   #place(port: number): string {
     return joinHostPort(forClients(this.#listen), port);
   }
+}
+
+/** As if the gate were at the other end of a control connection. */
+function linkOf(gate: HostedGate): LinkState {
+  const remaining = gate.remainingMilliseconds();
+  const endsAt = remaining === undefined ? undefined : systemClock.monotonic() + remaining;
+  return { report: gate.report(), endsAt, rejected: undefined };
+}
+
+function remainingOf({ endsAt }: CurrentRun): number | undefined {
+  return endsAt === undefined ? undefined : Math.max(0, endsAt - systemClock.monotonic());
 }
 
 function portIn(address: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_DURATION_SECONDS } from '../api/spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
 import {
   affinity,
@@ -14,6 +15,7 @@ import {
 import { resourceProblems } from './proxyResources.ts';
 
 const port = z.int().min(1).max(65_535);
+const duration = z.int().min(0).max(MAX_DURATION_SECONDS);
 const seconds = z.int().min(1).max(3_600);
 
 /** The operator's configuration file. Unknown keys are refused: a typing error must not pass for a setting. */
@@ -43,6 +45,14 @@ export const operatorConfig = z.strictObject({
     .strictObject({
       /** Between the EndpointSlice that lists a gate's pod and `Ready`: nodes follow later, and do not say when. */
       readyDelayMilliseconds: z.int().min(0).max(60_000).default(200),
+    })
+    .prefault({}),
+  faults: z
+    .strictObject({
+      /** For gates that have faults and say no duration; 0: until somebody lifts them. */
+      defaultDurationSeconds: duration.default(3_600),
+      /** What is longer is shortened to it; 0: no limit. */
+      maxDurationSeconds: duration.default(0),
     })
     .prefault({}),
   /** How a gate's NetworkPolicy knows the operator's pods. */

@@ -1,4 +1,6 @@
 import type { Condition, TcpGateStatus } from '../api/status.ts';
+import type { TcpGate } from '../api/tcpgate.ts';
+import type { CurrentRun } from './gateRuns.ts';
 import { NO_PROXY, NOT_READY } from './trouble.ts';
 
 /** Reasons of Ready that say why there is no proxy, or no new one. */
@@ -23,6 +25,9 @@ export function happenings(before: TcpGateStatus | undefined, after: TcpGateStat
   if (newlyInForce(before, after)) {
     found.push({ type: 'Normal', reason: 'Programmed', note: `In force: ${after.faults}` });
   }
+  const inactive = turned('FaultsActive', 'False');
+  const stop = STOPS[inactive?.reason ?? ''];
+  if (stop !== undefined) found.push({ type: 'Normal', ...stop(after.faults ?? '') });
   const stalled = turned('Stalled', 'True');
   if (stalled !== undefined) found.push(warning(stalled));
   const trouble = newTrouble(before, after);
@@ -37,6 +42,25 @@ export function happenings(before: TcpGateStatus | undefined, after: TcpGateStat
     found.push({ type: 'Normal', reason: 'Disconnected', note: disconnected(after.disconnect) });
   }
   return found;
+}
+
+/** Reasons of FaultsActive that are told, with the faults as the status has them; the lever has one Event for all gates. */
+const STOPS: Readonly<Record<string, (faults: string) => Omit<Happening, 'type'>>> = {
+  Ended: (faults) => ({ reason: 'FaultsEnded', note: `The time of the faults is up: ${faults}` }),
+  Suspended: (faults) => ({ reason: 'Suspended', note: `spec.suspend is true: ${faults}` }),
+};
+
+/** An operator that ends faults has found some that were there before it. */
+export function faultsGivenAnEnd({ durationSeconds, endTime }: CurrentRun): Happening {
+  const until = endTime === undefined ? '' : `, at ${endTime}`;
+  const note = `The faults were set before the operator ended faults: they end in ${durationSeconds} s${until}, the default of this installation. Set spec.durationSeconds for another time`;
+  return { type: 'Warning', reason: 'FaultsGivenAnEnd', note };
+}
+
+/** The faults of a gate end sooner than it asks for. */
+export function faultsShortened({ spec }: TcpGate, { durationSeconds }: CurrentRun): Happening {
+  const note = `The faults end after ${durationSeconds} s, the longest time that this installation allows, instead of the ${spec.durationSeconds} s of spec.durationSeconds`;
+  return { type: 'Warning', reason: 'FaultsShortened', note };
 }
 
 /** A child that somebody else had changed is as it was. @param about who had changed what */
@@ -65,7 +89,9 @@ function disconnected({ nonce, closed }: NonNullable<TcpGateStatus['disconnect']
 
 /** The generation that a programmed gate runs is another one, and it shows in the faults. */
 function newlyInForce(before: TcpGateStatus | undefined, after: TcpGateStatus): boolean {
-  return find(after, 'Programmed')?.status === 'True' && after.faults !== before?.faults;
+  if (find(after, 'Programmed')?.status !== 'True' || after.faults === before?.faults) return false;
+  const [was, is] = [before, after].map((status) => find(status, 'FaultsActive'));
+  return (is?.status !== 'False' || is.reason === 'NoFaults') && was?.reason !== 'Lever';
 }
 
 /** Another cause than before keeps the gate from its proxy. Without a cause it is on its way. */

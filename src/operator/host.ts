@@ -2,6 +2,7 @@ import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { LinkState } from '../control/link.ts';
 import type { EndpointState } from './endpoints.ts';
+import type { CurrentRun } from './gateRuns.ts';
 
 /** What stands in the way of a gate. */
 export interface Obstacle {
@@ -38,6 +39,8 @@ export interface HostedProxy extends LinkState {
 export interface Hosted {
   /** Where clients connect, as host:port; undefined while nothing of the gate's is there. */
   readonly address: string | undefined;
+  /** undefined before the host was asked to make the gate run its spec. */
+  readonly run: CurrentRun | undefined;
   readonly proxies: readonly HostedProxy[];
   /** Why there is no proxy, or no new one beside the one that serves; undefined when nothing says so. */
   readonly trouble: string | undefined;

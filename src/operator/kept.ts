@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KIND } from '../api/names.ts';
-import { tcpGateSpec } from '../api/spec.ts';
+import { gateConfigOf, tcpGateSpec } from '../api/spec.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import {
@@ -15,12 +15,13 @@ import { keptDeploymentStatus } from './deployments.ts';
 import { CHILD_SUFFIX, GATE_LABEL, MANAGER } from './desired/common.ts';
 import { desiredDeployment } from './desired/deployment.ts';
 import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
-import { desiredSecret } from './desired/secret.ts';
+import { desiredSecret, SNAPSHOT_KEY } from './desired/secret.ts';
 import { desiredService } from './desired/service.ts';
 import { controllerOf } from './ownership.ts';
+
 import { keptPodStatus, type Pod } from './pods.ts';
 import type { ChildKind } from './resources.ts';
-import { snapshotOf } from './snapshot.ts';
+import { type StoredRun, storedRun } from './run.ts';
 
 /** Longest annotation that is kept as it is, in characters. */
 const ANNOTATION_LIMIT = 512;
@@ -30,6 +31,7 @@ const ANNOTATIONS = [NUDGE_ANNOTATION, HASH_ANNOTATION, OPERATOR_ANNOTATION, CLA
 /** A gate of which only the fields matter that its children have. */
 const SPEC = tcpGateSpec.parse({ upstream: { host: 'any', port: 1 } });
 const KEY = Buffer.alloc(KEY_BYTES);
+const SNAPSHOT = { generation: 1, config: gateConfigOf(SPEC) };
 
 export interface KeepOptions {
   readonly proxy: ProxyConfig;
@@ -76,7 +78,19 @@ export function keptChild(
     ...cut,
     metadata: { ...keptMetadata(metadata), ...own },
     ...(kind === 'Deployment' ? { status: keptDeploymentStatus(object) } : {}),
+    ...(kind === 'Secret' ? withoutUndefined({ run: runIn(object) }) : {}),
   };
+}
+
+/** Of a gate's Secret, what is kept of the run that it records. */
+export type KeptSecret = KubeObject & { readonly run?: StoredRun };
+
+function runIn(secret: KubeObject): StoredRun | undefined {
+  const { data } = secret as { readonly data?: Readonly<Record<string, unknown>> };
+  const text = data?.[SNAPSHOT_KEY];
+  return typeof text === 'string'
+    ? storedRun(Buffer.from(text, 'base64').toString('utf8'))
+    : undefined;
 }
 
 /** Of a proxy's pod, what is read; undefined when it is not of a gate's Deployment. */
@@ -144,7 +158,7 @@ function desiredOf(
     case 'Service':
       return desiredService(gate);
     case 'Secret':
-      return desiredSecret(gate, KEY, snapshotOf(gate, undefined), operator.name);
+      return desiredSecret(gate, KEY, SNAPSHOT, operator.name);
     case 'Deployment':
       return desiredDeployment(gate, proxy);
     case 'NetworkPolicy':

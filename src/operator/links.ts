@@ -33,8 +33,18 @@ export class Links {
     this.#options = options;
   }
 
-  /** Keeps a connection to exactly these proxies of the gate, and makes each run the snapshot. */
-  ensure(identity: string, targets: readonly LinkTarget[], key: Buffer, snapshot: Snapshot): void {
+  /**
+   * Keeps a connection to exactly these proxies of the gate, and makes each run the snapshot.
+   *
+   * @param endsAt when its run ends, in monotonic milliseconds; undefined: all of the run remains, or nothing ends it
+   */
+  ensure(
+    identity: string,
+    targets: readonly LinkTarget[],
+    key: Buffer,
+    snapshot: Snapshot,
+    endsAt?: number,
+  ): void {
     const before = this.#gates.get(identity) ?? new Map<string, Held>();
     const after = new Map<string, Held>();
     for (const { podUid, ip } of targets) {
@@ -45,6 +55,7 @@ export class Links {
     for (const [podUid, held] of before) if (after.get(podUid) !== held) held.link.close();
     this.#gates.set(identity, after);
     for (const held of after.values()) {
+      held.link.setEnd(endsAt);
       if (isDeepStrictEqual(held.pushed, snapshot)) continue;
       held.pushed = snapshot;
       held.link.push(snapshot);
@@ -90,11 +101,12 @@ export class Links {
   }
 }
 
-/** What a gate needs depends on whether its proxies can be heard, and on the disconnect that they ran. */
+/** What a gate needs depends on whether its proxies can be heard, and on the run and the disconnect that they have run. */
 function isReportOnly(before: LinkState, { report }: LinkState): boolean {
   return (
     before.report !== undefined &&
     report !== undefined &&
-    before.report.disconnectNonce === report.disconnectNonce
+    before.report.disconnectNonce === report.disconnectNonce &&
+    before.report.run?.number === report.run?.number
   );
 }

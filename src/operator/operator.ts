@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TcpGate } from '../api/tcpgate.ts';
 import type { Kube } from '../kube/client.ts';
 import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
@@ -13,9 +14,17 @@ import { Children } from './children.ts';
 import type { OperatorConfig } from './config.ts';
 import { Contests } from './contests.ts';
 import { Endpoints } from './endpoints.ts';
-import { childPutBack, type Happening, happenings, statusPutBack } from './events.ts';
+import {
+  childPutBack,
+  faultsGivenAnEnd,
+  faultsShortened,
+  type Happening,
+  happenings,
+  statusPutBack,
+} from './events.ts';
 import { FailureLog } from './failureLog.ts';
 import { GateEvents } from './gateEvents.ts';
+import { GateRuns } from './gateRuns.ts';
 import { keptChild } from './kept.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -93,8 +102,7 @@ export class Operator {
       keep,
       cached: (kind, key) => this.#caches.child(kind, key),
       contests: new Contests(systemClock.monotonic),
-      onPutBack: ({ metadata: { name, namespace, uid } }, about) =>
-        this.#tell({ name, namespace, uid }, [childPutBack(about)]),
+      onPutBack: (gate, about) => this.#tell(named(gate), [childPutBack(about)]),
     });
     this.#caches = new Caches({
       kube,
@@ -124,6 +132,12 @@ export class Operator {
       onWritten: (gate, before, after) => this.#tell(gate, happenings(before, after)),
       onPutBack: (gate, ...change) => this.#tell(gate, [statusPutBack(...change)]),
     });
+    const runs = new GateRuns({
+      clock: systemClock,
+      limits: config.faults,
+      onUpgraded: (gate, run) => this.#tell(named(gate), [faultsGivenAnEnd(run)]),
+      onShortened: (gate, run) => this.#tell(named(gate), [faultsShortened(gate, run)]),
+    });
     const host = new PodHost({
       proxy: config.proxy,
       operator,
@@ -131,6 +145,7 @@ export class Operator {
       pods: (key) => this.#caches.pods(key),
       children,
       links: this.#links,
+      runs,
       endpoints: this.#endpoints,
     });
     const gate = (key: string) => this.#caches.gate(key);
@@ -287,4 +302,9 @@ export class Operator {
     }
     this.#events.tell(gate, found);
   }
+}
+
+/** What an Event says of a gate. */
+function named({ metadata: { name, namespace, uid } }: TcpGate): ObjectMeta {
+  return { name, namespace, uid };
 }

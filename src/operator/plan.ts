@@ -8,15 +8,20 @@ import { desiredDeployment } from './desired/deployment.ts';
 import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
 import { desiredSecret } from './desired/secret.ts';
 import { desiredService } from './desired/service.ts';
+import type { CurrentRun } from './gateRuns.ts';
+import type { KeptSecret } from './kept.ts';
 import type { LinkTarget } from './links.ts';
 import { ownershipOf } from './ownership.ts';
 import type { ProxyPod } from './pods.ts';
-import { snapshotOf } from './snapshot.ts';
+import { snapshotOf, storedSnapshotOf } from './snapshot.ts';
 
 /** What was read of one gate and of what belongs to it, at one moment. */
 export interface Gathered {
   readonly gate: TcpGate;
   readonly status: TcpGateStatus | undefined;
+  readonly run: CurrentRun;
+  /** The lever is engaged for the gate. */
+  readonly isLevered: boolean;
   readonly pods: readonly ProxyPod[];
   /** The object that has the name of the gate's Secret, whoever owns it. */
   readonly secret: SecretObject | undefined;
@@ -25,7 +30,7 @@ export interface Gathered {
 }
 
 /** The fields of a core/v1 Secret that are read. */
-type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> };
+export type SecretObject = KeptSecret & { readonly data?: Readonly<Record<string, string>> };
 
 /** What a gate needs to be as its spec says. */
 export interface Plan {
@@ -44,17 +49,18 @@ export interface PlanOptions {
 }
 
 export function plan(gathered: Gathered, { proxy, operator, newKey }: PlanOptions): Plan {
-  const { gate, status, pods, keyInUse } = gathered;
+  const { gate, status, run, isLevered, pods, keyInUse } = gathered;
   // A proxy reads its key once. The stored one is what new pods get, and somebody may have changed it since.
   const answeredKey = keyInUse?.isAnswered === true ? keyInUse.key : undefined;
   const key = answeredKey ?? storedKey(gathered) ?? keyInUse?.key ?? newKey();
-  const snapshot = snapshotOf(gate, status);
+  const snapshot = snapshotOf(gate, status, run, isLevered);
+  const stored = storedSnapshotOf(snapshot, gate.spec, run);
   return {
     key,
     snapshot,
     targets: pods.flatMap(({ uid, ip }) => (ip === undefined ? [] : { podUid: uid, ip })),
     children: [
-      desiredSecret(gate, key, snapshot, operator.name),
+      desiredSecret(gate, key, stored, operator.name),
       desiredService(gate),
       desiredDeployment(gate, proxy),
       ...(proxy.networkPolicy.enabled
@@ -64,7 +70,7 @@ export function plan(gathered: Gathered, { proxy, operator, newKey }: PlanOption
   };
 }
 
-function storedKey({ gate, secret }: Gathered): Buffer | undefined {
+function storedKey({ gate, secret }: Pick<Gathered, 'gate' | 'secret'>): Buffer | undefined {
   if (secret === undefined || ownershipOf(secret, gate) !== 'own') return undefined;
   const key = Buffer.from(secret.data?.key ?? '', 'base64');
   return key.length === KEY_BYTES ? key : undefined;

@@ -13,10 +13,12 @@ import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
 import { desiredService } from './desired/service.ts';
 import type { EndpointState, Endpoints } from './endpoints.ts';
+import type { GateRuns } from './gateRuns.ts';
 import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from './host.ts';
 import type { Links } from './links.ts';
+import { ownershipOf } from './ownership.ts';
 import { ownServiceObstacle } from './ownService.ts';
-import { type Gathered, plan } from './plan.ts';
+import { type Gathered, plan, type SecretObject } from './plan.ts';
 import type { ProxyPod } from './pods.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
 import { troubleOf } from './trouble.ts';
@@ -29,6 +31,7 @@ export interface PodHostOptions {
   readonly pods: (key: string) => readonly ProxyPod[];
   readonly children: Children;
   readonly links: Links;
+  readonly runs: GateRuns;
   readonly endpoints: Endpoints;
 }
 
@@ -45,18 +48,20 @@ export class PodHost implements Host {
     const obstacle = ownServiceObstacle(gate, clusterDomain);
     if (obstacle !== undefined) return refused(children, gate, obstacle);
     const newKey = () => randomBytes(KEY_BYTES);
-    const planned = plan(this.#gather(key, gate, status), { proxy, operator, newKey });
+    const gathered = this.#gather(key, gate, status);
+    const planned = plan(gathered, { proxy, operator, newKey });
     // The proxies first: the fault is in force while the API server still writes.
-    links.ensure(key, planned.targets, planned.key, planned.snapshot);
+    links.ensure(key, planned.targets, planned.key, planned.snapshot, gathered.run.endsAt);
     return applyChildren(children, gate, planned.children);
   }
 
   observe(key: string, { metadata, spec }: TcpGate): Hosted {
-    const { children, links, pods, endpoints } = this.#options;
+    const { children, links, runs, pods, endpoints } = this.#options;
     const found = pods(key);
     const deployment = children.latest('Deployment', `${key}${CHILD_SUFFIX}`);
     return {
       address: `${metadata.name}.${metadata.namespace}.svc:${servicePort(spec)}`,
+      run: runs.current(key),
       proxies: proxiesOf(found, links.states(key), endpoints.states(key)),
       trouble: troubleOf(found, deploymentTrouble(deployment)),
     };
@@ -64,20 +69,31 @@ export class PodHost implements Host {
 
   /** The children go with their owner, by the garbage collector. */
   remove(key: string): void {
-    const { links, children } = this.#options;
+    const { links, runs, children } = this.#options;
     links.remove(key);
+    runs.forget(key);
     for (const kind of Object.keys(CHILDREN) as ChildKind[]) {
       children.remove(kind, kind === 'Service' ? key : `${key}${CHILD_SUFFIX}`);
     }
   }
 
   #gather(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Gathered {
-    const { children, links, pods } = this.#options;
+    const { children, links, runs, pods } = this.#options;
+    const secret: SecretObject | undefined = children.latest(
+      'Secret',
+      `${gate.metadata.namespace}/${childName(gate)}`,
+    );
+    const isOwn = secret !== undefined && ownershipOf(secret, gate) === 'own';
     return {
       gate,
       status,
+      run: runs.next(key, gate, {
+        stored: isOwn ? secret.run : undefined,
+        links: [...links.states(key).values()],
+      }),
+      isLevered: false,
       pods: pods(key),
-      secret: children.latest('Secret', `${gate.metadata.namespace}/${childName(gate)}`),
+      secret,
       keyInUse: links.key(key),
     };
   }

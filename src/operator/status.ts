@@ -2,11 +2,12 @@ import type { z } from 'zod';
 import { conditionsFrom, type Observation } from '../api/conditions.ts';
 import { MAX_FAULTS, type TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
+import { NO_FAULTS } from '../api/text.ts';
 import type { Report } from '../control/messages.ts';
+import { faultsActiveObservation } from './faultsActive.ts';
 import type { Hosted, HostedProxy, Obstacle, Outcome } from './host.ts';
 import { because, NO_PROXY, NOT_READY } from './trouble.ts';
 
-const NO_FAULTS = 'none';
 const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
 
 /** One proxy per gate; a share of the connections each needs a design of its own. */
@@ -57,6 +58,7 @@ export function statusOf(
     observedGeneration: gate.metadata.generation,
     ...(observed.reachable && observed.address !== undefined ? { address: observed.address } : {}),
     faults: faultsOf(observed, connections.active, previous),
+    ...(observed.run?.endTime === undefined ? {} : { faultsEndTime: observed.run.endTime }),
     connections,
     proxies: {
       desired: DESIRED_PROXIES,
@@ -70,6 +72,7 @@ export function statusOf(
         ...summary(obstacleOf(observed, programmed, previous), observed.trouble),
         programmed,
         connectedObservation(proxies, reports, connections.active),
+        faultsActiveObservation(observed),
         upstreamObservation(reports),
       ],
       previous?.conditions ?? [],
@@ -193,7 +196,7 @@ function notReached(
 function faultsOf(observed: Observed, active: number, previous: TcpGateStatus | undefined): string {
   const faults = inForce(observed.proxies, previous).slice(0, MAX_FAULTS - UNREACHABLE.length - 1);
   const isMet = active > 0 || (unreachable(observed) ?? notReady(observed)) === undefined;
-  return isMet || faults === NO_FAULTS ? faults : `${UNREACHABLE}${faults})`;
+  return isMet || faults.startsWith(NO_FAULTS) ? faults : `${UNREACHABLE}${faults})`;
 }
 
 /** What the proxies run, as far as it can be told. */

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../control/messages.ts';
+import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import { Budget } from '../gate/budget.ts';
 import type { GateSockets } from '../gate/gateSockets.ts';
 import type { Resolver } from '../gate/resolver.ts';
@@ -20,7 +20,7 @@ export interface GatesOptions {
   /** Something in a gate is another thing than before. Comes often and at once. */
   onChange(identity: string): void;
   /** A snapshot is in force on every open connection of a gate. */
-  onApplied?(identity: string, snapshot: Snapshot): void;
+  onApplied?(identity: string, snapshot: StoredSnapshot): void;
 }
 
 /** What a gate is added with. */

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sequence } from '../async/sequence.ts';
-import type { Snapshot } from '../control/messages.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import { ControlServer, MAX_UNPROVEN } from '../control/server.ts';
+import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import type { IsDenied } from '../gate/denied.ts';
 import { GateSockets } from '../gate/gateSockets.ts';
 import { Resolver } from '../gate/resolver.ts';
@@ -56,9 +56,9 @@ export class ProxyProcess {
       const last = await loadSnapshot(folders, (err) =>
         log.warn({ err }, 'Passed over a damaged snapshot'),
       );
-      if (last !== undefined) await gate.apply(last);
+      if (last !== undefined) await gate.restore(last);
       const port = await proxy.#control.listen(ports.control);
-      const generation = last?.generation ?? 0;
+      const generation = last?.snapshot.generation ?? 0;
       const { processBytes } = options.buffers;
       log.info({ gate: identity, controlPort: port, generation, processBytes }, 'Proxy started');
       return proxy;
@@ -103,7 +103,7 @@ export class ProxyProcess {
     this.#options.log.info('Proxy stopped');
   }
 
-  #applied(identity: string, snapshot: Snapshot): void {
+  #applied(identity: string, snapshot: StoredSnapshot): void {
     const { folders, log } = this.#options;
     log.info({ gate: identity, generation: snapshot.generation }, 'Applied TcpGate snapshot');
     // One after the other: two at once would mix their drafts.

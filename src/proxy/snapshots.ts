@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Snapshot, snapshot } from '../control/messages.ts';
+import { type StoredSnapshot, storedSnapshot } from '../control/storedSnapshot.ts';
 import { removeDrafts, writeAtomically } from '../files/atomicFile.ts';
 
 const FILE = 'snapshot.json';
@@ -13,8 +13,15 @@ export interface SnapshotFolders {
   readonly state: string;
 }
 
+export interface LoadedSnapshot {
+  readonly snapshot: StoredSnapshot;
+  /** The proxy stored it itself, by the clock of this machine. */
+  readonly isOwn: boolean;
+}
+
 /**
- * The newer of the two stored snapshots, undefined when there is none. One that is damaged is passed over for a sound
+ * The newer of the two stored snapshots, undefined when there is none. Of two of the same run it is the proxy's own, which
+ * knows its end by the clock of this machine; the lever counts that either of them has. One that is damaged is passed over for a sound
  * one: the operator sends the latest as soon as it connects.
  * Rejects when all that is there is damaged: better no gate than one with open faults.
  *
@@ -23,31 +30,43 @@ export interface SnapshotFolders {
 export async function loadSnapshot(
   { mounted, state }: SnapshotFolders,
   onDamaged: (error: Error) => void = () => {},
-): Promise<Snapshot | undefined> {
+): Promise<LoadedSnapshot | undefined> {
   await removeDrafts(join(state, FILE));
-  const results = await Promise.allSettled([mounted, state].map(readSnapshot));
-  const sound: Snapshot[] = [];
+  const results = await Promise.allSettled([
+    readSnapshot(state, true),
+    readSnapshot(mounted, false),
+  ]);
+  const sound: LoadedSnapshot[] = [];
   const damaged: Error[] = [];
   for (const result of results) {
     if (result.status === 'rejected') damaged.push(result.reason);
     else if (result.value !== undefined) sound.push(result.value);
   }
-  const [newest] = sound.sort((a, b) => b.generation - a.generation);
+  const [newest, other] = sound.sort((a, b) => compareAge(b.snapshot, a.snapshot));
   const [first] = damaged;
   if (newest === undefined && first !== undefined) throw first;
   for (const error of damaged) onDamaged(error);
-  return newest;
+  if (newest === undefined || other === undefined) return newest;
+  const stop = newest.snapshot.stop ?? other.snapshot.stop;
+  if (stop === undefined || compareAge(newest.snapshot, other.snapshot) > 0) return newest;
+  return { ...newest, snapshot: { ...newest.snapshot, stop } };
+}
+
+/** Positive when `a` is newer. */
+function compareAge(a: StoredSnapshot, b: StoredSnapshot): number {
+  return a.generation - b.generation || (a.run?.number ?? 0) - (b.run?.number ?? 0);
 }
 
 /** Replaces the stored snapshot in one step: a crash or a power cut leaves the old or the new one, never half of it. */
-export async function storeSnapshot(folder: string, value: Snapshot): Promise<void> {
+export async function storeSnapshot(folder: string, value: StoredSnapshot): Promise<void> {
   await writeAtomically(join(folder, FILE), JSON.stringify(value));
 }
 
-async function readSnapshot(folder: string): Promise<Snapshot | undefined> {
+async function readSnapshot(folder: string, isOwn: boolean): Promise<LoadedSnapshot | undefined> {
   const path = join(folder, FILE);
   try {
-    return snapshot.parse(JSON.parse(await readFile(path, 'utf8')));
+    const snapshot = storedSnapshot.parse(JSON.parse(await readFile(path, 'utf8')));
+    return { snapshot, isOwn };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`Cannot read the snapshot in ${path}`, { cause: error });

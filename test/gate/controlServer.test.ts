@@ -23,7 +23,12 @@ const report = {
 async function serve(silenceLimit: number) {
   const errors: string[] = [];
   const server = new ControlServer({
-    gate: () => ({ key, apply: async () => {}, report: () => report }),
+    gate: () => ({
+      key,
+      apply: async () => {},
+      report: () => report,
+      remainingMilliseconds: () => undefined,
+    }),
     onError: ({ message }) => errors.push(message),
     silenceLimit,
   });

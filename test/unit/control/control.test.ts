@@ -31,6 +31,10 @@ class FakeGate implements ControlledGate {
     this.applied.push(snapshot);
   }
 
+  remainingMilliseconds(): number | undefined {
+    return undefined;
+  }
+
   report(): Report {
     return {
       instance: 'test',

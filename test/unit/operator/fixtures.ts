@@ -2,6 +2,7 @@ import { type TcpGate, tcpGate } from '../../../src/api/tcpgate.ts';
 import type { LinkState } from '../../../src/control/link.ts';
 import type { Report } from '../../../src/control/messages.ts';
 import type { EndpointState } from '../../../src/operator/endpoints.ts';
+import type { CurrentRun } from '../../../src/operator/gateRuns.ts';
 import { proxiesOf } from '../../../src/operator/podHost.ts';
 import type { ProxyPod } from '../../../src/operator/pods.ts';
 import type { Observed } from '../../../src/operator/status.ts';
@@ -42,6 +43,7 @@ function aReport(changes: Partial<Report> = {}): Report {
     generation: 3,
     faults: 'none',
     connections: { active: 0, accepted: 0 },
+    run: { number: 1, state: 'NoFaults' },
     upstream: { reachable: true },
     ...changes,
   };
@@ -49,6 +51,12 @@ function aReport(changes: Partial<Report> = {}): Report {
 
 export function heard(changes: Partial<Report> = {}): LinkState {
   return { report: aReport(changes), rejected: undefined };
+}
+
+/** The run of a gate without a fault. */
+export function aRun(changes: Partial<CurrentRun> = {}): CurrentRun {
+  const none = { durationSeconds: undefined, endsAt: undefined, endTime: undefined };
+  return { number: 1, cause: 'any', ...none, ...changes };
 }
 
 /** What was seen, as a test says it: pods, and by their uid what is known of each. */
@@ -62,6 +70,7 @@ export function observed(changes: Partial<Seen> = {}): Observed {
   const { pods, links, endpoints, trouble, ...seen }: Seen = {
     gate: aGate(),
     address: 'postgres.staging.svc:5432',
+    run: aRun(),
     pods: [aPod()],
     links: new Map([['pod-1', heard()]]),
     endpoints: new Map([['pod-1', 'settled']]),

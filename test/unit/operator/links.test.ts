@@ -30,6 +30,7 @@ class ProxyEnd {
       apply: async (snapshot) => {
         this.applied.push(snapshot);
       },
+      remainingMilliseconds: () => undefined,
       report: () => this.#report as Report,
     }),
     onError: () => {},

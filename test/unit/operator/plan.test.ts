@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { operatorConfig } from '../../../src/operator/config.ts';
 import { desiredSecret } from '../../../src/operator/desired/secret.ts';
 import { type Gathered, plan } from '../../../src/operator/plan.ts';
-import { aGate, aPod } from './fixtures.ts';
+import { aGate, aPod, aRun } from './fixtures.ts';
 
 const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
 const NEW = Buffer.alloc(32, 1);
@@ -14,6 +14,8 @@ function planned(changes: Partial<Gathered> = {}) {
   const gathered = {
     gate: aGate(),
     status: undefined,
+    run: aRun(),
+    isLevered: false,
     pods: [],
     secret: undefined,
     keyInUse: undefined,

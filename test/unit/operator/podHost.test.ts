@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { type Ensured, NameTakenError, PredecessorError } from '../../../src/operator/children.ts';
 import { operatorConfig } from '../../../src/operator/config.ts';
+import { GateRuns } from '../../../src/operator/gateRuns.ts';
 import { PodHost, type PodHostOptions } from '../../../src/operator/podHost.ts';
+import { NO_LIMITS } from '../../../src/operator/run.ts';
+import { systemClock } from '../../../src/time/clock.ts';
 import { aGate, aPod } from './fixtures.ts';
 
 const KEY = 'staging/postgres';
@@ -36,6 +39,7 @@ function setUp(ensure: (child: KubeObject) => Ensured | Error = () => AS_DESIRED
     pods: () => [aPod()],
     children: children as unknown as PodHostOptions['children'],
     links: links as unknown as PodHostOptions['links'],
+    runs: new GateRuns({ clock: systemClock, limits: NO_LIMITS }),
     endpoints: { states: () => new Map() } as unknown as PodHostOptions['endpoints'],
   });
   return { host, done };

@@ -41,6 +41,7 @@ async function setUp({ outcome = () => DONE }: { outcome?: () => Outcome } = {})
     observe: () => ({
       address: 'db:1',
       trouble: undefined,
+      run: undefined,
       proxies: proxiesOf(
         [pod],
         new Map([[pod.uid, heard({ connections: { active: 1, accepted } })]]),

@@ -23,6 +23,7 @@ describe('the status', () => {
       Ready: 'True Serving',
       Programmed: 'True Programmed',
       Connected: 'False NoConnection',
+      FaultsActive: 'False NoFaults',
       UpstreamReachable: 'True Connects',
     });
   });

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { runFields } from '../api/spec.ts';
+import { snapshot } from './messages.ts';
+
+/** A snapshot where a proxy that starts finds it, and an operator that starts: the record of the gate's run. */
+export const storedSnapshot = snapshot.extend({
+  /** What the run was started for, beside the faults of `config`. */
+  startedFor: runFields.optional(),
+  /** When the run ends, by the clock of who has stored it; absent: it has no end, or has not begun. */
+  endTime: z.iso.datetime().optional(),
+});
+export type StoredSnapshot = z.infer<typeof storedSnapshot>;
