@@ -14,20 +14,34 @@ const [, INSTALL = '', IMAGE_VALUES = ''] =
   ) ?? [];
 
 /** `helm install` of the chart under test by the line of its README, with the image under test. */
-export async function installChart(
+export function installChart(
   release: string,
   namespace: string,
   ...settings: readonly string[]
+): Promise<void> {
+  return install(
+    release,
+    namespace,
+    settings.flatMap((setting) => ['--set', setting]),
+  );
+}
+
+/** The same over what kubectl has applied: from then on it is Helm's. */
+export function takeOver(release: string, namespace: string): Promise<void> {
+  return install(release, namespace, ['--take-ownership', '--force-conflicts']);
+}
+
+async function install(
+  release: string,
+  namespace: string,
+  options: readonly string[],
 ): Promise<void> {
   const [, registry = '', repository = '', tag = ''] = /^(.*?)\/(.*):(.*)$/.exec(IMAGE) ?? [];
   const image = IMAGE_VALUES.replace('registry.example.com', registry)
     .replace('repository=chaosgate', `repository=${repository}`)
     .replace('tag=dev', `tag=${tag}`);
   const line = `${INSTALL} ${image}`.replace(`-n ${SYSTEM}`, `-n ${namespace}`);
-  await helm([
-    ...['install', release, CHART, ...line.split(' '), '--timeout', '2m'],
-    ...settings.flatMap((setting) => ['--set', setting]),
-  ]);
+  await helm(['install', release, CHART, ...line.split(' '), '--timeout', '2m', ...options]);
 }
 
 export async function uninstallChart(release: string, namespace: string): Promise<void> {
