@@ -9,6 +9,8 @@ import { ensurePrograms } from '../bench/programs.ts';
 import { type Cluster, ensureCluster, NoClusterError } from './cluster/cluster.ts';
 import { buildImage, IMAGE } from './cluster/image.ts';
 import installPostgres from './examples/postgres.ts';
+import { actionlintProgram } from './local/support/actionlint.ts';
+import { registryProgram } from './local/support/registry.ts';
 
 const args = process.argv.slice(2);
 const vitest = join(import.meta.dirname, '../node_modules/.bin/vitest');
@@ -38,6 +40,8 @@ async function main(): Promise<number> {
     // The cluster's network has no way out: whatever tests install or build must be there before.
     await installPostgres();
     await ensurePrograms();
+    await actionlintProgram();
+    await registryProgram();
     await cluster.load(await buildImage(IMAGE));
     return await run(cluster.wrap([vitest, 'run', ...args]), cluster.env);
   } finally {

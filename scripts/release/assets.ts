@@ -7,8 +7,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { nodePrograms } from '../../test/cluster/binaries.ts';
-import { ensureEntry, withCacheLock } from '../../test/cluster/cache.ts';
+import { helmProgram } from '../../test/cluster/binaries.ts';
 import { ROOT } from './files.ts';
 import { installYaml } from './installYaml.ts';
 
@@ -19,8 +18,7 @@ const folder = resolve(given);
 await mkdir(folder);
 
 const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-const { helm: entry } = await nodePrograms();
-const helm = join(await withCacheLock(() => ensureEntry(entry)), 'helm');
+const helm = await helmProgram();
 
 // npm and Helm give their packages the same name.
 await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });

@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CacheEntry, fingerprint } from './cache.ts';
+import { type CacheEntry, fingerprint, sharedEntry } from './cache.ts';
 import { runGo } from './go.ts';
 import { COREDNS_VERSION, HELM_VERSION, KIND_VERSION, KUBERNETES_VERSION } from './versions.ts';
 
@@ -35,6 +35,11 @@ const helm = installed(
   `helm.sh/helm/v4/cmd/helm@v${HELM_VERSION}`,
   `Building Helm ${HELM_VERSION} from its Go module, about 2 minutes, once`,
 );
+
+/** Path of helm, which is built the first time. */
+export async function helmProgram(): Promise<string> {
+  return join(await sharedEntry(helm), 'helm');
+}
 
 const kind = installed(
   `sigs.k8s.io/kind@v${KIND_VERSION}`,

@@ -51,6 +51,12 @@ export async function ensureEntry(entry: CacheEntry): Promise<string> {
   return folder;
 }
 
+/** The same for callers without the lock, which they need only where it has to be built. */
+export async function sharedEntry(entry: CacheEntry): Promise<string> {
+  const folder = entryFolder(entry);
+  return existsSync(folder) ? folder : withCacheLock(() => ensureEntry(entry));
+}
+
 /**
  * Runs `work` while no other process on this machine works on the cache or on its nodes. The lock is the kernel's, held
  * by a child that ends with this process, so a killed run leaves no lock behind.

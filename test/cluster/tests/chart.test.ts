@@ -16,6 +16,10 @@ test('`helm test` passes', async () => {
   expect(await helm(['test', 'chaosgate', '-n', SYSTEM, '--timeout', '1m'])).toContain('Succeeded');
 });
 
+test('`helm lint` has nothing to say', async () => {
+  expect(await helm(['lint', '--strict', CHART])).not.toMatch(/\[(INFO|WARNING|ERROR)\]/);
+});
+
 test('`kubectl explain` describes every field', async () => {
   for (const part of ['spec', 'status']) {
     const text = await kubectl(['explain', `tcpgate.${part}`, '--recursive']);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { kindPrograms, nodePrograms } from '../../cluster/binaries.ts';
-import { ensureEntry, entryFolder, withCacheLock } from '../../cluster/cache.ts';
+import { entryFolder, sharedEntry } from '../../cluster/cache.ts';
 import { which } from '../../cluster/process.ts';
 
 /** The kubectl of the cluster tests, else the one on PATH, else one that is built now, by Go. */
@@ -13,7 +13,7 @@ export async function kubectlProgram(): Promise<string> {
   const built = [kubernetes, kubectl].map((entry) => join(entryFolder(entry), 'kubectl'));
   const found = built.find((path) => existsSync(path)) ?? which('kubectl');
   if (found !== undefined) return found;
-  return join(await withCacheLock(() => ensureEntry(kubectl)), 'kubectl');
+  return join(await sharedEntry(kubectl), 'kubectl');
 }
 
 export interface Output {
