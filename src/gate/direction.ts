@@ -29,6 +29,9 @@ export interface DirectionOptions extends Surroundings, Pick<OutletOptions, 'sin
 /** Bytes of memory of half a connection that holds nothing: its socket, and what is around it. */
 const COST = 8_192;
 
+/** Bytes that are made of others at once. */
+const LARGEST_PIECE = 65_536;
+
 /** Bytes that a turn is worth, when the budget is short. */
 const TURN = 16_384;
 
@@ -222,6 +225,8 @@ export class Direction {
         // A close is on its way already if this direction is sealed, behind bytes of the other.
         if (!this.#outlet.isSealed) this.#options.onClosing();
       },
+      waiting: () => this.#outlet.bytes,
+      allowance: () => this.#allowance(),
       injected: this.#options.observer.injected,
       run: (task) => {
         this.#isBusy = true;
@@ -236,19 +241,22 @@ export class Direction {
   readonly #regulate = (): void => {
     if (this.#isStopped || this.#isBusy) return;
     const { source, budget, share } = this.#options;
+    this.#isBusy = true;
+    this.#pipeline?.goOn();
+    this.#isBusy = false;
+    if (this.#isStopped) return;
     const { held } = this;
-    this.#count(held === 0 ? 0 : this.#outlet.cost + (this.#pipeline?.cost ?? 0));
+    this.#count(this.#outlet.cost + (this.#pipeline?.cost ?? 0));
+    this.#isWaiting = this.#hasToWait(held);
+    if (this.#isWaiting) {
+      if (this.#relent()) {
+        this.#regulate();
+        return;
+      }
+      budget.wait(share, this.#takeTurn);
+    }
     if (this.#isEnded) return;
-    const window = this.#window;
-    const isWithinBudget =
-      held === 0 ||
-      window === Number.POSITIVE_INFINITY ||
-      this.#hasTurn ||
-      !budget.isShort ||
-      held === this.#pipeline?.undecided;
-    if (!isWithinBudget) budget.wait(share, this.#takeTurn);
-    this.#isWaiting = !isWithinBudget;
-    const isReading = held - this.#outlet.inSink < window && isWithinBudget;
+    const isReading = held - this.#outlet.inSink < this.#window && !this.#isWaiting;
     if (isReading) {
       if (source.readableFlowing !== true) source.resume();
     } else {
@@ -261,6 +269,27 @@ export class Direction {
   /** Bytes that may be held, besides what the sink has, before the source is no longer read. */
   get #window(): number {
     return this.#pipeline?.window ?? (this.#outlet.inSink > 0 ? 0 : 1);
+  }
+
+  /** Others go first: memory is short, and this is neither its turn nor can it go on without more bytes. */
+  #hasToWait(held: number): boolean {
+    if (held === 0 || this.#hasTurn || !this.#options.budget.isShort) return false;
+    return held !== this.#pipeline?.undecided && this.#window !== Number.POSITIVE_INFINITY;
+  }
+
+  #relent(): boolean {
+    this.#isBusy = true;
+    const hasRelented = this.#pipeline?.relent() ?? false;
+    this.#isBusy = false;
+    return hasRelented;
+  }
+
+  /** Bytes that may be made of others now. */
+  #allowance(): number {
+    const { budget } = this.#options;
+    if (budget.isShort && !this.#hasTurn) return 0;
+    this.#hasTurn = false;
+    return Math.min(LARGEST_PIECE, budget.readSize(true));
   }
 
   readonly #takeTurn = (): void => {

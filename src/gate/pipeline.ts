@@ -2,6 +2,7 @@ import type { MonotonicClock } from '../time/clock.ts';
 import type { Chunk, End } from './chunk.ts';
 import { faultsOf } from './faults/configured.ts';
 import type { Stage, StageContext } from './faults/fault.ts';
+import { SMALLEST_READ } from './memory.ts';
 import type { Rules } from './rules.ts';
 import { Timers } from './timers.ts';
 
@@ -18,6 +19,10 @@ export interface Consequences {
   end(end: End): void;
   /** A fault closes the connection behind bytes that are still on their way: nothing may follow them. */
   closing(end: End): void;
+  /** Bytes that have passed the last stage and wait for the sink, or are in it. */
+  waiting(): number;
+  /** Bytes that may be made of others now; 0 while the process is short of memory. */
+  allowance(): number;
   /** A run of bytes has come to a fault. */
   injected(fault: string): void;
   /** Runs what a stage's timer was set for. */
@@ -28,6 +33,8 @@ interface Station {
   readonly name: string;
   readonly stage: Stage;
   readonly changesBytes: boolean;
+  /** Bytes that may be held behind it before it has to wait. */
+  windowBehind: number;
   /** Of the next byte that it passes, if it changes them; undefined before the first came. */
   offset: number | undefined;
 }
@@ -36,6 +43,8 @@ interface Station {
 export class Pipeline {
   readonly #stations: Station[] = [];
   readonly #consequences: Consequences;
+  /** Those that may wait for room behind them, the last first. */
+  readonly #goingOn: readonly Stage[];
   #timers: Timers | undefined;
   /**
    * Bytes that may be held before the source is no longer read; undefined when no stage holds any. Infinite when nothing
@@ -55,13 +64,17 @@ export class Pipeline {
         name,
         stage: fault.stage(settings, context),
         changesBytes: fault.changesBytes ?? false,
+        windowBehind: 1,
         offset: undefined,
       });
     }
-    this.window = windowOf(
-      this.#stations.map(({ stage }) => stage),
-      surroundings.connectionBytes,
-    );
+    const stages = this.#stations.map(({ stage }) => stage);
+    const { connectionBytes } = surroundings;
+    this.window = windowOf(stages, connectionBytes);
+    for (const [index, station] of this.#stations.entries()) {
+      station.windowBehind = windowOf(stages.slice(index + 1), connectionBytes) ?? 1;
+    }
+    this.#goingOn = stages.toReversed().filter(({ goOn }) => goOn !== undefined);
   }
 
   /** Bytes that the stages hold. */
@@ -93,10 +106,23 @@ export class Pipeline {
     this.#endInto(0, end);
   }
 
+  /** There may be room for what stages could not pass. */
+  goOn(): void {
+    for (const stage of this.#goingOn) stage.goOn?.();
+  }
+
+  /** Lets go what only waits for more bytes; tells whether there was something. */
+  relent(): boolean {
+    return this.#stations.map(({ stage }) => stage.relent?.() ?? false).includes(true);
+  }
+
   /** Stops all stages for good and hands over what they held, in the order of the stream. */
   release(): Chunk[] {
     this.#timers?.stop();
-    return this.#stations.toReversed().flatMap(({ stage }) => stage.release());
+    return this.#stations.toReversed().flatMap((station) => {
+      const rest = station.stage.rest?.() ?? [];
+      return [...rest.map((chunk) => passed(chunk, station)), ...station.stage.release()];
+    });
   }
 
   #context(
@@ -118,12 +144,33 @@ export class Pipeline {
         if (!shared.has(name)) shared.set(name, create(clock));
         return shared.get(name) as T;
       },
+      hasRoom: () => this.#hasRoom(index),
+      growth: () => (this.#hasRoom(index) ? this.#allowance(index) : 0),
       pass: (chunk) => this.#pass(index, chunk),
       passEnd: (end) => {
         if (end.close !== undefined) this.#consequences.closing(end);
         this.#endInto(index + 1, end);
       },
     };
+  }
+
+  /** Bytes behind a stage. */
+  #behind(index: number): number {
+    let behind = this.#consequences.waiting();
+    for (let later = index + 1; later < this.#stations.length; later += 1) {
+      behind += this.#stations[later]?.stage.held ?? 0;
+    }
+    return behind;
+  }
+
+  #hasRoom(index: number): boolean {
+    return this.#behind(index) < (this.#stations[index]?.windowBehind ?? 1);
+  }
+
+  /** Where there is nothing yet, some always may be. */
+  #allowance(index: number): number {
+    const allowance = this.#consequences.allowance();
+    return allowance === 0 && this.#behind(index) === 0 ? SMALLEST_READ : allowance;
   }
 
   #pushInto(index: number, chunk: Chunk): void {
@@ -151,10 +198,7 @@ export class Pipeline {
       this.#pushInto(index + 1, chunk);
       return;
     }
-    const { data, arrivedAt, changedBy } = chunk;
-    const { offset, name } = station;
-    station.offset += data.length;
-    this.#pushInto(index + 1, { data, arrivedAt, offset, changedBy: [...changedBy, name] });
+    this.#pushInto(index + 1, passed(chunk, station));
   }
 
   #endInto(index: number, end: End): void {
@@ -162,6 +206,13 @@ export class Pipeline {
     if (station === undefined) this.#consequences.end(end);
     else station.stage.end(end);
   }
+}
+
+/** The chunk as it is behind a stage that changes bytes. */
+function passed({ data, arrivedAt, changedBy }: Chunk, station: Station): Chunk {
+  const offset = station.offset ?? 0;
+  station.offset = offset + data.length;
+  return { data, arrivedAt, offset, changedBy: [...changedBy, station.name] };
 }
 
 /**

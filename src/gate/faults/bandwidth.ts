@@ -47,6 +47,8 @@ export const bandwidth = defineFault({
         : new Pacer(context, bytesPerSecond, burstBytes);
     const queue = new Queue();
     let ends: End[] = [];
+    /** Bytes that the link has carried and for which there was no room behind it. */
+    let carried = 0;
 
     const passEnds = (): void => {
       const due = ends;
@@ -54,13 +56,21 @@ export const bandwidth = defineFault({
       for (const end of due) context.passEnd(end);
     };
 
+    const leave = (): void => {
+      if (carried === 0 || !context.hasRoom()) return;
+      const bytes = carried;
+      carried = 0;
+      for (const chunk of queue.take(bytes)) context.pass(chunk);
+      if (queue.bytes === 0) passEnds();
+    };
+
     const sender = {
       get waiting() {
-        return queue.bytes;
+        return queue.bytes - carried;
       },
       send(bytes: number) {
-        for (const chunk of queue.take(bytes)) context.pass(chunk);
-        if (queue.bytes === 0) passEnds();
+        carried += bytes;
+        leave();
       },
     };
 
@@ -74,7 +84,7 @@ export const bandwidth = defineFault({
         return queue.cost;
       },
       push(chunk) {
-        const isIdle = queue.bytes === 0;
+        const isIdle = sender.waiting === 0;
         queue.push(chunk);
         if (isIdle) pacer.enter(sender);
       },
@@ -82,8 +92,10 @@ export const bandwidth = defineFault({
         ends.push(end);
         if (queue.bytes === 0) passEnds();
       },
+      goOn: leave,
       release() {
         pacer.leave(sender);
+        carried = 0;
         return queue.drain();
       },
     };

@@ -46,7 +46,7 @@ export const coalesce = defineFault({
       push(chunk) {
         const isFirst = queue.bytes === 0;
         queue.push(chunk);
-        if (queue.bytes >= enough) {
+        if (queue.bytes >= enough || queue.cost >= context.connectionBytes) {
           leave();
         } else if (isFirst) {
           // A timer also when the time is up already: after a change of faults, what was held comes in one turn.
@@ -57,6 +57,11 @@ export const coalesce = defineFault({
       end(end) {
         leave();
         context.passEnd(end);
+      },
+      relent() {
+        const isHolding = queue.bytes > 0;
+        leave();
+        return isHolding;
       },
       release: () => queue.drain(),
     };
@@ -69,6 +74,7 @@ export const coalesce = defineFault({
       'Silence, then many writes of the sender as one. All bytes, in order; a FIN lets go what has gathered.',
     pitfalls: [
       'Where each end waits for the other, a request that is smaller than `minBytes` waits for `maxWaitMilliseconds`, a minute if not set. To let requests through late, set it below their time limit.',
+      'A proxy that is short of memory lets go what it has gathered, however little: see the bounds on held bytes in docs/tcpgate.md.',
       'It says how many bytes leave together, not how they are read: a receiver may still read them in parts.',
     ],
     example: { direction: 'toServer', settings: { minBytes: 350, maxWaitMilliseconds: 350 } },

@@ -24,6 +24,10 @@ export interface StageContext extends MonotonicClock {
    * other end; whatever comes later in this direction is discarded.
    */
   passEnd(end: End): void;
+  /** Whether what is behind it can use more bytes now. Who does not pass any for want of room is told to `goOn`. */
+  hasRoom(): boolean;
+  /** Bytes that it may pass now although it makes more of them than it got; 0: it is told to `goOn`. */
+  growth(): number;
   /** Closes both sockets of the connection at once; what is held is discarded. */
   close(how: How): void;
 }
@@ -38,6 +42,12 @@ export interface Stage {
    * it comes again.
    */
   release(): Chunk[];
+  /** What it has made of bytes that are gone, and has not passed yet. Asked for before `release`. */
+  rest?(): Chunk[];
+  /** There may be room behind it again. */
+  goOn?(): void;
+  /** The process is short of memory: it lets go what only waits for more bytes. Tells whether there was something. */
+  relent?(): boolean;
   /** Bytes that it holds now. */
   readonly held: number;
   /** Memory that they take, in bytes, with `CHUNK_COST` for each chunk; undefined when it holds none. */

@@ -49,6 +49,8 @@ export const slice = defineFault({
     let ends: End[] = [];
     let due = Number.NEGATIVE_INFINITY;
     let cancelTimer = () => {};
+    /** The receiver has not taken the last write yet: more of them would each take memory. */
+    let isBlocked = false;
 
     const sizeAt = (offset: number): number =>
       varianceBytes === 0
@@ -56,8 +58,13 @@ export const slice = defineFault({
         : maxBytes - Math.floor(context.random(offset) * (varianceBytes + 1));
 
     const leave = (): void => {
+      isBlocked = false;
       for (let writes = 0; queue.bytes > 0; writes += 1) {
         const now = context.monotonic();
+        if (!context.hasRoom()) {
+          isBlocked = true;
+          return;
+        }
         if (due > now || writes === WRITES_PER_TURN) {
           // What a write has made room for may have set one already.
           cancelTimer();
@@ -96,6 +103,9 @@ export const slice = defineFault({
       end(end) {
         ends.push(end);
         if (queue.bytes === 0) passEnds();
+      },
+      goOn() {
+        if (isBlocked) leave();
       },
       release: () => queue.drain(),
     };

@@ -16,7 +16,15 @@ function pipelineOf(faults: Faults): Pipeline {
       random: () => () => 0.5,
       close() {},
     },
-    { pass() {}, end() {}, closing() {}, injected() {}, run: (task) => task() },
+    {
+      pass() {},
+      end() {},
+      closing() {},
+      waiting: () => 0,
+      allowance: () => 65_536,
+      injected() {},
+      run: (task) => task(),
+    },
   );
 }
 

@@ -62,9 +62,13 @@ export function highestGroup(template: Template): number {
   return Math.max(0, ...template.map((part) => (typeof part === 'number' ? part : 0)));
 }
 
-/** The bytes that stand in the place of a match. */
-export function fill(template: Template, group: (number: number) => Buffer): Buffer {
-  const [only] = template;
-  if (template.length === 1 && only instanceof Buffer) return only;
-  return Buffer.concat(template.map((part) => (typeof part === 'number' ? group(part) : part)));
+/** The bytes that stand in the place of a match, in parts: what a group matched is copied once, however often it comes. */
+export function fill(template: Template, group: (number: number) => Buffer): Buffer[] {
+  const copies = new Map<number, Buffer>();
+  return template.map((part) => {
+    if (typeof part !== 'number') return part;
+    const copy = copies.get(part) ?? Buffer.from(group(part));
+    copies.set(part, copy);
+    return copy;
+  });
 }

@@ -1,4 +1,5 @@
 import type { Chunk, End } from '../../chunk.ts';
+import { free, memory } from '../../memory.ts';
 import type { Stage, StageContext } from '../fault.ts';
 import { Automaton } from './automaton.ts';
 import type { Match } from './cursor.ts';
@@ -24,7 +25,13 @@ export interface CompiledRules {
 /** Bytes that came at the same time and leave together: a write for each match would be many. */
 interface Run {
   readonly arrivedAt: number;
-  readonly data: Buffer[];
+  readonly parts: Buffer[];
+}
+
+/** What stands in the place of a match, as far as it has not left: it may be much more than the match. */
+interface Replacement {
+  readonly arrivedAt: number;
+  readonly parts: Buffer[];
 }
 
 export function compileRules(
@@ -51,6 +58,9 @@ export class Rewriter implements Stage {
   /** When what was pushed last came. */
   #arrivedAt = 0;
   #isAtWork = false;
+  #replacement: Replacement | undefined;
+  /** There was no room for what it could have passed. */
+  #isBlocked = false;
   /** The turn was too long: a timer goes on. */
   #isResting = false;
 
@@ -71,7 +81,7 @@ export class Rewriter implements Stage {
   }
 
   get undecided(): number {
-    return this.#isResting ? 0 : this.#held.length;
+    return this.#isResting || this.#isBlocked ? 0 : this.#held.length;
   }
 
   push(chunk: Chunk): void {
@@ -86,6 +96,16 @@ export class Rewriter implements Stage {
     this.#work();
   }
 
+  goOn(): void {
+    if (this.#isBlocked) this.#work();
+  }
+
+  rest(): Chunk[] {
+    const { parts, arrivedAt } = this.#replacement ?? NOTHING;
+    this.#replacement = undefined;
+    return parts.length === 0 ? [] : [chunkOf(Buffer.concat(parts), arrivedAt)];
+  }
+
   release(): Chunk[] {
     return this.#held.take(this.#held.end);
   }
@@ -94,54 +114,123 @@ export class Rewriter implements Stage {
   #work(): void {
     if (this.#isAtWork || this.#isResting) return;
     this.#isAtWork = true;
-    for (let seen = -1; seen !== this.#held.end + this.#ends.length && !this.#isResting; ) {
-      seen = this.#held.end + this.#ends.length;
-      this.#rewrite();
-    }
+    let isDone = false;
+    do {
+      const seen = this.#held.end + this.#ends.length;
+      const room = this.#context.growth();
+      this.#isBlocked = room === 0;
+      if (!this.#isBlocked) isDone = this.#rewrite(room);
+      isDone &&= seen === this.#held.end + this.#ends.length;
+    } while (!isDone && !this.#isBlocked && !this.#isResting);
     this.#isAtWork = false;
-    if (this.#isResting) return;
+    if (!isDone) return;
     for (const end of this.#ends.splice(0)) this.#context.passEnd(end);
   }
 
-  #rewrite(): void {
+  /**
+   * Passes what is decided, until that are so many bytes.
+   *
+   * @returns whether that was all
+   */
+  #rewrite(room: number): boolean {
     const isEnd = this.#ends.length > 0;
-    const runs: Run[] = [];
-    const add = (data: Buffer, arrivedAt: number): void => {
-      const last = runs.at(-1);
-      if (last?.arrivedAt === arrivedAt) last.data.push(data);
-      else runs.push({ arrivedAt, data: [data] });
-    };
-    const addUntil = (position: number): void => {
-      for (const { data, arrivedAt } of this.#held.take(position)) add(data, arrivedAt);
-    };
-    let match = this.#search.next(this.#held, isEnd, WORK_PER_TURN);
-    for (; match !== undefined; match = this.#search.next(this.#held, isEnd, WORK_PER_TURN)) {
-      addUntil(match.start);
-      const data = this.#replacementOf(match);
-      add(data, this.#held.drop(match.end) ?? this.#arrivedAt);
+    const output = new Output(room);
+    let isAll = false;
+    while (!isAll && !output.isFull) {
+      if (this.#replacement !== undefined) this.#replace(this.#replacement, output);
+      else isAll = !this.#findNext(isEnd, output);
     }
-    addUntil(this.#search.heldFrom);
+    if (isAll) output.move(this.#held, this.#search.heldFrom);
     this.#isResting = this.#search.rest() >= WORK_PER_TURN;
     if (this.#isResting) this.#context.after(0, this.#goOn);
-    for (const { data, arrivedAt } of runs) this.#pass(data, arrivedAt);
+    for (const chunk of output.chunks()) this.#context.pass(chunk);
+    return isAll && !this.#isResting;
   }
 
-  #replacementOf(match: Match): Buffer {
+  /** @returns whether there was a match */
+  #findNext(isEnd: boolean, output: Output): boolean {
+    const match = this.#search.next(this.#held, isEnd, WORK_PER_TURN);
+    if (match === undefined) return false;
+    output.move(this.#held, match.start);
+    const parts = this.#replacementOf(match);
+    this.#replacement = { parts, arrivedAt: this.#held.drop(match.end) ?? this.#arrivedAt };
+    return true;
+  }
+
+  #replace({ parts, arrivedAt }: Replacement, output: Output): void {
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      output.add(part, arrivedAt);
+      if (output.isFull && parts.length > 0) return;
+    }
+    this.#replacement = undefined;
+  }
+
+  #replacementOf(match: Match): Buffer[] {
     const { work } = this.#groups;
-    const data = fill(this.#templates[match.pattern] ?? [], this.#groups.of(match, this.#held));
+    const parts = fill(this.#templates[match.pattern] ?? [], this.#groups.of(match, this.#held));
     this.#search.charge(this.#groups.work - work);
-    return data;
+    return parts;
   }
 
   readonly #goOn = (): void => {
     this.#isResting = false;
     this.#work();
   };
+}
 
-  #pass(parts: readonly Buffer[], arrivedAt: number): void {
-    const [only] = parts;
-    const data = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
-    // The pipeline counts the offsets behind a fault that changes bytes.
-    if (data.length > 0) this.#context.pass({ data, arrivedAt, offset: 0, changedBy: [] });
+/** What leaves together. */
+class Output {
+  readonly #runs: Run[] = [];
+  /** Copied, these are of no more use. */
+  readonly #own: Buffer[] = [];
+  #room: number;
+
+  /** @param room bytes after which it is full; the last part may be beyond */
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  get isFull(): boolean {
+    return this.#room <= 0;
+  }
+
+  add(data: Buffer, arrivedAt: number): void {
+    const last = this.#runs.at(-1);
+    if (last?.arrivedAt === arrivedAt) last.parts.push(data);
+    else this.#runs.push({ arrivedAt, parts: [data] });
+    this.#room -= data.length;
+  }
+
+  /** Takes what is before a position as it came. It is no more than there was, and fills nothing. */
+  move(held: Window, position: number): void {
+    for (const { data, arrivedAt } of held.take(position)) {
+      this.#own.push(data);
+      this.add(data, arrivedAt);
+    }
+  }
+
+  chunks(): Chunk[] {
+    const [only] = this.#own;
+    const isMoved = this.#runs.length === 1 && this.#runs[0]?.parts[0] === only;
+    if (only !== undefined && isMoved && this.#runs[0]?.parts.length === 1) {
+      return [chunkOf(only, this.#runs[0].arrivedAt)];
+    }
+    const chunks = this.#runs.map(({ parts, arrivedAt }) => chunkOf(concat(parts), arrivedAt));
+    for (const data of this.#own) free(data);
+    return chunks.filter(({ data }) => data.length > 0);
   }
 }
+
+/** The pipeline counts the offsets behind a fault that changes bytes. */
+function chunkOf(data: Buffer, arrivedAt: number): Chunk {
+  return { data, arrivedAt, offset: 0, changedBy: [] };
+}
+
+function concat(parts: readonly Buffer[]): Buffer {
+  const whole = memory(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) end += part.copy(whole, end);
+  return whole;
+}
+
+const NOTHING: Replacement = { parts: [], arrivedAt: 0 };

@@ -1,5 +1,6 @@
 import { CHUNK_COST, type Chunk, partOf } from '../../chunk.ts';
 import { Fifo } from '../../fifo.ts';
+import { free } from '../../memory.ts';
 import { type Neighbour, neighbourOf } from './conditions.ts';
 
 const EMPTY: Buffer = Buffer.alloc(0);
@@ -69,7 +70,9 @@ export class Window {
       const head = this.#chunks.head;
       if (head === undefined) break;
       arrivedAt = head.chunk.arrivedAt;
-      this.#leave(until, head);
+      const from = this.start - head.start;
+      const count = this.#leave(until, head);
+      free(head.chunk.data.subarray(from, from + count));
     }
     return arrivedAt;
   }

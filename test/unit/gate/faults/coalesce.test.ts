@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coalesce } from '../../../../src/gate/faults/coalesce.ts';
-import { type Line, openLine } from './support.ts';
+import { Bench, type Line, openLine } from './support.ts';
 
 function texts({ writes }: Line): string[] {
   return writes.map(({ data }) => data.toString());
@@ -187,4 +187,13 @@ describe('coalesce', () => {
     const settings = coalesce.schema.parse({ minBytes: 10, maxWaitMilliseconds: 500 });
     expect(coalesce.describe(settings)).toBe('coalesce 10B within 500ms');
   });
+});
+
+test('coalesce lets go what it has gathered when the process is short of memory', () => {
+  const bench = new Bench({ coalesce: { minBytes: 1_000_000 } }, { processBytes: 30_000 });
+  const line = bench.open();
+  line.send('x'.repeat(9_000));
+  expect(line.text).toBe('');
+  line.send('x'.repeat(9_000));
+  expect(line.text).toHaveLength(18_000);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CHUNK_COST } from '../../../../src/gate/chunk.ts';
 import { slice } from '../../../../src/gate/faults/slice.ts';
 import { type Line, openLine } from './support.ts';
 
@@ -255,4 +256,16 @@ describe('slice', () => {
   ])('%j reads: %s', (settings, text) => {
     expect(slice.describe(slice.schema.parse(settings))).toBe(text);
   });
+});
+
+test('slice keeps what waits for the receiver in one piece', () => {
+  const { bench, line, clock } = openLine({ slice: { maxBytes: 1 } });
+  line.block();
+  line.send('x'.repeat(10_000));
+  // The receiver has one write.
+  expect(bench.memory).toBeLessThan(10_000 + 3 * CHUNK_COST);
+  line.unblock();
+  clock.advance(1_000);
+  expect(line.writes).toHaveLength(10_000);
+  expect(bench.held).toBe(0);
 });

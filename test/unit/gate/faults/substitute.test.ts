@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { substitute } from '../../../../src/gate/faults/substitute.ts';
 import { cut, everyCut, type Rule } from './substituteReference.ts';
 import { ACCEPTED, REFUSED } from './substituteRules.ts';
-import { openLine } from './support.ts';
+import { Bench, openLine } from './support.ts';
 
 const { raw } = String;
 const by = (pattern: string, replacement: string): Rule => ({ pattern, replacement });
@@ -265,5 +265,51 @@ describe('the schema', () => {
     expect(substitute.describe(rules)).toBe(
       `substitute 'hello' by 'die' and '${'a'.repeat(31)}…' by ''`,
     );
+  });
+});
+
+describe('substitute by more than there was', () => {
+  const KIBIBYTE = 'x'.repeat(1_024);
+
+  test('makes no more than the receiver has room for, and all of it in the end', () => {
+    const { bench, line } = openLine({ substitute: [by('1', KIBIBYTE)] });
+    line.block();
+    line.send('1'.repeat(4_096));
+    // The receiver has one piece, and what is to be replaced waits as it came.
+    expect(bench.held).toBeLessThan(65_536 + 1_024 + 4_096);
+    line.unblock();
+    expect(line.text).toBe(KIBIBYTE.repeat(4_096));
+    expect(bench.held).toBe(0);
+  });
+
+  test('also when one match has a replacement of megabytes', () => {
+    const { bench, line } = openLine({ substitute: [by('(?s)<.*>', '\\0'.repeat(512))] });
+    line.block();
+    const match = `<${'a'.repeat(60_000)}>`;
+    line.send(match);
+    expect(bench.held).toBeLessThan(3 * 65_536);
+    line.end();
+    line.unblock();
+    expect(line.text === match.repeat(512)).toBe(true);
+    expect(line.endedAt).toBeDefined();
+  });
+
+  test('what was made and not passed is not lost, nor made again, when the faults change', () => {
+    const { bench, line } = openLine({ substitute: [by('1', KIBIBYTE)] });
+    line.block();
+    line.send('1'.repeat(100));
+    bench.setFaults({ substitute: [by('x', 'y'), by('1', 'z')] });
+    line.unblock();
+    const replaced = line.text.lastIndexOf('x') + 1;
+    expect(replaced).toBeGreaterThanOrEqual(65_536);
+    expect(line.text).toBe('x'.repeat(replaced) + 'z'.repeat(100 - replaced / 1_024));
+  });
+
+  test('goes on, a little at a time, when memory is short', () => {
+    const bench = new Bench({ substitute: [by('1', KIBIBYTE)] }, { processBytes: 1 });
+    const line = bench.open();
+    line.send('1'.repeat(1_000));
+    expect(line.text).toBe(KIBIBYTE.repeat(1_000));
+    for (const { data } of line.writes) expect(data.length).toBeLessThanOrEqual(4_096 + 1_024);
   });
 });

@@ -25,7 +25,7 @@ export function replacedAtOnce(rules: readonly Rule[], data: Buffer): Buffer {
     parts.push(data.subarray(Math.max(0, lastEnd), start));
     if (end > start || end !== lastEnd) {
       const { first, replacement } = taken(rules, (number) => matcher.start(number) >= 0);
-      parts.push(fill(parseReplacement(replacement), (number) => group(first + number)));
+      parts.push(...fill(parseReplacement(replacement), (number) => group(first + number)));
     }
     lastEnd = end;
     at = end > start ? end : end + 1;

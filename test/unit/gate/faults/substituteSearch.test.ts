@@ -27,6 +27,7 @@ function rewritten(rules: CompiledRules, pieces: readonly Buffer[]) {
       tasks.push(task);
       return () => {};
     },
+    growth: () => 65_536,
     pass: ({ data }: Chunk) => passed.push(data),
     passEnd() {},
   };

@@ -320,6 +320,11 @@ export class Bench {
     return this.lines.reduce((sum, { connection }) => sum + connection.held, 0);
   }
 
+  /** Memory that they take, in bytes. */
+  get memory(): number {
+    return this.#bounds.budget.used;
+  }
+
   #parse(faults: Faults, current: GateRules | undefined, seed = this.#seed): GateRules {
     const upstream = { host: 'server', port: 1 };
     return rulesOf(
