@@ -30,6 +30,8 @@ export class Listener {
   #current: { readonly server: Server; readonly port: number } | undefined;
   #opening: Server | undefined;
   #retry: NodeJS.Timeout | undefined;
+  /** Have taken a socket of those that there may be. */
+  readonly #counted = new WeakSet<Server>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -62,7 +64,7 @@ export class Listener {
   /** From here on clients are refused. */
   close(): void {
     this.#abandon();
-    this.#current?.server.close();
+    this.#end(this.#current?.server);
     this.#current = undefined;
     this.#options.onError(undefined);
   }
@@ -76,8 +78,14 @@ export class Listener {
   #abandon(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.#opening?.close();
+    this.#end(this.#opening);
     this.#opening = undefined;
+  }
+
+  #end(server: Server | undefined): void {
+    if (server === undefined) return;
+    server.close();
+    if (this.#counted.delete(server)) this.#options.sockets.unlisten();
   }
 
   async #try(retryDelay: number): Promise<void> {
@@ -87,18 +95,18 @@ export class Listener {
     server.on('connection', (client) => this.#options.onClient(withLargeReads(client)));
     try {
       if (!sockets.listen()) throw NO_FILES;
-      server.once('close', () => sockets.unlisten());
+      this.#counted.add(server);
       await listen(server, this.#wanted, host);
       // An accept that fails, for want of a file descriptor for instance, does not end the listener.
       server.on('error', () => {});
       if (this.#opening !== server) return;
       this.#opening = undefined;
-      this.#current?.server.close();
+      this.#end(this.#current?.server);
       this.#wanted = portOf(server) ?? this.#wanted;
       this.#current = { server, port: this.#wanted };
       this.#options.onError(undefined);
     } catch (error) {
-      server.close();
+      this.#end(server);
       if (this.#opening !== server) return;
       this.#opening = undefined;
       this.#options.onError(explain(error as NodeJS.ErrnoException, this.#wanted));

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { GateSockets } from '../../src/gate/gateSockets.ts';
-import { Listener } from '../../src/gate/listener.ts';
+import { Listener, type ListenerOptions } from '../../src/gate/listener.ts';
 import { atEnd } from './support/atEnd.ts';
 import { startBench } from './support/bench.ts';
 import { Child } from './support/child.ts';
@@ -15,7 +15,7 @@ import { stays, until } from './support/time.ts';
 const host = '127.0.0.1';
 const refused = { code: 'ECONNREFUSED' };
 
-function startListener(options: { port?: number; host?: string } = {}) {
+function startListener(options: Partial<ListenerOptions> = {}) {
   const clients: Peer[] = [];
   const errors: (string | undefined)[] = [];
   const listener = new Listener({
@@ -130,7 +130,7 @@ describe('a listener', () => {
     await until('the client', () => clients.length === 1);
   });
 
-  test('says why it can not listen there', async () => {
+  test('says why it cannot listen there', async () => {
     const { listener, errors } = startListener({ host: '192.0.2.1' });
     await listener.open();
     expect(errors).toHaveLength(1);
@@ -233,6 +233,27 @@ function tcpWrap(): { prototype: { bind6: (address: string) => number } } {
 }
 
 describe('a process that is out of file descriptors', () => {
+  test('lets no gate listen that would take the last ones, until there are some again', async () => {
+    const sockets = new GateSockets({ openFiles: 70, limit: 2, listeners: 1 });
+    const [one, other] = [startListener({ sockets }), startListener({ sockets })];
+    for (let round = 0; round < 5; round += 1) {
+      await one.listener.open();
+      await one.listener.move(await freePort());
+      one.listener.close();
+    }
+    await one.listener.open();
+    await other.listener.open();
+    const third = startListener({ sockets, port: await freePort() });
+    await third.listener.open();
+    expect(third.errors).toEqual([
+      `Cannot listen on port ${third.listener.port}: too many open files. Close connections, delete gates, or raise the limit of the process (ulimit -n)`,
+    ]);
+    await expect(Peer.connect(third.listener.port)).rejects.toMatchObject(refused);
+    other.listener.close();
+    await until('the port is there', () => third.errors.at(-1) === undefined);
+    await Peer.connect(third.listener.port);
+  });
+
   test('goes on taking clients when there are some again, and does not spin', async () => {
     const limit = 64;
     const child = Child.start(
