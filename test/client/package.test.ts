@@ -51,11 +51,10 @@ interface Report {
 async function vitestReport(folder: string, file: string): Promise<Report> {
   const report = join(folder, 'report.json');
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
-  await run(
-    process.execPath,
-    [vitest, 'run', file, '--reporter=json', `--outputFile=${report}`],
-    folder,
-  );
+  // The default reporter says what failed; the time is for a busy machine.
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [vitest, 'run', file, ...reporters, '--testTimeout=30000', '--hookTimeout=30000'];
+  await run(process.execPath, args, folder);
   return JSON.parse(await readFile(report, 'utf8'));
 }
 

@@ -16,6 +16,16 @@ test('`helm test` passes', async () => {
   expect(await helm(['test', 'chaosgate', '-n', SYSTEM, '--timeout', '1m'])).toContain('Succeeded');
 });
 
+test('the image hands on the licences of what it holds, and lists it', async () => {
+  const read = `for (const name of ['LICENSE', 'NOTICE', 'sbom.cdx.json'])
+    console.log(require('node:fs').readFileSync('/app/' + name, 'utf8'))`;
+  const node = ['--', '/nodejs/bin/node', '--eval', read];
+  const texts = await kubectl(['exec', 'deployment/chaosgate', '-n', SYSTEM, ...node]);
+  expect(texts).toContain('Apache License');
+  expect(texts).toMatch(/^pino [\d.]+ \(MIT\)$/m);
+  expect(texts).toMatch(/"purl": "pkg:npm\/pino@/);
+});
+
 test('`helm lint` has nothing to say', async () => {
   expect(await helm(['lint', '--strict', CHART])).not.toMatch(/\[(INFO|WARNING|ERROR)\]/);
 });
