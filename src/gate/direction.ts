@@ -227,6 +227,7 @@ export class Direction {
       },
       waiting: () => this.#outlet.bytes,
       allowance: () => this.#allowance(),
+      isShort: () => this.#options.budget.isShort,
       injected: this.#options.observer.injected,
       run: (task) => {
         this.#isBusy = true;

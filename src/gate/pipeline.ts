@@ -23,6 +23,8 @@ export interface Consequences {
   waiting(): number;
   /** Bytes that may be made of others now; 0 while the process is short of memory. */
   allowance(): number;
+  /** The process is short of memory. */
+  isShort(): boolean;
   /** A run of bytes has come to a fault. */
   injected(fault: string): void;
   /** Runs what a stage's timer was set for. */
@@ -145,6 +147,7 @@ export class Pipeline {
         return shared.get(name) as T;
       },
       hasRoom: () => this.#hasRoom(index),
+      isShort: () => this.#consequences.isShort(),
       growth: () => (this.#hasRoom(index) ? this.#allowance(index) : 0),
       pass: (chunk) => this.#pass(index, chunk),
       passEnd: (end) => {

@@ -28,6 +28,8 @@ export interface StageContext extends MonotonicClock {
   hasRoom(): boolean;
   /** Bytes that it may pass now although it makes more of them than it got; 0: it is told to `goOn`. */
   growth(): number;
+  /** Whether the process is short of memory. */
+  isShort(): boolean;
   /** Closes both sockets of the connection at once; what is held is discarded. */
   close(how: How): void;
 }

@@ -46,6 +46,7 @@ export const substitute = defineFault({
     pitfalls: [
       'Most protocols count bytes. Replace by as many, or replace the count too: `examples/redis` does so for the strings of Redis.',
       'What may be the beginning of a match is held until the next byte tells. At the end of a message none comes: `[0-9]+` holds the last digits of a message back until there is another one, and `(?s)a.*b` everything behind an `a`, up to 64 KiB. Let patterns begin and end with what stands only where they should match. When bytes have been held so for a second or two, the message of the condition `Connected` says how many (`kubectl describe tg`).',
+      'A proxy that is short of memory holds 8 KiB at most for a match: longer ones are not found then. See the bounds on held bytes in docs/tcpgate.md.',
       '`^` and `$` stand for the beginning and the end of the stream, not of a message.',
       'Nothing matches in what TLS has encrypted.',
       'In chaos.py a match is sought in one read, and only if that is UTF-8; the expressions are those of Python. Here they are those of RE2, over all bytes: no look-around, no backreferences in the pattern, `\\1` in the replacement.',

@@ -22,6 +22,7 @@ function pipelineOf(faults: Faults): Pipeline {
       closing() {},
       waiting: () => 0,
       allowance: () => 65_536,
+      isShort: () => false,
       injected() {},
       run: (task) => task(),
     },

@@ -19,14 +19,14 @@ export class Cursor {
   /** What was done, about in bytes passed; may be set back. */
   work = 0;
   readonly #automaton: Automaton;
-  readonly #longest: number;
+  /** Bytes that a generation may see. */
+  longest: number;
   /** As doubles, which positions are from 1 GiB on. */
   #starts = new Float64Array(8);
 
-  /** @param longest bytes that a generation may see */
   constructor(automaton: Automaton, longest: number) {
     this.#automaton = automaton;
-    this.#longest = longest;
+    this.longest = longest;
     this.state = automaton.start('other');
   }
 
@@ -36,7 +36,7 @@ export class Cursor {
   }
 
   get isTooOld(): boolean {
-    return this.at - this.oldest >= this.#longest;
+    return this.at - this.oldest >= this.longest;
   }
 
   restart(window: Window, at: number): void {
@@ -98,7 +98,7 @@ export class Cursor {
   /** The oldest threads have held their bytes for too long. Younger ones that had come as far are lost with them. */
   giveUp(): void {
     const { generations } = this.state;
-    const limit = this.at - this.#longest;
+    const limit = this.at - this.longest;
     const old = this.#starts.subarray(0, generations).filter((start) => start <= limit).length;
     this.become(this.#automaton.states.withoutOldest(this.state, old));
   }
@@ -106,7 +106,7 @@ export class Cursor {
   /** How far the bytes go, or those that may be held. */
   #reach(bytes: Buffer, base: number): number {
     if (this.state.generations === 0) return bytes.length;
-    return Math.min(bytes.length, (this.#starts[0] ?? 0) + this.#longest - base);
+    return Math.min(bytes.length, (this.#starts[0] ?? 0) + this.longest - base);
   }
 
   #renumber(origins: Int32Array, youngest: number): void {

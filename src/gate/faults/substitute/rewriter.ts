@@ -12,6 +12,9 @@ import { Window } from './window.ts';
 /** Bytes that are held at most for a match that has begun. */
 const LONGEST_MATCH = 65_536;
 
+/** The same while the process is short of memory: thousands of connections may hold so many each. */
+const LONGEST_WHEN_SHORT = 8_192;
+
 /** Work in a row, some milliseconds' worth: a pattern that is hard to match must not hold up other connections. */
 const WORK_PER_TURN = 1_000_000;
 
@@ -118,6 +121,8 @@ export class Rewriter implements Stage {
     do {
       const seen = this.#held.end + this.#ends.length;
       const room = this.#context.growth();
+      const longest = this.#context.isShort() ? LONGEST_WHEN_SHORT : LONGEST_MATCH;
+      this.#search.limitMatches(Math.min(longest, this.window));
       this.#isBlocked = room === 0;
       if (!this.#isBlocked) isDone = this.#rewrite(room);
       isDone &&= seen === this.#held.end + this.#ends.length;

@@ -48,6 +48,11 @@ export class Search {
     this.#cursor = new Cursor(automaton, longest);
   }
 
+  /** Bytes of the longest match from now on. */
+  limitMatches(longest: number): void {
+    this.#cursor.longest = longest;
+  }
+
   /** Position of the first byte that may still belong to a match. */
   get heldFrom(): number {
     return this.#cursor.oldest;

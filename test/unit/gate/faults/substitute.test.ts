@@ -312,4 +312,12 @@ describe('substitute by more than there was', () => {
     expect(line.text).toBe(KIBIBYTE.repeat(1_000));
     for (const { data } of line.writes) expect(data.length).toBeLessThanOrEqual(4_096 + 1_024);
   });
+
+  test('holds less for a match when memory is short', () => {
+    const bench = new Bench({ substitute: [by('(?s)a.*b', '')] }, { processBytes: 1 });
+    const line = bench.open();
+    for (let sent = 0; sent < 100; sent += 1) line.send('a'.repeat(1_000));
+    expect(bench.held).toBeLessThanOrEqual(8_192);
+    expect(line.text).toBe('a'.repeat(100_000 - bench.held));
+  });
 });

@@ -28,6 +28,7 @@ function rewritten(rules: CompiledRules, pieces: readonly Buffer[]) {
       return () => {};
     },
     growth: () => 65_536,
+    isShort: () => false,
     pass: ({ data }: Chunk) => passed.push(data),
     passEnd() {},
   };
