@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   patch: async () => (await import('./commands/patch.ts')).patchCommand,
   wait: async () => (await import('./commands/wait.ts')).waitCommand,
   apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  lever: async () => (await import('./commands/lever.ts')).leverCommand,
   delete: async () => (await import('./commands/delete.ts')).deleteCommand,
   operator: async () => (await import('./commands/operator.ts')).operatorCommand,
   proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,

@@ -36,11 +36,6 @@ export function specChange(fields: object): { readonly operations: readonly Patc
   return { operations: Object.entries(fields).flatMap(([name, value]) => setField(name, value)) };
 }
 
-/** The same faults for each of the directions. */
-export function directionChange(names: readonly DirectionName[], faults: Faults): Change {
-  return specChange(Object.fromEntries(names.map((name) => [name, faults])));
-}
-
 export function mergeChange(names: readonly DirectionName[], faults: FaultsPatch): Change {
   return { merge: { spec: Object.fromEntries(names.map((name) => [name, faults])) } };
 }

@@ -17,6 +17,7 @@ export {
   UnreachableError,
 } from './errors.ts';
 export type { DisconnectOptions, Gate, StopAcceptingOptions } from './gate.ts';
+export type { PeriodOptions } from './period.ts';
 export type {
   FaultSettings,
   Faults,

@@ -1,13 +1,14 @@
 import { gateConfig } from '../gate/config.ts';
 import { type FaultName, faults } from '../gate/faults/registry.ts';
 import type { CallOptions } from './call.ts';
-import { type Change, directionChange, mergeChange } from './changes.ts';
+import { type Change, mergeChange } from './changes.ts';
 import { faultOptions } from './faultOptions.ts';
 import { checkArgument, readOptions, refuseUnknown } from './options.ts';
+import type { PeriodOptions } from './period.ts';
 import type { DirectionName, FaultSettings, Faults, FaultsPatch, How } from './resource.ts';
 import { text } from './text.ts';
 
-export interface FaultOptions extends CallOptions {
+export interface FaultOptions extends PeriodOptions {
   /** Share of the connections that the fault touches, 0 to 100. Default: 100. */
   readonly connectionsPercent?: number | undefined;
 }
@@ -38,6 +39,8 @@ interface Shared extends FaultOptions {
 export interface Changer {
   /** Resolves when the change is in force on every open connection. */
   change(change: Change, options: CallOptions): Promise<void>;
+  /** Replaces these fields of the spec, whole, for the time of `for`. */
+  setFields(fields: object, options: PeriodOptions): Promise<void>;
   rearm(names: readonly DirectionName[], options: CallOptions): Promise<void>;
 }
 
@@ -62,9 +65,9 @@ export class Direction implements FaultMethods {
   }
 
   /** Exactly these faults, named and set as in the TcpGate's spec. */
-  async set(given: Faults, options: CallOptions = {}): Promise<void> {
+  async set(given: Faults, options: PeriodOptions = {}): Promise<void> {
     checkArgument('faults', gateConfig.shape.toServer, given);
-    await this.#set(given, readOptions('set()', options, {}));
+    await this.#set(given, readOptions('set()', options, { for: true }));
   }
 
   /** A merge patch of the faults (RFC 7396): what is not named stays as it is, `null` lifts a fault. */
@@ -218,8 +221,10 @@ export class Direction implements FaultMethods {
     leading: Readonly<Record<string, number>>,
     given: FaultOptions,
   ): Promise<void> {
-    const { timeout, signal, connectionsPercent, ...settings } = faultOptions(name, leading, given);
-    await this.#put(name, { ...leading, ...settings }, { timeout, signal, connectionsPercent });
+    const options = faultOptions(name, leading, given);
+    const { timeout, signal, for: period, connectionsPercent, ...settings } = options;
+    const of = { timeout, signal, for: period, connectionsPercent };
+    await this.#put(name, { ...leading, ...settings }, of);
   }
 
   #put(
@@ -230,7 +235,8 @@ export class Direction implements FaultMethods {
     return this.#set({ [name]: settings, connectionsPercent }, options);
   }
 
-  #set(given: Faults, options: CallOptions): Promise<void> {
-    return this.#changer.change(directionChange(this.#names, given), options);
+  #set(given: Faults, options: PeriodOptions): Promise<void> {
+    const fields = Object.fromEntries(this.#names.map((name) => [name, given]));
+    return this.#changer.setFields(fields, options);
   }
 }

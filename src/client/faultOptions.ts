@@ -12,7 +12,7 @@ const SHORT: { readonly [N in FaultName]?: Readonly<Record<string, string>> } = 
   slice: { variance: 'varianceBytes', gap: 'gapMilliseconds' },
 };
 
-const OF_EVERY_FAULT = ['connectionsPercent', 'timeout', 'signal'];
+const OF_EVERY_FAULT = ['connectionsPercent', 'for', 'timeout', 'signal'];
 
 /**
  * The options of a fault's method, by the names of the spec. Throws a TypeError for one that it does not know, and for a

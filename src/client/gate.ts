@@ -16,6 +16,7 @@ import { tooFewConnections, unheard } from './failures.ts';
 import type { GateControl } from './gateControl.ts';
 import { NOT_YET, YES } from './gateWatch.ts';
 import { checkArgument, readOptions } from './options.ts';
+import type { PeriodOptions } from './period.ts';
 import { getGate } from './requests.ts';
 import type { GateObject, NewConnections } from './resource.ts';
 import { text } from './text.ts';
@@ -96,11 +97,11 @@ export class Gate implements AsyncDisposable {
   }
 
   /** Replaces the faults of the directions that are given, and what new connections meet if it is, in one step. */
-  async set(settings: GateSettings, options: CallOptions = {}): Promise<void> {
+  async set(settings: GateSettings, options: PeriodOptions = {}): Promise<void> {
     checkArgument('settings', SETTINGS, settings);
     const { toServer, toClient, newConnections } = settings;
-    const call = readOptions('set()', options, {});
-    await this.#control.change(specChange({ toServer, toClient, newConnections }), call);
+    const call = readOptions('set()', options, { for: true });
+    await this.#control.setFields({ toServer, toClient, newConnections }, call);
   }
 
   /** Both directions pass, and connections are accepted. */

@@ -1,10 +1,11 @@
 import { Sequence } from '../async/sequence.ts';
 import { Call, type CallOptions } from './call.ts';
-import { type Change, rearmChanges } from './changes.ts';
+import { type Change, rearmChanges, specChange } from './changes.ts';
 import type { Changer } from './direction.ts';
 import { ForbiddenError, InvalidError } from './errors.ts';
 import { gone, notProgrammed, replaced } from './failures.ts';
 import { NOT_YET, type Seen, type Sight, type Verdict, YES } from './gateWatch.ts';
+import { type PeriodOptions, periodOf } from './period.ts';
 import { disconnected, type Progress, programmed } from './progress.ts';
 import { type GateIdentity, identityOf, keyIn, patchGate } from './requests.ts';
 import type { DirectionName, GateObject } from './resource.ts';
@@ -16,6 +17,8 @@ export class GateControl implements Changer {
   readonly identity: GateIdentity;
   readonly #turns = new Sequence();
   #hasChanged = false;
+  /** The last call has set how long the faults last. */
+  #hasPeriod = false;
   #changedAt: number | undefined;
 
   constructor(session: Session, object: GateObject) {
@@ -48,6 +51,12 @@ export class GateControl implements Changer {
 
   async change(change: Change, options: CallOptions): Promise<void> {
     await this.inTurn(this.call(options), (call) => this.run(change, call));
+  }
+
+  async setFields(fields: object, { for: milliseconds, ...options }: PeriodOptions): Promise<void> {
+    const period = periodOf(milliseconds, this.#hasPeriod);
+    this.#hasPeriod = milliseconds !== undefined;
+    await this.change(specChange({ ...fields, ...period }), options);
   }
 
   async rearm(names: readonly DirectionName[], options: CallOptions): Promise<void> {

@@ -16,6 +16,7 @@ interface Selection {
   /** All namespaces without it. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
 }
 
 export interface ListOptions extends Selection, RequestOptions {
@@ -92,9 +93,9 @@ export class Kube {
     resource: Resource<T>,
     options: ListOptions = {},
   ): Promise<KubePage<T>> {
-    const { namespace, labelSelector, limit, continue: token } = options;
+    const { namespace, labelSelector, fieldSelector, limit, continue: token } = options;
     const path = collectionPath(resource, namespace);
-    const query = { labelSelector, limit, continue: token };
+    const query = { labelSelector, fieldSelector, limit, continue: token };
     const { body, bytes } = await this.#transport.ask({ method: 'GET', path, query }, options);
     return { ...withKinds(body as RawList<T>), bytes };
   }
@@ -200,12 +201,14 @@ export class Kube {
     options: WatchOptions,
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
-    const { namespace, labelSelector, resourceVersion, timeoutSeconds, onOpen } = options;
+    const { namespace, labelSelector, fieldSelector } = options;
+    const { resourceVersion, timeoutSeconds, onOpen } = options;
     const path = collectionPath(resource, namespace);
     const query = {
       watch: true,
       allowWatchBookmarks: true,
       labelSelector,
+      fieldSelector,
       resourceVersion,
       timeoutSeconds,
     };

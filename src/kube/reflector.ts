@@ -13,6 +13,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** All namespaces without it. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
   /**
    * What is kept of an object; undefined: nothing, as if it were not there. Default: all but managedFields, which are
    * often half of an object.
@@ -138,12 +139,17 @@ export class Reflector<T extends KubeObject> {
 
   /** Resolves with the version of the list. */
   async #list(): Promise<string> {
-    const { namespace, labelSelector } = this.#options;
+    const { namespace, labelSelector, fieldSelector } = this.#options;
     const { signal } = this.#stopping;
     const objects: T[] = [];
     let version = '';
     this.#lists += 1;
-    for await (const page of this.#pages.list({ namespace, labelSelector, signal })) {
+    for await (const page of this.#pages.list({
+      namespace,
+      labelSelector,
+      fieldSelector,
+      signal,
+    })) {
       this.#heardAt = this.#clock.monotonic();
       objects.push(...page.items.flatMap((item) => this.#keep(item) ?? []));
       version = page.metadata.resourceVersion;
@@ -154,13 +160,14 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #watch(resourceVersion: string): Promise<void> {
-    const { kube, resource, namespace, labelSelector } = this.#options;
+    const { kube, resource, namespace, labelSelector, fieldSelector } = this.#options;
     const timeoutSeconds = Math.round(WATCH_SECONDS + this.#random() * WATCH_SPREAD_SECONDS);
     const onOpen = () => {
       this.#watches += 1;
       this.#openedAt = this.#heardAt = this.#clock.monotonic();
     };
-    const options = { namespace, labelSelector, resourceVersion, timeoutSeconds, onOpen };
+    const selection = { namespace, labelSelector, fieldSelector };
+    const options = { ...selection, resourceVersion, timeoutSeconds, onOpen };
     let isSilent = true;
     for await (const event of kube.watch(resource, options, this.#stopping.signal)) {
       isSilent = false;

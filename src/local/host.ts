@@ -3,7 +3,6 @@ import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { LinkState } from '../control/link.ts';
-import type { Snapshot } from '../control/messages.ts';
 import type { GateSockets } from '../gate/gateSockets.ts';
 import { joinHostPort } from '../gate/hostPort.ts';
 import { Resolver } from '../gate/resolver.ts';
@@ -13,6 +12,7 @@ import { NO_LIMITS } from '../operator/run.ts';
 import { snapshotOf } from '../operator/snapshot.ts';
 import { Gates } from '../proxy/gates.ts';
 import type { HostedGate } from '../proxy/hostedGate.ts';
+import type { InForce } from '../proxy/inForce.ts';
 import type { Traffic } from '../proxy/numbers.ts';
 import { systemClock } from '../time/clock.ts';
 import { forClients } from './addresses.ts';
@@ -118,8 +118,8 @@ export class LocalHost implements Host {
   }
 
   /** What is in force on every open connection of the gate. */
-  config(key: string): Snapshot['config'] | undefined {
-    return this.#gates.get(key)?.inForce?.config;
+  inForce(key: string): InForce | undefined {
+    return this.#gates.get(key)?.inForce;
   }
 
   /** Closes all gates in order. */

@@ -1,6 +1,7 @@
 import type { Condition, TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { CurrentRun } from './gateRuns.ts';
+import { ENGAGED, type LeverChange } from './lever.ts';
 import { NO_PROXY, NOT_READY } from './trouble.ts';
 
 /** Reasons of Ready that say why there is no proxy, or no new one. */
@@ -49,6 +50,26 @@ const STOPS: Readonly<Record<string, (faults: string) => Omit<Happening, 'type'>
   Ended: (faults) => ({ reason: 'FaultsEnded', note: `The time of the faults is up: ${faults}` }),
   Suspended: (faults) => ({ reason: 'Suspended', note: `spec.suspend is true: ${faults}` }),
 };
+
+/** On its ConfigMap. @param isForAll it is for all gates */
+export function leverMoved({ isEngaged, reason }: LeverChange, isForAll: boolean): Happening {
+  const which = isForAll ? 'All gates' : 'The gates of this namespace';
+  const why = reason === '' ? '' : ` (${reason})`;
+  return isEngaged
+    ? { type: 'Warning', reason: 'LeverEngaged', note: `${which} pass everything${why}` }
+    : {
+        type: 'Normal',
+        reason: 'LeverReleased',
+        note: `${which} have their faults back, for what is left of their time${why}`,
+      };
+}
+
+/** On a ConfigMap that has the name of the lever and does not say what it does. */
+export function leverNotUnderstood(): Happening {
+  const { key, value } = ENGAGED;
+  const note = `The lever is not engaged: set ${key}: ${value} in its data, or delete it`;
+  return { type: 'Warning', reason: 'LeverNotEngaged', note };
+}
 
 /** An operator that ends faults has found some that were there before it. */
 export function faultsGivenAnEnd({ durationSeconds, endTime }: CurrentRun): Happening {

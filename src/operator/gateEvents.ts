@@ -23,6 +23,14 @@ export class GateEvents {
     }
   }
 
+  /** Tells of a ConfigMap that is a lever. */
+  tellOfLever(lever: ObjectMeta, happening: Happening): void {
+    this.#recorder.record(
+      { apiVersion: 'v1', kind: 'ConfigMap', ...lever },
+      { ...happening, action: 'Reconcile' },
+    );
+  }
+
   /** Writes what there is to write; see `EventRecorder.stop`. */
   stop(): Promise<void> {
     return this.#recorder.stop();

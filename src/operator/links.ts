@@ -62,6 +62,22 @@ export class Links {
     }
   }
 
+  /** Tells the gate's proxies at once that the lever is engaged or released; `ensure` says the same later. */
+  setLever(identity: string, isEngaged: boolean): void {
+    for (const held of this.#gates.get(identity)?.values() ?? []) {
+      if (held.pushed === undefined || held.pushed.stop === 'Suspended') continue;
+      const { stop, ...snapshot } = held.pushed;
+      if ((stop === 'Lever') === isEngaged) continue;
+      held.pushed = isEngaged ? { ...snapshot, stop: 'Lever' } : snapshot;
+      held.link.push(held.pushed);
+    }
+  }
+
+  /** Of the gates that it has connections for. */
+  get identities(): readonly string[] {
+    return [...this.#gates.keys()];
+  }
+
   /** By uid of the pod. */
   states(identity: string): ReadonlyMap<string, LinkState> {
     const held = this.#gates.get(identity) ?? new Map<string, Held>();

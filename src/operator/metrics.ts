@@ -76,6 +76,13 @@ export class OperatorMetrics {
     ...this.#registers,
   });
 
+  readonly #lever = new Gauge({
+    name: 'chaosgate_lever_engaged',
+    help: "1 while the lever of a namespace is engaged; for all gates where that is the operator's.",
+    labelNames: ['namespace'],
+    ...this.#registers,
+  });
+
   constructor() {
     addProcessMetrics(this.registry);
     this.#depth.set({ name: CONTROLLER }, 0);
@@ -105,6 +112,13 @@ export class OperatorMetrics {
     } finally {
       stop();
     }
+  }
+
+  /** @param namespaces those in which the lever is engaged @param own the operator's */
+  levered(namespaces: readonly string[], own: string): void {
+    this.#lever.reset();
+    this.#lever.set({ namespace: own }, 0);
+    for (const namespace of namespaces) this.#lever.set({ namespace }, 1);
   }
 
   requested(request: { method: string; code: string; host: string }): void {

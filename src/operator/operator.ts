@@ -20,12 +20,15 @@ import {
   faultsShortened,
   type Happening,
   happenings,
+  leverMoved,
+  leverNotUnderstood,
   statusPutBack,
 } from './events.ts';
 import { FailureLog } from './failureLog.ts';
 import { GateEvents } from './gateEvents.ts';
 import { GateRuns } from './gateRuns.ts';
 import { keptChild } from './kept.ts';
+import { Lever, type LeverChange } from './lever.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { orphaningGate, orphansRemoval } from './ownership.ts';
@@ -67,6 +70,7 @@ export class Operator {
   readonly #options: OperatorOptions;
   readonly #caches: Caches;
   readonly #links: Links;
+  readonly #lever: Lever;
   readonly #endpoints: Endpoints;
   readonly #reconciler: Reconciler;
   readonly #queue: WorkQueue;
@@ -88,6 +92,15 @@ export class Operator {
       onReport: (key) => this.#report(key),
       onError: (gate, err) => log.debug({ gate, err }, 'Control connection failed'),
     });
+    this.#lever = new Lever({
+      kube,
+      namespaces: config.namespaces,
+      ownNamespace: pod.namespace,
+      onChange: (change) => this.#leverMoved(change),
+      onNonsense: (lever) => this.#tellOfLever(lever, leverNotUnderstood()),
+      onError: (error) => this.#failures.failed('Watch failed', error),
+    });
+    this.#showLever();
     this.#endpoints = new Endpoints({
       settleMilliseconds: config.gates.readyDelayMilliseconds,
       clock: systemClock,
@@ -146,6 +159,7 @@ export class Operator {
       children,
       links: this.#links,
       runs,
+      isLevered: (namespace) => this.#lever.isEngaged(namespace),
       endpoints: this.#endpoints,
     });
     const gate = (key: string) => this.#caches.gate(key);
@@ -190,7 +204,8 @@ export class Operator {
     const { config, log } = this.#options;
     await this.#health.listen(config.http.port);
     this.#caches.start();
-    void this.#caches.synced.then(() => {
+    this.#lever.start();
+    void this.#synced.then(() => {
       this.#isSynced = true;
       log.info({ gates: this.#caches.gateKeys().length }, 'Filled caches');
     });
@@ -206,6 +221,7 @@ export class Operator {
     await this.#events.stop();
     await this.#elector?.stop();
     await this.#caches.stop();
+    await this.#lever.stop();
     this.#links.close();
     this.#endpoints.stop();
     this.#health.close();
@@ -250,11 +266,48 @@ export class Operator {
     });
   }
 
+  /** A gate of which the lever is not known yet could have faults that are not to be. */
+  get #synced(): Promise<unknown> {
+    return Promise.all([this.#caches.synced, this.#lever.synced]);
+  }
+
+  /** Proxies first: what is stored follows at the pace of the API server. */
+  #leverMoved(change: LeverChange): void {
+    this.#showLever();
+    this.#tellOfLever(change.metadata, leverMoved(change, this.#isForAll(change.metadata)));
+    const concerned = (key: string) =>
+      this.#lever.isFor(change.metadata, key.slice(0, key.indexOf('/')));
+    for (const key of this.#links.identities.filter(concerned)) {
+      this.#links.setLever(key, this.#lever.isEngaged(key.slice(0, key.indexOf('/'))));
+    }
+    for (const key of this.#caches.gateKeys().filter(concerned)) this.#look(key);
+  }
+
+  #isForAll({ namespace }: ObjectMeta): boolean {
+    return namespace === this.#options.pod.namespace;
+  }
+
+  #showLever(): void {
+    const { metrics, pod } = this.#options;
+    const namespaces = this.#lever.engaged.map(({ metadata }) => metadata.namespace ?? '');
+    metrics.levered(namespaces, pod.namespace);
+  }
+
+  #tellOfLever(lever: ObjectMeta, happening: Happening): void {
+    if (!this.#isLeading) return;
+    const { reason, note } = happening;
+    this.#options.log.warn({ lever: keyOf(lever), reason, note }, 'Lever changed');
+    this.#events.tellOfLever(lever, happening);
+  }
+
   async #lead(): Promise<void> {
-    await this.#caches.synced;
+    await this.#synced;
     if (this.#stopping.signal.aborted) return;
     this.#options.log.info('Operator leads');
     this.#isLeading = true;
+    for (const lever of this.#lever.engaged) {
+      this.#tellOfLever(lever.metadata, leverMoved(lever, this.#isForAll(lever.metadata)));
+    }
     this.#lookAtAll();
     await this.#resync();
   }

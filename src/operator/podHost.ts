@@ -32,6 +32,8 @@ export interface PodHostOptions {
   readonly children: Children;
   readonly links: Links;
   readonly runs: GateRuns;
+  /** Whether the lever is engaged for the gates of that namespace. */
+  readonly isLevered: (namespace: string) => boolean;
   readonly endpoints: Endpoints;
 }
 
@@ -78,7 +80,7 @@ export class PodHost implements Host {
   }
 
   #gather(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Gathered {
-    const { children, links, runs, pods } = this.#options;
+    const { children, links, runs, pods, isLevered } = this.#options;
     const secret: SecretObject | undefined = children.latest(
       'Secret',
       `${gate.metadata.namespace}/${childName(gate)}`,
@@ -91,7 +93,7 @@ export class PodHost implements Host {
         stored: isOwn ? secret.run : undefined,
         links: [...links.states(key).values()],
       }),
-      isLevered: false,
+      isLevered: isLevered(gate.metadata.namespace),
       pods: pods(key),
       secret,
       keyInUse: links.key(key),

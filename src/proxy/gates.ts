@@ -81,7 +81,12 @@ export class Gates {
     const [namespace = '', name = ''] = identity.split('/');
     const numbers = count.add(
       { namespace, gate: name },
-      { state: () => gate.state, generation: () => gate.generation },
+      {
+        state: () => gate.state,
+        generation: () => gate.generation,
+        isFaulty: () => gate.isFaulty,
+        secondsLeft: () => gate.secondsLeft,
+      },
     );
     const gate = new HostedGate({
       key,

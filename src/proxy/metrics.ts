@@ -60,17 +60,25 @@ export class GateMetrics implements Numbers {
     this.#gauge(
       'connections_active',
       'Connections that are open now.',
-      ({ state }) => state()?.connections.active,
+      ({ state }) => state()?.connections.active ?? 0,
     );
     this.#gauge(
       'connections_held',
       'Clients that newConnections Hold keeps waiting.',
-      ({ state }) => state()?.connections.held,
+      ({ state }) => state()?.connections.held ?? 0,
     );
     this.#gauge(
       'config_generation',
       'Generation of the TcpGate that every open connection runs.',
       ({ generation }) => generation(),
+    );
+    this.#gauge('faults_active', '1 while faults are in force.', ({ isFaulty }) =>
+      Number(isFaulty()),
+    );
+    this.#gauge(
+      'faults_remaining_seconds',
+      'Time until the faults that are in force end; absent where none are, or nothing ends them.',
+      ({ secondsLeft }) => secondsLeft(),
     );
   }
 
@@ -155,6 +163,7 @@ export class GateMetrics implements Numbers {
     return histogram;
   }
 
+  /** @param read undefined: there is no such number of that gate now */
   #gauge(name: string, help: string, read: (gauges: GateGauges) => number | undefined): void {
     const gates = this.#gates;
     new Gauge({
@@ -164,7 +173,10 @@ export class GateMetrics implements Numbers {
       registers: [this.registry],
       collect() {
         this.reset();
-        for (const [labels, gauges] of gates) this.set({ ...labels }, read(gauges) ?? 0);
+        for (const [labels, gauges] of gates) {
+          const value = read(gauges);
+          if (value !== undefined) this.set({ ...labels }, value);
+        }
       },
     });
   }

@@ -11,6 +11,10 @@ export interface GateLabels {
 export interface GateGauges {
   state(): GateState | undefined;
   generation(): number;
+  /** Whether faults are in force. */
+  isFaulty(): boolean;
+  /** Seconds until they end; undefined when none are in force, or nothing ends them. */
+  secondsLeft(): number | undefined;
 }
 
 /** Bytes so far, by direction. */

@@ -47,6 +47,13 @@ export class RunTimer {
     const { clock, onEnd } = this.#options;
     const isSame = run?.number === this.#number;
     if (isSame && (this.#isCertain || !isCertain)) return;
+    // The operator has heard of no beginning: it was here, while it was away.
+    const hasBegunHere =
+      isSame && this.#endsAt !== undefined && remainingMilliseconds === undefined;
+    if (hasBegunHere) {
+      this.#isCertain = true;
+      return;
+    }
     this.stop();
     this.#number = run?.number;
     this.#isCertain = isCertain;

@@ -1,6 +1,6 @@
 /** Faults through the library, on connections that are open. */
 import { describe, expect, test } from 'vitest';
-import { expectTook } from '../gate/support/time.ts';
+import { expectTook, until } from '../gate/support/time.ts';
 import { client, clients, roundTrip, world } from './support/world.ts';
 
 describe('when a call has resolved', () => {
@@ -109,4 +109,37 @@ test('calls come into force in their order, also those that nobody awaits', asyn
   await gate.toClient.stall();
   await stopping;
   expect(gate.faults).toBe('newConnections Refuse; toClient stall');
+});
+
+describe('faults for a time', () => {
+  test('end by themselves, and start again with each call, also with the same arguments', async () => {
+    const { gate } = await world();
+    const peer = await client(gate);
+    await gate.toClient.delay(400, { for: 1_000 });
+    const { faultsEndTime } = gate.status;
+    expect(faultsEndTime).toBeDefined();
+    expectTook(await roundTrip(peer), 400);
+    await until('the end', () => gate.faults === 'none (ended: toClient delay 400ms)');
+    expect(await roundTrip(peer)).toBeLessThan(400);
+    await gate.toClient.delay(400, { for: 1_000 });
+    expectTook(await roundTrip(peer), 400);
+  });
+
+  test('are lifted by a call that says no time: its own faults stay', async () => {
+    const { gate } = await world();
+    await gate.set({ toServer: { drop: {} } }, { for: 1_000 });
+    await gate.toServer.stall();
+    expect(gate.status.faultsEndTime).toBeUndefined();
+    expect(gate.faults).toBe('toServer stall');
+  });
+
+  test.each([0, 500, 1_500, -1_000, Number.NaN, Number.POSITIVE_INFINITY])(
+    'of %s ms are refused',
+    async (milliseconds) => {
+      const { gate } = await world();
+      await expect(gate.toServer.drop({ for: milliseconds })).rejects.toThrow(
+        /^for takes milliseconds in whole seconds, from 1000 to 1209600000, not /,
+      );
+    },
+  );
 });

@@ -96,3 +96,10 @@ Or update it in another way, and set crds.enabled=false` $name) }}
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/*
+The ClusterRole for those who may use the lever. Releases of one name beside each other serve namespaces of their own.
+*/}}
+{{- define "chaosgate.leverRole" -}}
+{{- if .Values.namespaces }}{{ .Release.Namespace }}-{{ end }}{{ include "chaosgate.fullname" . }}-lever
+{{- end }}

@@ -1,6 +1,8 @@
 import { tcpGateCrd } from '../../api/crd.ts';
+import type { TcpGateStatus } from '../../api/status.ts';
 import type { JsonObject } from '../../json/json.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import { endOf, withLeft } from '../../local/left.ts';
 import { printable } from '../../observe/printable.ts';
 import { columnsOf } from '../../schema/definition.ts';
 
@@ -15,7 +17,7 @@ export interface TableOptions {
 const PADDING = 3;
 const MIN_WIDTH = 6;
 
-/** Gates in lines as `kubectl get` prints them. Columns do not become narrower from one call to the next. */
+/** Gates in lines as `kubectl get` prints them, and what is left of faults that end by themselves. Columns do not become narrower from one call to the next. */
 export class GateTable {
   readonly #options: TableOptions;
   readonly #columns;
@@ -47,9 +49,11 @@ export class GateTable {
   }
 
   #cells(gate: KubeObject, now: number): string[] {
-    const cells = this.#columns.map(({ cell }) => {
+    const { status = {} } = gate as { readonly status?: TcpGateStatus };
+    const cells = this.#columns.map(({ name, cell }) => {
       const value = cell(gate as unknown as JsonObject, now);
-      return value === null ? '' : shown(String(value));
+      const text = value === null ? '' : shown(String(value));
+      return name === 'Faults' ? withLeft(text, endOf(status), now) : text;
     });
     return this.#options.hasNamespaces ? [gate.metadata.namespace ?? '', ...cells] : cells;
   }

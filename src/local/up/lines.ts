@@ -82,7 +82,7 @@ export class Lines implements Output {
     // A gate is set up within milliseconds; before that there is nothing to see.
     const shown = rows.filter(({ message }) => message !== BEING_SET_UP);
     const isFirst = this.#told.size === 0 && shown.length > 0;
-    const cells = shown.map((row) => cellsOf(row, this.#rate(row.key)));
+    const cells = shown.map((row) => cellsOf(row, this.#rate(row.key), Date.now()));
     this.#columns.fit(cells);
     if (isFirst) this.#options.table?.(this.#columns.head);
     for (const line of cells) this.#options.table?.(this.#columns.line(line));
@@ -107,6 +107,7 @@ function isSame(row: Row, before: Row | undefined): boolean {
     'upstreamMessage',
     'newConnections',
     'faults',
+    'faultsEndTime',
   ] as const;
   return before !== undefined && fields.every((field) => row[field] === before[field]);
 }

@@ -3,6 +3,8 @@ import type { TcpGateStatus } from '../../api/status.ts';
 import { faultsText } from '../../api/text.ts';
 import { joinHostPort } from '../../gate/hostPort.ts';
 import { type JsonObject, objectIn, textIn } from '../../json/json.ts';
+import type { InForce } from '../../proxy/inForce.ts';
+import { endOf } from '../left.ts';
 import type { Local } from '../start.ts';
 
 /** The message of a gate of which nothing else is known yet. */
@@ -30,6 +32,8 @@ export interface Row {
   readonly newConnections: string;
   /** What is in force on every open connection, in one line. */
   readonly faults: string;
+  /** When they end by themselves; empty when they do not, or none are. */
+  readonly faultsEndTime: string;
   readonly connections: { readonly active: number; readonly accepted: number };
 }
 
@@ -38,14 +42,10 @@ export function rowsOf({ store, host }: Local): Row[] {
   return store
     .collection(PLURAL)
     .entries()
-    .map(([key, gate]) => rowOf(key, gate, host.config(key)));
+    .map(([key, gate]) => rowOf(key, gate, host.inForce(key)));
 }
 
-function rowOf(
-  key: string,
-  gate: JsonObject,
-  inForce: Parameters<typeof faultsText>[0] | undefined,
-): Row {
+function rowOf(key: string, gate: JsonObject, inForce: InForce | undefined): Row {
   const status = (objectIn(gate, 'status') as TcpGateStatus | undefined) ?? {};
   const generation = Number(objectIn(gate, 'metadata').generation);
   const now = (type: string) =>
@@ -71,9 +71,14 @@ function rowOf(
     upstream: joinHostPort(textIn(upstream, 'host'), Number(upstream.port)),
     upstreamReachable: reachable?.status ?? 'Unknown',
     upstreamMessage: reachable?.status === 'False' ? reachable.message : '',
-    newConnections: met?.newConnections ?? '',
-    // What new connections meet has a column of its own.
-    faults: met === undefined ? '' : faultsText({ ...met, newConnections: 'Accept' }),
+    newConnections: met?.config.newConnections ?? '',
+    faults: met === undefined ? '' : faultsIn(met),
+    faultsEndTime: endOf(status) ?? '',
     connections,
   };
+}
+
+/** What new connections meet has a column of its own. */
+function faultsIn({ config, state, faults }: InForce): string {
+  return state === 'InForce' ? faultsText({ ...config, newConnections: 'Accept' }) : faults;
 }

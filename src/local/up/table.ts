@@ -1,3 +1,4 @@
+import { withLeft } from '../left.ts';
 import type { Rate } from './rates.ts';
 import { rateText } from './rates.ts';
 import type { Row } from './rows.ts';
@@ -8,14 +9,14 @@ const HEAD = ['NAME', 'LISTEN', 'UPSTREAM', 'NEW CONNECTIONS', 'FAULTS', 'CONNS'
 const WIDE = 3;
 const NARROW = 1;
 
-/** The cells of a gate's line. IN is what comes from clients, OUT what goes to them. */
-export function cellsOf(row: Row, { toServer, toClient }: Rate): string[] {
+/** The cells of a gate's line. IN is what comes from clients, OUT what goes to them. @param now milliseconds since the epoch */
+export function cellsOf(row: Row, { toServer, toClient }: Rate, now: number): string[] {
   return [
     nameOf(row.key),
     row.listen || '-',
     upstreamOf(row),
     row.newConnections || '-',
-    row.faults || '-',
+    withLeft(row.faults || '-', row.faultsEndTime || undefined, now),
     String(row.connections.active),
     rateText(toServer),
     rateText(toClient),

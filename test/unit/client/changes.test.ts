@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  directionChange,
   disconnectChange,
   RESET,
   rearmChanges,
@@ -15,12 +14,6 @@ describe('a change is one patch, which', () => {
   test('replaces what it names, and leaves out what is not given', () => {
     expect(specChange({ toServer: { drop: {} }, toClient: undefined })).toEqual({
       operations: [add('toServer', { drop: {} })],
-    });
-  });
-
-  test('sets both directions in one step', () => {
-    expect(directionChange(['toServer', 'toClient'], { stall: {} })).toEqual({
-      operations: [add('toServer', { stall: {} }), add('toClient', { stall: {} })],
     });
   });
 

@@ -1,7 +1,7 @@
 /** Every fault of the registry has its method, and every setting of it an argument. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { directionChange } from '../../../src/client/changes.ts';
+import { specChange } from '../../../src/client/changes.ts';
 import { Direction } from '../../../src/client/direction.ts';
 import { type FaultName, faults } from '../../../src/gate/faults/registry.ts';
 
@@ -59,13 +59,16 @@ async function asked(call: (direction: Direction) => Promise<void>): Promise<unk
     change: async (asked) => {
       change = asked;
     },
+    setFields: async (fields) => {
+      change = specChange(fields);
+    },
     rearm: async () => {},
   });
   await call(direction);
   return JSON.parse(JSON.stringify(change));
 }
 
-const only = (fault: object) => JSON.parse(JSON.stringify(directionChange(['toServer'], fault)));
+const only = (fault: object) => JSON.parse(JSON.stringify(specChange({ toServer: fault })));
 
 describe('of the faults of the registry', () => {
   test.each(NAMES)('%s has a method that sets it, and nothing else', async (name) => {

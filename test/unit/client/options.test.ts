@@ -139,13 +139,13 @@ describe.each(withOptions)('$path', ({ path, before, name }) => {
 
 test('the option of another tool leads to ours', async () => {
   expect(await refusal('direction.drop', { toxicity: 0.5 })).toBe(
-    'drop() has no option "toxicity". Did you mean connectionsPercent? It takes connectionsPercent, timeout, signal',
+    'drop() has no option "toxicity". Did you mean connectionsPercent? It takes connectionsPercent, for, timeout, signal',
   );
 });
 
 test('what is like nothing that there is gets the list', async () => {
-  expect(await refusal('direction.delay', 1, { foo: 1 })).toBe(
-    'delay() has no option "foo". It takes jitter, jitterMilliseconds, connectionsPercent, timeout, signal',
+  expect(await refusal('direction.delay', 1, { zzz: 1 })).toBe(
+    'delay() has no option "zzz". It takes jitter, jitterMilliseconds, connectionsPercent, for, timeout, signal',
   );
 });
 

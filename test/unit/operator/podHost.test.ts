@@ -39,6 +39,7 @@ function setUp(ensure: (child: KubeObject) => Ensured | Error = () => AS_DESIRED
     pods: () => [aPod()],
     children: children as unknown as PodHostOptions['children'],
     links: links as unknown as PodHostOptions['links'],
+    isLevered: () => false,
     runs: new GateRuns({ clock: systemClock, limits: NO_LIMITS }),
     endpoints: { states: () => new Map() } as unknown as PodHostOptions['endpoints'],
   });

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { GateMetrics } from '../../../src/proxy/metrics.ts';
 
-const idle = { state: () => undefined, generation: () => 1 };
+const idle = {
+  state: () => undefined,
+  generation: () => 1,
+  isFaulty: () => false,
+  secondsLeft: () => undefined,
+};
 
 test('bytes and injections are there when they are asked for, and are counted once', async () => {
   const metrics = new GateMetrics();
@@ -18,6 +23,18 @@ test('bytes and injections are there when they are asked for, and are counted on
   expect(text).toContain(
     'chaosgate_fault_injections_total{namespace="n",gate="g",direction="toServer",fault="delay"} 1',
   );
+});
+
+test('what is left of faults is there while they are in force and have an end', async () => {
+  const metrics = new GateMetrics();
+  metrics.add({ namespace: 'n', gate: 'idle' }, idle);
+  const faulty = { ...idle, isFaulty: () => true, secondsLeft: () => 12.5 };
+  metrics.add({ namespace: 'n', gate: 'faulty' }, faulty);
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('chaosgate_faults_active{namespace="n",gate="idle"} 0');
+  expect(text).toContain('chaosgate_faults_active{namespace="n",gate="faulty"} 1');
+  expect(text).toContain('chaosgate_faults_remaining_seconds{namespace="n",gate="faulty"} 12.5');
+  expect(text).not.toContain('chaosgate_faults_remaining_seconds{namespace="n",gate="idle"}');
 });
 
 test('each gate has its own', async () => {

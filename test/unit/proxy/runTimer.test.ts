@@ -45,6 +45,14 @@ test('the first message moves an end that was computed from the clock of another
   expect(ends).toEqual([20_000]);
 });
 
+test('a run that began here while the operator was away is not lengthened by it', async () => {
+  timer.take(RUN, undefined, false);
+  await clock.advance(50_000);
+  timer.take(RUN, undefined, true);
+  expect(timer.certainRun).toBe(1);
+  expect(timer.remainingMilliseconds).toBe(10_000);
+});
+
 test.each([undefined, { number: 2 }])(
   'nothing ends a run without a duration, nor the one before it: %j',
   async (run) => {

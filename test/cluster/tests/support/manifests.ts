@@ -29,6 +29,7 @@ export interface GateStatus {
   readonly status: {
     readonly observedGeneration?: number;
     readonly faults?: string;
+    readonly faultsEndTime?: string;
     readonly address?: string;
     readonly connections?: { readonly active: number; readonly accepted: number };
     readonly disconnect?: { readonly nonce: string };

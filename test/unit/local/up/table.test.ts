@@ -5,6 +5,8 @@ import type { Row } from '../../../../src/local/up/rows.ts';
 import { Screen } from '../../../../src/local/up/screen.ts';
 import { Columns, cellsOf } from '../../../../src/local/up/table.ts';
 
+const NOW = Date.parse('2026-01-02T03:04:05Z');
+
 const row: Row = {
   key: 'default/postgres',
   generation: 1,
@@ -17,6 +19,7 @@ const row: Row = {
   upstreamMessage: '',
   newConnections: 'Accept',
   faults: 'toClient delay 300ms',
+  faultsEndTime: '',
   connections: { active: 4, accepted: 9 },
 };
 
@@ -64,7 +67,7 @@ describe('a rate', () => {
 });
 
 describe('the table', () => {
-  const cells = cellsOf(row, { toServer: 1_200, toClient: 88_000 });
+  const cells = cellsOf(row, { toServer: 1_200, toClient: 88_000 }, NOW);
 
   test('is as the README has it', () => {
     const columns = new Columns();
@@ -75,11 +78,20 @@ describe('the table', () => {
     ]);
   });
 
+  test('says how long faults last yet', () => {
+    const ending = { ...row, faultsEndTime: '2026-01-02T03:04:57Z' };
+    const [, , , , faults] = cellsOf(ending, { toServer: 0, toClient: 0 }, NOW);
+    expect(faults).toBe('toClient delay 300ms (52s left)');
+    const [, , , , over] = cellsOf(ending, { toServer: 0, toClient: 0 }, NOW + 60_000);
+    expect(over).toBe('toClient delay 300ms (0s left)');
+  });
+
   test('moves together on a narrow terminal, and names namespaces but the default', () => {
     const columns = new Columns();
     const staging = cellsOf(
       { ...row, key: 'staging/db', listen: '' },
       { toServer: 0, toClient: 0 },
+      NOW,
     );
     columns.fit([staging]);
     columns.narrow(80);

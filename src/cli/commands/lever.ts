@@ -1,0 +1,96 @@
+import { Command } from 'commander';
+import { isNotFound } from '../../kube/errors.ts';
+import { say } from '../../observe/say.ts';
+import { ENGAGED, LEVER, LEVERS } from '../../operator/lever.ts';
+import type { Connection } from '../gates/connect.ts';
+import { passing } from '../gates/passing.ts';
+import { run } from '../gates/run.ts';
+import { UsageError } from '../gates/usageError.ts';
+import { durationOption } from '../optionValues.ts';
+
+interface Options {
+  readonly namespace?: string;
+  readonly operatorNamespace: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** Field manager of the lever. */
+const FIELD_MANAGER = 'chaosgate-lever';
+
+const engage = leverOf('engage', 'Makes gates pass everything, until the lever is released')
+  .option('--reason <text>', 'why, for those who wonder', '')
+  .option(
+    '--timeout <time>',
+    'the longest to wait for the answers of proxies',
+    durationOption,
+    10_000,
+  )
+  .action((options: Options & { readonly reason: string }) =>
+    run((connection) => engageLever(connection, options)),
+  );
+
+const release = leverOf(
+  'release',
+  'Gives gates their faults back, for what is left of their time',
+).action((options: Options) => run((connection) => releaseLever(connection, options)));
+
+export const leverCommand = new Command('lever')
+  .description('Stops the faults of all gates, or of those of a namespace, and lets them go on.')
+  .addCommand(engage)
+  .addCommand(release);
+
+function leverOf(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('-n, --namespace <namespace>', 'only the gates of that namespace')
+    .option(
+      '--operator-namespace <namespace>',
+      "where the lever for all gates is: the operator's",
+      'chaosgate-system',
+    );
+}
+
+/** Rejects with a `UsageError` that names the gates whose proxies did not answer. */
+async function engageLever(
+  { kube }: Connection,
+  { namespace, operatorNamespace, reason, timeout }: Options & { readonly reason: string },
+): Promise<void> {
+  await kube.apply(
+    LEVERS,
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: LEVER, namespace: namespace ?? operatorNamespace },
+      data: { [ENGAGED.key]: ENGAGED.value, ...(reason === '' ? {} : { reason }) },
+    } as Parameters<typeof kube.apply>[1],
+    { fieldManager: FIELD_MANAGER, force: true },
+  );
+  const { passing: pass, others } = await passing(kube, namespace, timeout);
+  const namespaces = new Set(pass.map((key) => key.slice(0, key.indexOf('/'))));
+  say(
+    `${LEVER} engaged: ${counted(pass.length, 'gate')} in ${counted(namespaces.size, 'namespace')} ${pass.length === 1 ? 'passes' : 'pass'} everything`,
+  );
+  if (others.length === 0) return;
+  throw new UsageError(
+    `of ${counted(others.length, 'gate')} no proxy has answered within ${timeout / 1_000} s that everything passes: ${others.join(', ')}`,
+  );
+}
+
+async function releaseLever(
+  { kube }: Connection,
+  { namespace, operatorNamespace }: Options,
+): Promise<void> {
+  const where = namespace ?? operatorNamespace;
+  try {
+    await kube.delete(LEVERS, { name: LEVER, namespace: where });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new UsageError(`the lever of namespace ${where} is not engaged`);
+  }
+  say(`${LEVER} released`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
