@@ -83,15 +83,14 @@ export class Campaign {
         return this.#alone(step.host, (place) => this.#kill(place));
       case 'fillDisk':
         return this.#alone(step.host, async ({ host }) => {
-          await host.fillDisk(step.milliseconds);
-          tally.disksFilled += 1;
+          if (await host.fillDisk(step.milliseconds)) tally.disksFilled += 1;
         });
       case 'attack': {
         const { host, gates } = this.#place(step.host);
-        const address = host.ports[step.port % host.ports.length];
-        if (address === undefined) return;
-        const attacked = gates.find(({ address: { port } }) => port === address.port);
-        const strike = () => attack(address, step.how, step);
+        const door = host.doors[step.door % host.doors.length];
+        if (door === undefined) return;
+        const attacked = door.gate === undefined ? undefined : gates[door.gate];
+        const strike = () => attack(door, step.how, step);
         this.#beside(async () => {
           tally.hostileConnections += await (attacked?.traffic.amongStrangers(strike) ?? strike());
         });
@@ -103,8 +102,10 @@ export class Campaign {
   }
 
   async #kill({ host, gates }: Place): Promise<void> {
-    for (const { model } of gates) model.killed();
-    await host.kill();
+    await host.kill(() => {
+      for (const { model } of gates) model.killed();
+    });
+    for (const { traffic } of gates) traffic.bury();
     for (const { model } of gates) model.isBack();
     this.#options.tally.killed(host.kind);
   }

@@ -1,6 +1,6 @@
 import { Sequence } from '../../src/async/sequence.ts';
 import { type GateConfig, gateConfig } from '../../src/gate/config.ts';
-import type { Address, Traffic } from './actors/traffic.ts';
+import type { Traffic } from './actors/traffic.ts';
 import type { HostedGate } from './hosts/host.ts';
 import type { GateModel } from './model/gateModel.ts';
 import { type Faults, NO_FAULTS } from './plan/faults.ts';
@@ -35,10 +35,6 @@ export class Gate {
     this.#options = options;
     this.model = options.model;
     this.traffic = options.traffic;
-  }
-
-  get address(): Address {
-    return this.#options.hosted.address;
   }
 
   /** Changes that wait for one another. */

@@ -1,7 +1,11 @@
 /** `npm run torture`: see docs/reliability.md. */
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { runInPlace } from '../cluster/exec.ts';
+import { buildImage, IMAGE } from '../cluster/image.ts';
+import { clusterWorld } from './inCluster.ts';
 import { localWorld } from './local.ts';
 import { saveToPage } from './page.ts';
 import { linesOf } from './report.ts';
@@ -11,6 +15,8 @@ interface Options {
   readonly seed?: number;
   readonly json?: string;
   readonly save?: true;
+  readonly cluster?: true;
+  readonly inside?: true;
 }
 
 /** Characters of a step that are told. */
@@ -23,21 +29,45 @@ await new Command('torture')
   .option('--minutes <minutes>', 'how long', Number, 10)
   .option('--seed <number>', 'what everything is chosen by; any, if not set', Number)
   .option('--json <file>', 'write the report')
+  .option('--cluster', 'the chart on the test node, instead of processes on this machine')
+  .addOption(new Option('--inside').hideHelp())
   .option('--save', 'put the figures into docs/reliability.md')
   .action(main)
   .parseAsync();
 
-async function main({ minutes, seed = randomInt(2 ** 31), json, save }: Options): Promise<void> {
-  const again = `npm run torture -- --minutes ${minutes} --seed ${seed}`;
+async function main(options: Options): Promise<void> {
+  const seed = options.seed ?? randomInt(2 ** 31);
+  if (options.cluster && !options.inside) await enterCluster(seed);
+  else await torture({ ...options, seed });
+}
+
+/** Brings the cluster up with this checkout's image, and runs this again in its network. */
+async function enterCluster(seed: number): Promise<void> {
+  const cluster = await ensureCluster();
+  try {
+    await cluster.load(await buildImage(IMAGE));
+    const args = [...process.argv.slice(1), '--seed', String(seed), '--inside'];
+    process.exitCode = await runInPlace(cluster.wrap([process.execPath, ...args]), cluster.env);
+  } finally {
+    if (!cluster.wasRunning) await cluster.down();
+  }
+}
+
+async function torture(options: Options & { readonly seed: number }): Promise<void> {
+  const { minutes, seed, json, save, cluster } = options;
+  const again = `npm run torture -- ${cluster ? '--cluster ' : ''}--minutes ${minutes} --seed ${seed}`;
   console.log(`Seed ${seed}. Again: ${again}`);
   const onProblem = (what: string) => console.log(`WRONG: ${what}`);
-  const world = await localWorld({ seed, milliseconds: minutes * 60_000, onProblem });
+  const what = { seed, milliseconds: minutes * 60_000, onProblem };
+  const { world, stop } = cluster
+    ? await clusterWorld(what)
+    : { world: await localWorld(what), stop: async () => {} };
   process.on('uncaughtException', (error) => world.verdict.wrong(error.stack ?? error.message));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => world.verdict.wrong(signal));
   }
-  const report = await world.run();
-  for (const [what, figure] of linesOf(report)) console.log(`${what}: ${figure}`);
+  const report = await world.run().finally(stop);
+  for (const [line, figure] of linesOf(report)) console.log(`${line}: ${figure}`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   if (save) await saveToPage(report);
   if (report.problems.length === 0) return;

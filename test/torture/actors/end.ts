@@ -109,6 +109,7 @@ export class End {
   }
 
   reset(): void {
+    if (this.#isClosed) return;
     this.stream.isAbandoned = true;
     this.#options.onReset();
     this.#options.socket.resetAndDestroy();

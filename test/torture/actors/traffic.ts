@@ -165,6 +165,13 @@ export class Traffic {
     }
   }
 
+  /** What was on its way through a process that was killed has gone with it: no packet may ever say so. */
+  bury(): void {
+    for (const end of this.#ends) {
+      if (end.stream.isAbandoned) end.reset();
+    }
+  }
+
   stop(): void {
     this.#server.close();
     for (const end of this.#ends) end.reset();

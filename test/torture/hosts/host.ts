@@ -20,20 +20,29 @@ export interface HostedGate {
   offend(spec: Readonly<Record<string, unknown>>): Promise<Outcome>;
 }
 
+export interface Door extends Address {
+  /** Index in `gates`. */
+  readonly gate?: number;
+}
+
 /** A process, or several, that host gates. */
 export interface Host {
   readonly name: string;
   /** What it is, for the count of kills. */
   readonly kind: string;
   readonly gates: readonly HostedGate[];
-  /** Ports that strangers reach. */
-  readonly ports: readonly Address[];
+  /** Where strangers reach it; those of a gate with the gate's number. */
+  readonly doors: readonly Door[];
   /** Resolves when its gates can be asked for something. */
   start(): Promise<void>;
-  /** Ends it as the kernel would for want of memory, and starts it again; resolves when it serves. */
-  kill(): Promise<void>;
-  /** Fills its disk for a while. */
-  fillDisk(milliseconds: number): Promise<void>;
+  /**
+   * Ends it as the kernel would for want of memory, and starts it again; resolves when it serves.
+   *
+   * @param beforehand called when it has not much longer to live
+   */
+  kill(beforehand: () => void): Promise<void>;
+  /** Fills its disk for a while; false where it has none that can be filled. */
+  fillDisk(milliseconds: number): Promise<boolean>;
   /** What is wrong with it: it has ended by itself, for instance. */
   readonly trouble: string | undefined;
   /** Most memory that it had, in bytes; undefined where nothing counts it. */

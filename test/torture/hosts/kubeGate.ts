@@ -18,7 +18,8 @@ export interface KubeGateOptions {
   kube(): Kube;
   readonly name: string;
   readonly namespace: string;
-  readonly address: Address;
+  /** Where clients find it now. */
+  address(): Address;
 }
 
 /** A TcpGate, changed by merge patches as kubectl does, and believed when its status says so. */
@@ -34,7 +35,7 @@ export class KubeGate implements HostedGate {
   }
 
   get address(): Address {
-    return this.#options.address;
+    return this.#options.address();
   }
 
   async apply(config: GateConfig): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../actors/traffic.ts';
-import type { Host, HostedGate, Outcome } from './host.ts';
+import type { Door, Host, HostedGate, Outcome } from './host.ts';
 
 /** What a lying gate does with the bytes of a connection's direction: `seen` came before them. */
 export type Lie = (data: Buffer, seen: number, socket: Socket) => Buffer;
@@ -30,7 +30,7 @@ export class LyingHost implements Host, HostedGate {
     return [this];
   }
 
-  get ports(): readonly Address[] {
+  get doors(): readonly Door[] {
     return [];
   }
 
@@ -52,15 +52,15 @@ export class LyingHost implements Host, HostedGate {
     return { is: 'refused', why: 'it lies' };
   }
 
-  async kill(): Promise<void> {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
-  }
+  async kill(): Promise<void> {}
 
-  async fillDisk(): Promise<void> {}
+  async fillDisk(): Promise<boolean> {
+    return false;
+  }
 
   async stop(): Promise<void> {
     this.#server.close();
-    await this.kill();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
   #relay(from: Socket, to: Socket): void {

@@ -31,10 +31,6 @@ export class Program {
     this.#group = MemoryGroup.make(group, options.memoryBytes);
   }
 
-  get isLimited(): boolean {
-    return this.#group !== undefined;
-  }
-
   get peakBytes(): number | undefined {
     return this.#group?.peakBytes;
   }

@@ -11,7 +11,7 @@ import { writeAtomically } from '../../../src/files/atomicFile.ts';
 import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
 import type { Address } from '../actors/traffic.ts';
 import type { Random } from '../random.ts';
-import type { Host, HostedGate, Outcome } from './host.ts';
+import type { Door, Host, HostedGate, Outcome } from './host.ts';
 import { lastingPort } from './ports.ts';
 import { Program } from './program.ts';
 import { SmallDisk } from './smallDisk.ts';
@@ -97,12 +97,10 @@ export class ProxyHost implements Host, HostedGate {
     return { host: LOOPBACK, port: this.#ports.gate };
   }
 
-  get ports(): readonly Address[] {
-    return Object.values(this.#ports).map((port) => ({ host: LOOPBACK, port }));
-  }
-
-  get isLimited(): boolean {
-    return this.#program.isLimited;
+  get doors(): readonly Door[] {
+    const { control, http } = this.#ports;
+    const others = [control, http].map((port) => ({ host: LOOPBACK, port }));
+    return [...others, { ...this.address, gate: 0 }];
   }
 
   get trouble(): string | undefined {
@@ -155,18 +153,20 @@ export class ProxyHost implements Host, HostedGate {
   }
 
   /** While its operator is away, which comes back with the last that it knows. */
-  async kill(): Promise<void> {
+  async kill(beforehand: () => void): Promise<void> {
+    beforehand();
     this.#link?.close();
     await this.#program.kill();
     await this.#program.start();
     this.#connect();
   }
 
-  async fillDisk(milliseconds: number): Promise<void> {
-    if (!this.#folders.disk.canBeFilled) return;
+  async fillDisk(milliseconds: number): Promise<boolean> {
+    if (!this.#folders.disk.canBeFilled) return false;
     await this.#folders.disk.fill();
     await sleep(milliseconds);
     await this.#folders.disk.empty();
+    return true;
   }
 
   async stop(): Promise<void> {

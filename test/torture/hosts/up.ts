@@ -5,7 +5,7 @@ import { Kube } from '../../../src/kube/client.ts';
 import { kubeConfigOfFile } from '../../../src/kube/config.ts';
 import type { Address } from '../actors/traffic.ts';
 import type { Random } from '../random.ts';
-import type { Host } from './host.ts';
+import type { Door, Host } from './host.ts';
 import { KubeGate } from './kubeGate.ts';
 import { lastingPort } from './ports.ts';
 import { Program } from './program.ts';
@@ -59,7 +59,7 @@ export class UpHost implements Host {
           kube: () => this.#client,
           name: `up-${index}`,
           namespace: NAMESPACE,
-          address: { host: LOOPBACK, port },
+          address: () => ({ host: LOOPBACK, port }),
         }),
     );
   }
@@ -68,12 +68,11 @@ export class UpHost implements Host {
     return this.#gates;
   }
 
-  get ports(): readonly Address[] {
-    return [{ host: LOOPBACK, port: this.#apiPort }, ...this.#gates.map(({ address }) => address)];
-  }
-
-  get isLimited(): boolean {
-    return this.#program.isLimited;
+  get doors(): readonly Door[] {
+    return [
+      { host: LOOPBACK, port: this.#apiPort },
+      ...this.#gates.map(({ address }, gate) => ({ ...address, gate })),
+    ];
   }
 
   get trouble(): string | undefined {
@@ -97,18 +96,20 @@ export class UpHost implements Host {
     }
   }
 
-  async kill(): Promise<void> {
+  async kill(beforehand: () => void): Promise<void> {
+    beforehand();
     await this.#program.kill();
     await this.#kube?.close();
     await this.#serve();
     await Promise.all(this.#gates.map((gate) => gate.ready()));
   }
 
-  async fillDisk(milliseconds: number): Promise<void> {
-    if (!this.#disk.canBeFilled) return;
+  async fillDisk(milliseconds: number): Promise<boolean> {
+    if (!this.#disk.canBeFilled) return false;
     await this.#disk.fill();
     await sleep(milliseconds);
     await this.#disk.empty();
+    return true;
   }
 
   async stop(): Promise<void> {

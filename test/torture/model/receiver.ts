@@ -89,11 +89,14 @@ export class Receiver {
     if (stream === undefined) return;
     const rest = this.#doubtful;
     this.#clear();
-    const from = stream.received;
-    this.#strew(stream, rest, stream.sent);
-    if (!isWhole) return;
+    if (!isWhole) {
+      this.#strew(stream, rest, stream.sent);
+      return;
+    }
     if (!stream.hasFinished) this.#wrong(stream, 'a FIN came that its sender has not sent');
-    this.#skip(stream, stream.sent, from);
+    const begin = this.#beginOf(stream, rest, { at: rest.length, position: stream.sent });
+    this.#put(stream, rest, begin, stream.sent - (rest.length - begin));
+    this.#compareParts(stream, rest.subarray(begin), rest.length - begin);
   }
 
   /** Nobody asks any more. */
@@ -220,15 +223,20 @@ export class Receiver {
     }
     const begin = this.#beginOf(stream, data, found);
     const position = found.position - (found.at - begin);
+    this.#put(stream, data, begin, position);
+    return { rest: data.subarray(begin), placed: found.at - begin + BLOCK };
+  }
+
+  /** The bytes before `begin` stand somewhere before that position. */
+  #put(stream: SentStream, data: Buffer, begin: number, position: number): void {
     const from = stream.received;
     this.#strew(stream, data.subarray(0, begin), position);
     this.#skip(stream, position, from);
-    return { rest: data.subarray(begin), placed: found.at - begin + BLOCK };
   }
 
   /** Index of the first byte from which on all up to the block that was found stand at their place. */
   #beginOf(stream: SentStream, data: Buffer, found: { at: number; position: number }): number {
-    const before = Math.min(found.at, found.position - stream.received, BLOCK - 1);
+    const before = Math.min(found.at, found.position - stream.received);
     const expected = bytesAt(stream.id, found.position - before, before);
     let begin = found.at;
     while (begin > found.at - before) {

@@ -26,8 +26,8 @@ export type Step =
   | {
       readonly do: 'attack';
       readonly host: number;
-      /** Chooses among the ports of the host. */
-      readonly port: number;
+      /** Chooses among the doors of the host. */
+      readonly door: number;
       readonly how: Hostile;
       readonly connections: number;
       readonly milliseconds: number;
@@ -113,7 +113,7 @@ const STEPS: {
   attack: (random, { hosts }) => ({
     do: 'attack',
     host: random.integer(0, hosts - 1),
-    port: random.integer(0, 11),
+    door: random.integer(0, 11),
     how: random.pick(HOSTILE),
     connections: random.magnitude(1, 100),
     milliseconds: random.integer(500, 5_000),

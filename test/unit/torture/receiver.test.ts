@@ -135,6 +135,20 @@ describe('a gate that drops', () => {
     expect(bench.counts.left).toBe(5_060);
   });
 
+  test('is right when few bytes came behind the gap, and a FIN', () => {
+    for (let length = 1; length < 16; length += 1) {
+      const bench = new Bench();
+      arrive(bench, bench.send());
+      bench.set({ drop: {} });
+      bench.send();
+      bench.set({});
+      arrive(bench, bench.send(length), 2);
+      bench.finish();
+      expect(bench.wrong).toEqual([]);
+      expect(bench.counts.left).toBe(LENGTH);
+    }
+  });
+
   test('is wrong when it leaves out what was sent after that', () => {
     const bench = new Bench({ drop: {} });
     bench.send();

@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sequence } from '../../../src/async/sequence.ts';
+import { TCP_GATES } from '../../../src/client/resource.ts';
+import type { Kube } from '../../../src/kube/client.ts';
+import { PORTS } from '../../../src/operator/desired/common.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { SYSTEM } from '../../cluster/tests/support/system.ts';
+import type { Address } from '../actors/traffic.ts';
+import type { Door, Host } from './host.ts';
+import { KubeGate } from './kubeGate.ts';
+import { Pods } from './pods.ts';
+
+/** Of the operator's container, by the chart. */
+const OPERATOR_HTTP = 8_080;
+
+/** Of the gates' Services. */
+const PORT = 7_000;
+
+/** What all hosts of a cluster share. */
+export interface ClusterPlace {
+  readonly kube: Kube;
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  /** One thing of a cluster is killed at a time: else none would come back to be killed again. */
+  readonly kills: Sequence;
+}
+
+/**
+ * A TcpGate of the cluster, and the pod of its proxy. Clients go to the pod: through the Service they would be refused
+ * whenever the node is so busy that a probe of the kubelet is late.
+ */
+export class GatePodHost implements Host {
+  readonly name: string;
+  readonly kind = 'pods of proxies';
+  readonly peakBytes = undefined;
+  readonly gates: readonly [KubeGate];
+  readonly #place: ClusterPlace;
+  readonly #upstream: Address;
+  readonly #pods: Pods;
+
+  constructor(name: string, upstream: Address, place: ClusterPlace) {
+    this.name = name;
+    this.#place = place;
+    this.#upstream = upstream;
+    const { kube, namespace } = place;
+    this.gates = [
+      new KubeGate({
+        kube: () => kube,
+        name,
+        namespace,
+        address: () => ({ host: this.#pods.ip, port: PORTS.gate }),
+      }),
+    ];
+    this.#pods = new Pods({
+      kube,
+      namespace,
+      labelSelector: `chaosgate.dev/gate=${name}`,
+      areToStay: true,
+    });
+  }
+
+  get doors(): readonly Door[] {
+    const { ip } = this.#pods;
+    return [
+      { host: ip, port: PORTS.control },
+      { host: ip, port: PORTS.http },
+      { host: ip, port: PORTS.gate, gate: 0 },
+    ];
+  }
+
+  get trouble(): string | undefined {
+    return this.#pods.trouble;
+  }
+
+  async start(): Promise<void> {
+    const { kube, namespace } = this.#place;
+    const { name } = this;
+    await kube.create(TCP_GATES, {
+      apiVersion: 'chaosgate.dev/v1alpha1',
+      kind: 'TcpGate',
+      metadata: { name, namespace },
+      spec: { upstream: this.#upstream, listen: { port: PORT } } as never,
+    });
+    await this.#pods.ready();
+    await this.gates[0].ready();
+  }
+
+  kill(beforehand: () => void): Promise<void> {
+    return this.#place.kills.run(async () => {
+      beforehand();
+      await this.#pods.kill();
+      await this.gates[0].ready();
+    });
+  }
+
+  async fillDisk(): Promise<boolean> {
+    return false;
+  }
+
+  async stop(): Promise<void> {
+    this.#pods.stop();
+  }
+}
+
+/** The operator, without gates of its own. */
+export class OperatorHost implements Host {
+  readonly name = 'operator';
+  readonly kind = 'operators';
+  readonly peakBytes = undefined;
+  readonly gates = [];
+  readonly #place: ClusterPlace;
+  readonly #pods: Pods;
+
+  constructor(place: ClusterPlace) {
+    this.#place = place;
+    this.#pods = new Pods({
+      kube: place.kube,
+      namespace: SYSTEM,
+      labelSelector: 'app.kubernetes.io/component=operator',
+      // It ends by itself, and is started again, when it has lost its Lease: the API server is killed, too.
+      areToStay: false,
+    });
+  }
+
+  get doors(): readonly Door[] {
+    return [{ host: this.#pods.ip, port: OPERATOR_HTTP }];
+  }
+
+  get trouble(): string | undefined {
+    return this.#pods.trouble;
+  }
+
+  async start(): Promise<void> {
+    await this.#pods.ready();
+  }
+
+  kill(beforehand: () => void): Promise<void> {
+    return this.#place.kills.run(async () => {
+      beforehand();
+      await this.#pods.kill();
+    });
+  }
+
+  async fillDisk(): Promise<boolean> {
+    return false;
+  }
+
+  async stop(): Promise<void> {
+    this.#pods.stop();
+  }
+}
+
+/** The API server of the node: gates go on while it is away. */
+export class ApiServerHost implements Host {
+  readonly name = 'API server';
+  readonly kind = 'API servers';
+  readonly peakBytes = undefined;
+  readonly trouble = undefined;
+  readonly gates = [];
+  readonly doors = [];
+  readonly #place: ClusterPlace;
+
+  constructor(place: ClusterPlace) {
+    this.#place = place;
+  }
+
+  async start(): Promise<void> {}
+
+  kill(beforehand: () => void): Promise<void> {
+    const { cluster, kills } = this.#place;
+    return kills.run(async () => {
+      beforehand();
+      await cluster.stopApiServer();
+      try {
+        await sleep(AWAY);
+      } finally {
+        await cluster.startApiServer();
+      }
+    });
+  }
+
+  async fillDisk(): Promise<boolean> {
+    return false;
+  }
+
+  async stop(): Promise<void> {}
+}
+
+/** Milliseconds that the API server is away. */
+const AWAY = 5_000;

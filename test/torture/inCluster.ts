@@ -1,0 +1,59 @@
+import { Sequence } from '../../src/async/sequence.ts';
+import { Kube } from '../../src/kube/client.ts';
+import { loadKubeConfig } from '../../src/kube/config.ts';
+import { ensureCluster } from '../cluster/cluster.ts';
+import { NoClusterError } from '../cluster/errors.ts';
+import { NODE_ADDRESS } from '../cluster/node/addresses.ts';
+import { setup as installChart } from '../cluster/tests/support/install.ts';
+import { Namespace } from '../cluster/tests/support/namespace.ts';
+import { ApiServerHost, GatePodHost, OperatorHost } from './hosts/podHosts.ts';
+import { type TortureOptions, World } from './world.ts';
+
+/** Of the chart, for proxies; the operator has 384 MiB. */
+const LIMIT_BYTES = 512 * 2 ** 20;
+
+const GATES = ['one', 'two', 'three'];
+const MAX_ENDS = 200;
+
+/** Nothing that is filled is a disk of its own here, and what is killed takes a while to come back. */
+const WEIGHTS = { open: 40, patch: 30, disconnect: 4, offend: 6, kill: 6, fillDisk: 0, attack: 6 };
+
+export interface InCluster {
+  readonly world: World;
+  /** Takes the chart and the namespace away. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The chart on the node of the tests; to be called in the node's network. */
+export async function clusterWorld(options: TortureOptions): Promise<InCluster> {
+  const cluster = await ensureCluster();
+  if (cluster.kind !== 'node')
+    throw new NoClusterError(['Only the node of our own can be tortured.']);
+  const { config } = await loadKubeConfig();
+  const kube = new Kube(config, { userAgent: 'chaosgate-torture' });
+  const uninstall = await installChart();
+  const namespace = await Namespace.create('torture');
+  const place = { kube, cluster, namespace: namespace.name, kills: new Sequence() };
+  const world = new World({
+    ...options,
+    stage: 'in a cluster',
+    serverHost: NODE_ADDRESS,
+    limitBytes: LIMIT_BYTES,
+    maxEnds: MAX_ENDS,
+    weights: WEIGHTS,
+  });
+  for (const name of GATES) {
+    const side = await world.side(name);
+    world.add(new GatePodHost(name, world.upstreamOf(side), place), [side]);
+  }
+  world.add(new OperatorHost(place), []);
+  world.add(new ApiServerHost(place), []);
+  return {
+    world,
+    stop: async () => {
+      await namespace.delete();
+      await uninstall();
+      await kube.close();
+    },
+  };
+}
