@@ -4,7 +4,6 @@ import { loadKubeConfig } from '../../src/kube/config.ts';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { NoClusterError } from '../cluster/errors.ts';
 import { NODE_ADDRESS } from '../cluster/node/addresses.ts';
-import { setup as installChart } from '../cluster/tests/support/install.ts';
 import { Namespace } from '../cluster/tests/support/namespace.ts';
 import { ApiServerHost, GatePodHost, OperatorHost } from './hosts/podHosts.ts';
 import { type TortureOptions, World } from './world.ts';
@@ -18,20 +17,17 @@ const MAX_ENDS = 200;
 /** Nothing that is filled is a disk of its own here, and what is killed takes a while to come back. */
 const WEIGHTS = { open: 40, patch: 30, disconnect: 4, offend: 6, kill: 6, fillDisk: 0, attack: 6 };
 
-export interface InCluster {
-  readonly world: World;
-  /** Takes the chart and the namespace away. */
-  readonly stop: () => Promise<void>;
-}
-
-/** The chart on the node of the tests; to be called in the node's network. */
-export async function clusterWorld(options: TortureOptions): Promise<InCluster> {
+/**
+ * The chart, which is installed, on the node of the tests; to be called in the node's network.
+ *
+ * @throws {NoClusterError} on another cluster: nobody may kill its API server, and its gates do not find this process.
+ */
+export async function clusterWorld(options: TortureOptions): Promise<World> {
   const cluster = await ensureCluster();
   if (cluster.kind !== 'node')
     throw new NoClusterError(['Only the node of our own can be tortured.']);
   const { config } = await loadKubeConfig();
   const kube = new Kube(config, { userAgent: 'chaosgate-torture' });
-  const uninstall = await installChart();
   const namespace = await Namespace.create('torture');
   const place = { kube, cluster, namespace: namespace.name, kills: new Sequence() };
   const world = new World({
@@ -48,12 +44,9 @@ export async function clusterWorld(options: TortureOptions): Promise<InCluster> 
   }
   world.add(new OperatorHost(place), []);
   world.add(new ApiServerHost(place), []);
-  return {
-    world,
-    stop: async () => {
-      await namespace.delete();
-      await uninstall();
-      await kube.close();
-    },
-  };
+  world.atEnd(async () => {
+    await namespace.delete();
+    await kube.close();
+  });
+  return world;
 }

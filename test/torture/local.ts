@@ -9,7 +9,7 @@ const LIMIT_BYTES = 512 * 2 ** 20;
 const UP_GATES = ['up-0', 'up-1', 'up-2'];
 const PROXY_GATES = ['proxy-0', 'proxy-1'];
 
-const MAX_ENDS = 300;
+const MAX_ENDS = 600;
 
 /** Processes of this machine, on loopback. */
 export async function localWorld(options: TortureOptions): Promise<World> {

@@ -5,10 +5,12 @@ import { Command, Option } from 'commander';
 import { ensureCluster } from '../cluster/cluster.ts';
 import { runInPlace } from '../cluster/exec.ts';
 import { buildImage, IMAGE } from '../cluster/image.ts';
+import { setup as installChart } from '../cluster/tests/support/install.ts';
 import { clusterWorld } from './inCluster.ts';
 import { localWorld } from './local.ts';
 import { saveToPage } from './page.ts';
-import { linesOf } from './report.ts';
+import { linesOf, type Report } from './report.ts';
+import type { World } from './world.ts';
 
 interface Options {
   readonly minutes: number;
@@ -59,14 +61,10 @@ async function torture(options: Options & { readonly seed: number }): Promise<vo
   console.log(`Seed ${seed}. Again: ${again}`);
   const onProblem = (what: string) => console.log(`WRONG: ${what}`);
   const what = { seed, milliseconds: minutes * 60_000, onProblem };
-  const { world, stop } = cluster
-    ? await clusterWorld(what)
-    : { world: await localWorld(what), stop: async () => {} };
-  process.on('uncaughtException', (error) => world.verdict.wrong(error.stack ?? error.message));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => world.verdict.wrong(signal));
-  }
-  const report = await world.run().finally(stop);
+  const uninstall = cluster ? await installChart() : undefined;
+  const world = await (cluster ? clusterWorld(what) : localWorld(what));
+  const report = await carriedOut(world);
+  await uninstall?.();
   for (const [line, figure] of linesOf(report)) console.log(`${line}: ${figure}`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   if (save) await saveToPage(report);
@@ -74,4 +72,13 @@ async function torture(options: Options & { readonly seed: number }): Promise<vo
   console.log(`\nThe last steps before that. Again: ${again}`);
   for (const step of world.verdict.history) console.log(step.slice(0, STEP_LENGTH));
   process.exitCode = 1;
+}
+
+/** Whatever happens, what was started is taken away. */
+function carriedOut(world: World): Promise<Report> {
+  process.on('uncaughtException', (error) => world.verdict.wrong(error.stack ?? error.message));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => world.verdict.wrong(signal));
+  }
+  return world.run();
 }

@@ -44,6 +44,7 @@ export class World {
   readonly #traffics: Traffic[] = [];
   readonly #places: Place[] = [];
   readonly #addresses = new Map<string, () => Address>();
+  readonly #atEnd: (() => Promise<void>)[] = [];
   #streams = 0;
 
   constructor(options: WorldOptions) {
@@ -94,6 +95,11 @@ export class World {
     this.#places.push({ host, gates });
   }
 
+  /** Takes something else away when the campaign is over. */
+  atEnd(work: () => Promise<void>): void {
+    this.#atEnd.push(work);
+  }
+
   /** Starts all that was added, carries the plan out, and takes all of it away. */
   async run(): Promise<Report> {
     const began = now();
@@ -105,6 +111,7 @@ export class World {
       for (const traffic of this.#traffics) traffic.stop();
       peakBytes = this.#peaks();
       for (const { host } of this.#places) await host.stop();
+      for (const work of this.#atEnd) await work();
     }
     const { stage, seed, limitBytes } = this.#options;
     return reportOf({

@@ -77,12 +77,13 @@ export class Pods {
     throw new Error(`No pod with ${this.#options.labelSelector} is ready within ${PATIENCE} ms`);
   }
 
-  /** Deletes them as if their node had died, and waits for another one. */
+  /** Deletes them with hardly a grace, waits until nothing of them runs any more, and for another one. */
   async kill(): Promise<void> {
     const names = (await this.#list()).map(({ metadata }) => metadata.name);
     const { namespace, labelSelector } = this.#options;
-    const force = ['--grace-period=0', '--force'];
-    await tryKubectl(['-n', namespace, 'delete', 'pod', '-l', labelSelector, ...force]);
+    await tryKubectl(['-n', namespace, 'delete', 'pod', '-l', labelSelector, '--grace-period=1'], {
+      timeoutMs: PATIENCE,
+    });
     await this.ready(names);
   }
 

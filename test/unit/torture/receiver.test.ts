@@ -149,6 +149,24 @@ describe('a gate that drops', () => {
     }
   });
 
+  test('is right when what follows the gap looks like its beginning', () => {
+    // Gaps of every length: the first byte behind some of them is the one that they begin with.
+    let alike = 0;
+    for (let gap = 1; gap < 1_000; gap += 1) {
+      const bench = new Bench();
+      arrive(bench, bench.send(64));
+      bench.set({ drop: {} });
+      const lost = bench.send(gap);
+      bench.set({});
+      const next = bench.send(64);
+      if (lost[0] === next[0]) alike += 1;
+      arrive(bench, next);
+      bench.finish();
+      expect(bench.wrong).toEqual([]);
+    }
+    expect(alike).toBeGreaterThan(0);
+  });
+
   test('is wrong when it leaves out what was sent after that', () => {
     const bench = new Bench({ drop: {} });
     bench.send();
