@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_DURATION_SECONDS } from '../src/api/spec.ts';
 import { operatorConfig } from '../src/operator/config.ts';
 import { annotations, labels, networkPolicyPeer, objectName } from '../src/operator/podSettings.ts';
 
@@ -24,6 +25,15 @@ const tag: Schema = { pattern: '^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$' };
 const registry: Schema = { pattern: '^([A-Za-z0-9[][A-Za-z0-9.:/_\\]-]*)?$' };
 const repository = '([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*';
 const name: Schema = { pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$' };
+
+const labelKey: Schema = {
+  pattern:
+    '^(([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$',
+};
+/** In lower case, its last label not a number: no address ends in one. */
+const domain: Schema = {
+  pattern: '^([a-z0-9_]([-a-z0-9_]*[a-z0-9_])?\\.)*[a-z]([-a-z0-9]*[a-z0-9])?$',
+};
 
 const operatorSchema = jsonSchema(operatorConfig);
 const labelsSchema = jsonSchema(labels);
@@ -63,6 +73,11 @@ const KNOWN: Record<string, Schema> = {
   'serviceAccount.annotations': annotationsSchema,
   'networkPolicy.scrapers': { items: jsonSchema(networkPolicyPeer) },
   'networkPolicy.apiServerPort': port,
+  'policies.namespaceLabel': labelKey,
+  'policies.upstreams.suffixes': { items: { type: 'string', ...domain }, uniqueItems: true },
+  'policies.upstreams.clusterDomain': domain,
+  'policies.maxDurationSeconds': { minimum: 0, maximum: MAX_DURATION_SECONDS },
+  'policies.maxConnectionsPercent': { minimum: 1, maximum: 100 },
   'metrics.service.port': port,
   'metrics.service.annotations': annotationsSchema,
   'metrics.serviceMonitor.labels': labelsSchema,

@@ -17,6 +17,14 @@ Fails for values that values.schema.json can not refuse, as they depend on each 
 {{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.enabled) }}
 {{- fail "metrics.serviceMonitor.enabled needs metrics.enabled: a ServiceMonitor finds its targets by the Service" }}
 {{- end }}
+{{- if include "chaosgate.policies" . }}
+{{- /* Without a cluster (helm template) Helm knows no kinds, a Pod's included, and the version decides. */ -}}
+{{- $api := "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy" }}
+{{- $asked := .Capabilities.APIVersions.Has "v1/Pod" }}
+{{- if not (or (.Capabilities.APIVersions.Has $api) (and (not $asked) (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version))) }}
+{{- fail (printf "policies needs %s, which Kubernetes has since 1.30, and this cluster (%s) does not serve: set every value of policies back to its default, or upgrade the cluster" $api .Capabilities.KubeVersion.Version) }}
+{{- end }}
+{{- end }}
 {{- $buffers := .Values.proxy.buffers }}
 {{- include "chaosgate.checkResources" (dict "path" "proxy.resources" "resources" .Values.proxy.resources "buffers" $buffers) }}
 {{- range $namespace, $resources := .Values.proxy.resourcesByNamespace }}

@@ -197,6 +197,30 @@ export const REFUSED: readonly RefusedValues[] = [
 /** What only the chart knows. */
 export const REFUSED_BY_HELM: readonly RefusedValues[] = [
   {
+    mistake: 'a suffix in which addresses may end',
+    values: { policies: { upstreams: { suffixes: ['0.1'] } } },
+    path: 'policies.upstreams.suffixes',
+    word: 'match',
+  },
+  {
+    mistake: 'a suffix that begins with a dot',
+    values: { policies: { upstreams: { suffixes: ['.example.com'] } } },
+    path: 'policies.upstreams.suffixes',
+    word: 'match',
+  },
+  {
+    mistake: 'a label with its value',
+    values: { policies: { namespaceLabel: 'chaosgate.dev/allowed=true' } },
+    path: 'policies.namespaceLabel',
+    word: 'match',
+  },
+  {
+    mistake: 'faults on no connection at all',
+    values: { policies: { maxConnectionsPercent: 0 } },
+    path: 'policies.maxConnectionsPercent',
+    word: '1',
+  },
+  {
     mistake: 'a ServiceMonitor without the Service',
     values: { metrics: { enabled: false, serviceMonitor: { enabled: true } } },
     path: 'metrics.serviceMonitor.enabled',
