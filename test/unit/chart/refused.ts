@@ -51,7 +51,7 @@ export const REFUSED: readonly RefusedValues[] = [
   {
     mistake: 'more held bytes than the memory limit of a namespace has room for',
     values: {
-      proxy: { buffers: { processBytes: 2 ** 28 }, resourcesByNamespace: { a: memory('256Mi') } },
+      proxy: { buffers: { processBytes: 2 ** 27 }, resourcesByNamespace: { a: memory('256Mi') } },
     },
     path: 'proxy.resourcesByNamespace.a.limits.memory',
     word: 'at least 96Mi and twice proxy.buffers.processBytes',
