@@ -8,5 +8,7 @@ export const storedSnapshot = snapshot.extend({
   startedFor: runFields.optional(),
   /** When the run ends, by the clock of who has stored it; absent: it has no end, or has not begun. */
   endTime: z.iso.datetime().optional(),
+  /** A proxy has ended it, whatever the clock says of `endTime`. */
+  hasEnded: z.literal(true).optional(),
 });
 export type StoredSnapshot = z.infer<typeof storedSnapshot>;

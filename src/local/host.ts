@@ -3,13 +3,14 @@ import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { LinkState } from '../control/link.ts';
+import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import type { GateSockets } from '../gate/gateSockets.ts';
 import { joinHostPort } from '../gate/hostPort.ts';
 import { Resolver } from '../gate/resolver.ts';
 import { type CurrentRun, GateRuns } from '../operator/gateRuns.ts';
 import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from '../operator/host.ts';
-import { NO_LIMITS } from '../operator/run.ts';
-import { snapshotOf } from '../operator/snapshot.ts';
+import { NO_LIMITS, type StoredRun } from '../operator/run.ts';
+import { snapshotOf, storedSnapshotOf } from '../operator/snapshot.ts';
 import { Gates } from '../proxy/gates.ts';
 import type { HostedGate } from '../proxy/hostedGate.ts';
 import type { InForce } from '../proxy/inForce.ts';
@@ -24,8 +25,16 @@ export interface LocalHostOptions {
   readonly resolver?: Resolver;
   /** Of all gates. Default: no bound. */
   readonly sockets?: GateSockets;
+  /** Without it, faults that are there when this process starts begin a run. */
+  readonly kept?: KeptRuns | undefined;
   /** Something in a gate is another thing than before. Comes often and at once. */
   onChange(key: string): void;
+}
+
+/** What outlives this process of the runs of gates, by key. */
+export interface KeptRuns {
+  storedRun(key: string): StoredRun | undefined;
+  keepRun(key: string, snapshot: StoredSnapshot): void;
 }
 
 /** What is kept of a gate beside what its set knows. */
@@ -52,13 +61,15 @@ const DONE: Outcome = { stored: true, reachable: true, obstacle: undefined, erro
 /** Runs the gates in this process. */
 export class LocalHost implements Host {
   readonly #listen: string;
+  readonly #kept: KeptRuns | undefined;
   readonly #ports: Ports;
   readonly #gates: Gates;
   readonly #runs = new GateRuns({ clock: systemClock, limits: NO_LIMITS });
   readonly #hostings = new Map<string, Hosting>();
 
-  constructor({ listen, resolver = new Resolver(), sockets, onChange }: LocalHostOptions) {
+  constructor({ listen, resolver = new Resolver(), sockets, kept, onChange }: LocalHostOptions) {
     this.#listen = listen;
+    this.#kept = kept;
     this.#ports = new Ports({ listen, resolver });
     this.#gates = new Gates({
       host: listen,
@@ -82,9 +93,12 @@ export class LocalHost implements Host {
     }
     this.#hostings.set(key, { uid, port });
     const hosted = before ?? this.#gates.add(key, { port });
-    const run = this.#runs.next(key, gate, { stored: undefined, links: [linkOf(hosted)] });
+    const stored = this.#kept?.storedRun(key);
+    const run = this.#runs.next(key, gate, { stored, links: [linkOf(hosted)] });
+    const snapshot = snapshotOf(gate, status, run);
     await hosted.listen(port);
-    await hosted.apply(snapshotOf(gate, status, run), remainingOf(run));
+    await hosted.apply(snapshot, remainingOf(run));
+    this.#kept?.keepRun(key, storedSnapshotOf(snapshot, gate.spec, run));
     return DONE;
   }
 

@@ -74,7 +74,14 @@ export async function startLocal({
     limit: files.work,
     listeners: files.others,
   });
-  const controller = new Controller({ store, kube, listen: address, sockets, onError });
+  const controller = new Controller({
+    store,
+    kube,
+    listen: address,
+    sockets,
+    kept: keeper,
+    onError,
+  });
   controller.start();
   return {
     access,

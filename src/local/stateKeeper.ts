@@ -1,25 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PLURAL } from '../api/names.ts';
 import { Sequence } from '../async/sequence.ts';
+import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import { removeDrafts } from '../files/atomicFile.ts';
 import { type JsonObject, objectIn, textIn } from '../json/json.ts';
 import type { Change } from '../kubeapi/store/history.ts';
 import type { Store } from '../kubeapi/store/store.ts';
+import { type StoredRun, storedRun } from '../operator/run.ts';
 import { ClaimError } from './claim.ts';
+import type { KeptRuns } from './host.ts';
 import type { Access } from './kubeconfig.ts';
 import { disown, isOwned, own } from './owner.ts';
 import { readState, stateWriter } from './stateFile.ts';
 
 /**
- * Keeps the gates of a store in a file: what the API must not lose, and of their status where each listens and which
- * disconnect was run, so that neither is another after a restart.
+ * Keeps the gates of a store in a file: what the API must not lose, of their status where each listens and which
+ * disconnect was run, and the run of their faults, so that none is another after a restart.
  */
-export class StateKeeper {
+export class StateKeeper implements KeptRuns {
   readonly initial: readonly JsonObject[];
   readonly #path: string;
   readonly #write: (gates: readonly JsonObject[]) => Promise<void>;
   readonly #onError: (error: unknown) => void;
   readonly #statuses = new Map<string, JsonObject>();
+  readonly #runs = new Map<string, JsonObject>();
   #gates: readonly JsonObject[];
   readonly #writes = new Sequence();
   #refused: ReadonlySet<string> = new Set();
@@ -47,7 +51,11 @@ export class StateKeeper {
     this.#gates = initial;
     this.#write = stateWriter(path);
     this.#onError = onError;
-    for (const gate of initial) this.#statuses.set(keyOf(gate), lastingStatus(gate));
+    for (const gate of initial) {
+      this.#statuses.set(keyOf(gate), lastingStatus(gate));
+      const run = objectIn(gate, 'run');
+      if (Object.keys(run).length > 0) this.#runs.set(keyOf(gate), run);
+    }
   }
 
   /** For the store: rejects, and nothing has changed, when the file can not be written. */
@@ -72,6 +80,18 @@ export class StateKeeper {
     this.#unsubscribe = store.collection(PLURAL).subscribe((change) => this.#take(change));
   }
 
+  storedRun(key: string): StoredRun | undefined {
+    const run = this.#runs.get(key);
+    return run === undefined ? undefined : storedRun(JSON.stringify(run));
+  }
+
+  keepRun(key: string, snapshot: StoredSnapshot): void {
+    const run = JSON.parse(JSON.stringify(snapshot)) as JsonObject;
+    if (isDeepStrictEqual(run, this.#runs.get(key))) return;
+    this.#runs.set(key, run);
+    this.#writes.run(() => this.#writeAll(this.#gates)).catch(this.#onError);
+  }
+
   /** Resolves when all is written. */
   async close(): Promise<void> {
     this.#unsubscribe();
@@ -82,6 +102,7 @@ export class StateKeeper {
   #take({ key, after }: Change): void {
     if (after === undefined) {
       this.#statuses.delete(key);
+      this.#runs.delete(key);
       return;
     }
     const status = lastingStatus(after);
@@ -99,8 +120,14 @@ export class StateKeeper {
   }
 
   #withStatus(gate: JsonObject): JsonObject {
-    const status = this.#statuses.get(keyOf(gate)) ?? {};
-    return Object.keys(status).length === 0 ? gate : { ...gate, status };
+    const key = keyOf(gate);
+    const status = this.#statuses.get(key) ?? {};
+    const run = this.#runs.get(key);
+    return {
+      ...gate,
+      ...(Object.keys(status).length === 0 ? {} : { status }),
+      ...(run === undefined ? {} : { run }),
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Condition, TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
-import type { CurrentRun } from './gateRuns.ts';
+import { type CurrentRun, endTimeText } from './gateRuns.ts';
 import { ENGAGED, type LeverChange } from './lever.ts';
 import { NO_PROXY, NOT_READY } from './trouble.ts';
 
@@ -72,8 +72,10 @@ export function leverNotUnderstood(): Happening {
 }
 
 /** An operator that ends faults has found some that were there before it. */
-export function faultsGivenAnEnd({ durationSeconds, endTime }: CurrentRun): Happening {
-  const until = endTime === undefined ? '' : `, at ${endTime}`;
+export function faultsGivenAnEnd(run: CurrentRun): Happening {
+  const { durationSeconds } = run;
+  const end = endTimeText(run);
+  const until = end === undefined ? '' : `, at ${end}`;
   const note = `The faults were set before the operator ended faults: they end in ${durationSeconds} s${until}, the default of this installation. Set spec.durationSeconds for another time`;
   return { type: 'Warning', reason: 'FaultsGivenAnEnd', note };
 }

@@ -2,6 +2,7 @@ import type { Observation } from '../api/conditions.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import { NO_FAULTS } from '../api/text.ts';
 import type { Report } from '../control/messages.ts';
+import { endTimeText } from './gateRuns.ts';
 import type { Hosted } from './host.ts';
 
 type State = NonNullable<Report['run']>['state'];
@@ -73,7 +74,8 @@ function untilText({ gate, run }: Watched): string {
   const { durationSeconds } = gate.spec;
   if (run?.durationSeconds === undefined)
     return 'The faults are in force until somebody lifts them';
-  const until = run.endTime === undefined ? '' : ` until ${run.endTime}`;
+  const end = endTimeText(run);
+  const until = end === undefined ? '' : ` until ${end}`;
   const seconds = `${run.durationSeconds} s`;
   if (durationSeconds === undefined) {
     return `The faults are in force${until}: for ${seconds}, the default of this installation, since spec.durationSeconds is not set`;

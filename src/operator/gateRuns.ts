@@ -7,8 +7,15 @@ import { type DurationLimits, hasFaults, nextRun, type Run, type StoredRun } fro
 export interface CurrentRun extends Run {
   /** Monotonic milliseconds; undefined: nothing ends it, or it has not begun. */
   readonly endsAt: number | undefined;
-  /** The same for people and for what outlives this process: RFC 3339, in whole seconds. */
+  /** The same for what outlives this process: RFC 3339. */
   readonly endTime: string | undefined;
+  /** A proxy has ended it: it does not come back, whatever a clock says. */
+  readonly hasEnded: boolean;
+}
+
+/** When the run ends, as Kubernetes writes times: in whole seconds. */
+export function endTimeText({ endTime }: CurrentRun): string | undefined {
+  return endTime?.replace(/\.\d+Z$/, 'Z');
 }
 
 export interface GateRunsOptions {
@@ -70,10 +77,11 @@ export class GateRuns {
   }
 
   #fromStored(stored: StoredRun | undefined): CurrentRun | undefined {
-    const { run, endTime } = stored ?? {};
+    const { run, endTime, hasEnded = false } = stored ?? {};
     if (run === undefined) return undefined;
-    const { clock } = this.#options;
-    return this.#ending(run, endTime === undefined ? undefined : endTime - clock.wall());
+    const left = endTime === undefined ? undefined : endTime - this.#options.clock.wall();
+    const known = this.#ending(run, left);
+    return hasEnded ? this.#ended(known) : known;
   }
 
   /** Nobody sees faults while no proxy can be heard: the time starts with the first report. */
@@ -85,16 +93,20 @@ export class GateRuns {
 
   /** The end that the proxies keep is the true one. */
   #adopted(run: CurrentRun, links: readonly LinkState[]): CurrentRun {
-    const ends = links.flatMap(({ report, endsAt }) =>
-      report?.run?.number === run.number ? (endsAt ?? []) : [],
-    );
+    if (run.hasEnded) return run;
+    const same = links.filter(({ report }) => report?.run?.number === run.number);
+    if (same.some(({ report }) => report?.run?.state === 'Ended')) return this.#ended(run);
+    const ends = same.flatMap(({ endsAt }) => endsAt ?? []);
     if (ends.length === 0) return run;
-    const now = this.#options.clock.monotonic();
     const endsAt = Math.max(...ends);
-    const { endsAt: known = Number.POSITIVE_INFINITY } = run;
-    // A proxy does not tell how long ago a run has ended.
-    const isKnown = Math.abs(known - endsAt) < TOLERANCE || (known <= now && endsAt <= now);
-    return isKnown ? run : this.#ending(run, endsAt - now);
+    const isNear = Math.abs((run.endsAt ?? Number.POSITIVE_INFINITY) - endsAt) < TOLERANCE;
+    return isNear ? run : this.#ending(run, endsAt - this.#options.clock.monotonic());
+  }
+
+  /** A proxy does not tell how long ago that was. */
+  #ended(run: CurrentRun): CurrentRun {
+    const left = (run.endsAt ?? Number.POSITIVE_INFINITY) - this.#options.clock.monotonic();
+    return { ...(left <= 0 ? run : this.#ending(run, 0)), hasEnded: true };
   }
 
   /** @param milliseconds that remain; undefined: nobody knows yet */
@@ -102,11 +114,11 @@ export class GateRuns {
     const { clock } = this.#options;
     const { durationSeconds } = run;
     if (durationSeconds === undefined || milliseconds === undefined) {
-      return { ...run, endsAt: undefined, endTime: undefined };
+      return { ...run, endsAt: undefined, endTime: undefined, hasEnded: false };
     }
     const left = Math.min(milliseconds, durationSeconds * 1_000);
-    const endTime = new Date(clock.wall() + left).toISOString().replace(/\.\d+Z$/, 'Z');
-    return { ...run, endsAt: clock.monotonic() + left, endTime };
+    const endTime = new Date(clock.wall() + left).toISOString();
+    return { ...run, endsAt: clock.monotonic() + left, endTime, hasEnded: false };
   }
 
   #tell(gate: TcpGate, run: CurrentRun, isUpgraded: boolean): void {

@@ -123,6 +123,7 @@ function isReportOnly(before: LinkState, { report }: LinkState): boolean {
     before.report !== undefined &&
     report !== undefined &&
     before.report.disconnectNonce === report.disconnectNonce &&
-    before.report.run?.number === report.run?.number
+    before.report.run?.number === report.run?.number &&
+    (before.report.run?.state === 'Ended') === (report.run?.state === 'Ended')
   );
 }

@@ -28,6 +28,8 @@ export interface StoredRun {
   readonly run: Run | undefined;
   /** Milliseconds since the epoch; undefined: it has no end, or has not begun. */
   readonly endTime: number | undefined;
+  /** A proxy has ended it. */
+  readonly hasEnded: boolean;
 }
 
 type Faults = Pick<GateConfig, 'toServer' | 'toClient' | 'newConnections'>;
@@ -80,8 +82,10 @@ export function storedRun(text: string): StoredRun | undefined {
   }
 }
 
-function runOf({ config, run, startedFor, endTime }: StoredSnapshot): StoredRun {
-  if (run === undefined || startedFor === undefined) return { run: undefined, endTime: undefined };
+function runOf({ config, run, startedFor, endTime, hasEnded }: StoredSnapshot): StoredRun {
+  if (run === undefined || startedFor === undefined) {
+    return { run: undefined, endTime: undefined, hasEnded: false };
+  }
   return {
     run: {
       number: run.number,
@@ -89,5 +93,6 @@ function runOf({ config, run, startedFor, endTime }: StoredSnapshot): StoredRun 
       durationSeconds: run.durationSeconds,
     },
     endTime: endTime === undefined ? undefined : Date.parse(endTime),
+    hasEnded: hasEnded === true,
   };
 }

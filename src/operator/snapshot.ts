@@ -27,7 +27,7 @@ export function snapshotOf(
 export function storedSnapshotOf(
   snapshot: Snapshot,
   { durationSeconds, suspend, faultsNonce }: RunFields,
-  { endTime }: CurrentRun,
+  { endTime, hasEnded }: CurrentRun,
 ): StoredSnapshot {
   return {
     ...snapshot,
@@ -37,5 +37,6 @@ export function storedSnapshotOf(
       ...(faultsNonce === undefined ? {} : { faultsNonce }),
     },
     ...(endTime === undefined ? {} : { endTime }),
+    ...(hasEnded ? { hasEnded } : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { TcpGate } from '../api/tcpgate.ts';
 import { NO_FAULTS } from '../api/text.ts';
 import type { Report } from '../control/messages.ts';
 import { faultsActiveObservation } from './faultsActive.ts';
+import { endTimeText } from './gateRuns.ts';
 import type { Hosted, HostedProxy, Obstacle, Outcome } from './host.ts';
 import { because, NO_PROXY, NOT_READY } from './trouble.ts';
 
@@ -52,13 +53,14 @@ export function statusOf(
   const reports = proxies.flatMap(({ report }) => report ?? []);
   const connections = connectionsOf(proxies, reports, previous);
   const programmed = programmedObservation(observed, connections.active);
+  const faultsEndTime = observed.run === undefined ? undefined : endTimeText(observed.run);
   const disconnect = disconnectOf(reports, previous?.disconnect);
 
   return {
     observedGeneration: gate.metadata.generation,
     ...(observed.reachable && observed.address !== undefined ? { address: observed.address } : {}),
     faults: faultsOf(observed, connections.active, previous),
-    ...(observed.run?.endTime === undefined ? {} : { faultsEndTime: observed.run.endTime }),
+    ...(faultsEndTime === undefined ? {} : { faultsEndTime }),
     connections,
     proxies: {
       desired: DESIRED_PROXIES,

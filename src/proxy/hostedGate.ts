@@ -74,9 +74,8 @@ export class HostedGate implements ControlledGate {
 
   /** Runs what was stored, without an operator. What is left of its run is told by a clock that may have been another's. */
   restore({ snapshot, isOwn }: LoadedSnapshot): Promise<void> {
-    const { endTime, startedFor: _, ...next } = snapshot;
-    const remaining =
-      endTime === undefined ? undefined : Math.max(0, Date.parse(endTime) - this.#clock.wall());
+    const { endTime, hasEnded, startedFor: _, ...next } = snapshot;
+    const remaining = hasEnded ? 0 : leftUntil(endTime, this.#clock.wall());
     return this.#steps.run(() =>
       this.#apply(next, () => this.#timer.take(next.run, remaining, isOwn)),
     );
@@ -191,4 +190,9 @@ export class HostedGate implements ControlledGate {
 /** A message of the system may be of any length. */
 function reported({ message, ...state }: UpstreamState): Report['upstream'] {
   return message === undefined ? state : { ...state, message: fitting(message) };
+}
+
+/** Milliseconds; undefined: nobody has said when. */
+function leftUntil(endTime: string | undefined, now: number): number | undefined {
+  return endTime === undefined ? undefined : Math.max(0, Date.parse(endTime) - now);
 }

@@ -90,6 +90,31 @@ test('while the lever is engaged everything passes; then the faults are back for
   expectTimed(performance.now(), endsAt);
 });
 
+test('the lever, engaged and released a hundred times under load, loses nothing', async () => {
+  const server = await TestServer.listen();
+  const proxy = await startProxy();
+  const link = proxy.link();
+  const slow = { toServer: { delay: { milliseconds: 20 }, slice: { maxBytes: 1_000 } } };
+  const endsAt = await push(link, aRun(server, slow), 60_000);
+  const client = await proxy.connect();
+  const peer = await server.accept();
+  const sent: Buffer[] = [];
+  for (let turn = 0; turn < 100; turn += 1) {
+    const stop = turn % 2 === 0 ? { stop: 'Lever' as const } : {};
+    const bytes = Buffer.alloc(5_000, turn);
+    sent.push(bytes);
+    client.send(bytes);
+    link.link.push({ ...aRun(server, slow), ...stop });
+    const state = turn % 2 === 0 ? 'Lever' : 'InForce';
+    await until(state, () => stateOf(link) === state);
+  }
+  const all = Buffer.concat(sent);
+  await until('all bytes', () => peer.length === all.length);
+  expect(peer.bytes.equals(all)).toBe(true);
+  const { endsAt: kept = 0 } = link.state;
+  expect(Math.abs(kept - endsAt)).toBeLessThan(1_000);
+});
+
 async function restarted(first: TestProxy): Promise<TestProxy> {
   await first.process.stop();
   return startProxy(first.folders);

@@ -54,6 +54,7 @@ test('--output json has a document per line for each change', async () => {
     upstreamMessage: '',
     newConnections: 'Hold',
     faults: 'none',
+    faultsEndTime: '',
     connections: { active: 1, accepted: 1 },
   });
   expect(up.lines.slice(-2)).toEqual([

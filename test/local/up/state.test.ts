@@ -34,6 +34,31 @@ test('gates, what was patched and where they listen survive a restart', async ()
   expect(await second.kubectl.run(...events)).toBe('');
 });
 
+test('faults with a duration go on with what is left of it, also when that is nothing', async () => {
+  const home = await aFolder();
+  const args = ['--state', 'state.json'];
+  const drop = { toClient: { drop: {} } };
+  const long = aGate('long', { upstream, ...drop, durationSeconds: 600 });
+  const first = await startUp({ home, args, gates: long });
+  await first.kubectl.pipe(
+    aGate('short', { upstream, ...drop, durationSeconds: 1 }),
+    ...['create', '-f', '-'],
+  );
+  await first.up.untilGate('short', ({ faults }) => faults === 'none (ended: toClient drop)');
+  const { faultsEndTime } = await first.up.untilGate('long', (gate) => gate.faultsEndTime !== '');
+  expect(await first.up.stop()).toBe(0);
+
+  const second = await startUp({ home, args, gates: long });
+  expect(await second.up.untilReady('long')).toMatchObject({ faults: 'toClient drop' });
+  const after = await second.up.untilGate('long', (gate) => gate.faultsEndTime !== '');
+  // It is told in whole seconds.
+  const moved = Date.parse(String(after.faultsEndTime)) - Date.parse(String(faultsEndTime));
+  expect(Math.abs(moved)).toBeLessThanOrEqual(1_000);
+  expect(await second.up.untilReady('short')).toMatchObject({
+    faults: 'none (ended: toClient drop)',
+  });
+});
+
 test('without --state they go with the process', async () => {
   const home = await aFolder();
   const first = await startUp({ home });

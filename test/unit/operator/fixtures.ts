@@ -56,7 +56,8 @@ export function heard(changes: Partial<Report> = {}): LinkState {
 /** The run of a gate without a fault. */
 export function aRun(changes: Partial<CurrentRun> = {}): CurrentRun {
   const none = { durationSeconds: undefined, endsAt: undefined, endTime: undefined };
-  return { number: 1, cause: 'any', ...none, ...changes };
+  const hasEnded = false;
+  return { number: 1, cause: 'any', hasEnded, ...none, ...changes };
 }
 
 /** What was seen, as a test says it: pods, and by their uid what is known of each. */

@@ -27,13 +27,17 @@ beforeEach(() => {
 
 /** A proxy that runs the faults of that run, which it will for so many milliseconds. */
 function running(number: number, remaining: number, generation = 3): LinkState {
-  const report = { generation, run: { number, state: 'InForce' as const } };
+  const state = remaining > 0 ? ('InForce' as const) : ('Ended' as const);
+  const report = { generation, run: { number, state } };
   return { ...heard(report), endsAt: clock.monotonic() + remaining };
 }
 
-const next = (links: readonly LinkState[], stored?: { endTime?: number; run?: typeof RUN }) =>
+const next = (
+  links: readonly LinkState[],
+  stored?: { endTime?: number; run?: typeof RUN; hasEnded?: boolean },
+) =>
   runs.next(KEY, gate, {
-    stored: stored && { run: stored.run, endTime: stored.endTime },
+    stored: stored && { hasEnded: false, ...stored, run: stored.run, endTime: stored.endTime },
     links,
   });
 
@@ -42,7 +46,8 @@ test('a run begins at once where a proxy can be heard', async () => {
     ...RUN,
     number: 2,
     endsAt: 60_000,
-    endTime: '2026-01-02T03:05:05Z',
+    endTime: '2026-01-02T03:05:05.678Z',
+    hasEnded: false,
   });
   await clock.advance(30_000);
   expect(next([running(2, 30_500)])).toMatchObject({ number: 2, endsAt: 60_000 });
@@ -62,7 +67,7 @@ test('a new leader goes on with the stored run, and takes the end that a proxy k
   expect(next([running(4, 45_000)], stored)).toMatchObject({
     number: 4,
     endsAt: 45_000,
-    endTime: '2026-01-02T03:04:50Z',
+    endTime: '2026-01-02T03:04:50.678Z',
   });
   expect(told).toEqual([]);
 });
@@ -74,12 +79,18 @@ test('a stored end is never later than the whole run', () => {
 
 test('an end in the past stays what it is: a proxy does not tell how long ago that was', () => {
   const stored = { run: RUN, endTime: clock.wall() - 3_600_000 };
-  expect(next([running(1, 0)], stored)).toMatchObject({ endTime: '2026-01-02T02:04:05Z' });
+  expect(next([running(1, 0)], stored)).toMatchObject({ endTime: '2026-01-02T02:04:05.678Z' });
 });
 
 test('a run that a proxy has ended has ended, whatever the clock of this machine says', () => {
   const stored = { run: RUN, endTime: clock.wall() + 30_000 };
-  expect(next([running(1, 0)], stored)).toMatchObject({ endsAt: 0 });
+  expect(next([running(1, 0)], stored)).toMatchObject({ endsAt: 0, hasEnded: true });
+  expect(next([running(1, 0)])).toMatchObject({ endsAt: 0, hasEnded: true });
+});
+
+test('a run that a proxy has ended does not come back for a new leader with a slow clock', () => {
+  const stored = { run: RUN, endTime: clock.wall() + 30_000, hasEnded: true };
+  expect(next([], stored)).toMatchObject({ endsAt: 0, hasEnded: true });
 });
 
 test('a record that was lost is that of a proxy that runs this generation', () => {
@@ -97,7 +108,10 @@ test('of a record that was lost and an older generation nothing is known: it is 
 
 test('faults of before there were ends get one, and it is told once', () => {
   const old = aGate({ toClient: { drop: {} } });
-  const known = { stored: { run: undefined, endTime: undefined }, links: [heard()] };
+  const known = {
+    stored: { run: undefined, endTime: undefined, hasEnded: false },
+    links: [heard()],
+  };
   expect(runs.next(KEY, old, known)).toMatchObject({ number: 1, endsAt: 3_600_000 });
   runs.next(KEY, old, known);
   expect(told).toEqual(['upgraded 3600']);

@@ -69,7 +69,11 @@ function stored(spec: object, run = nextRun(undefined, aGate(spec).spec, LIMITS)
 
 test('what is stored of a run is that run, read by the schema of today', () => {
   const read: StoredRun | undefined = storedRun(stored(DELAY));
-  expect(read).toEqual({ run: first, endTime: Date.parse('2026-01-02T03:04:05Z') });
+  expect(read).toEqual({
+    run: first,
+    endTime: Date.parse('2026-01-02T03:04:05Z'),
+    hasEnded: false,
+  });
   const older = JSON.parse(stored(DELAY));
   delete older.config.toServer;
   delete older.startedFor.suspend;
@@ -78,6 +82,10 @@ test('what is stored of a run is that run, read by the schema of today', () => {
 
 test('what was stored before there were runs has none, and what is no snapshot is nothing', () => {
   const { run: _, startedFor: _s, ...old } = JSON.parse(stored(DELAY));
-  expect(storedRun(JSON.stringify(old))).toEqual({ run: undefined, endTime: undefined });
+  expect(storedRun(JSON.stringify(old))).toEqual({
+    run: undefined,
+    endTime: undefined,
+    hasEnded: false,
+  });
   expect(['', '{', '[]', '{"generation":0}'].map(storedRun)).toEqual(Array(4).fill(undefined));
 });
