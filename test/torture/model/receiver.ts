@@ -227,11 +227,17 @@ export class Receiver {
     return { rest: data.subarray(begin), placed: found.at - begin + BLOCK };
   }
 
-  /** The bytes before `begin` stand somewhere before that position. */
+  /** The bytes before `begin` stand somewhere before that position, and what else does is missing. */
   #put(stream: SentStream, data: Buffer, begin: number, position: number): void {
     const from = stream.received;
     this.#strew(stream, data.subarray(0, begin), position);
-    this.#skip(stream, position, from);
+    const missing = Math.max(0, position - from - begin - this.#forgotten);
+    this.#forgotten = 0;
+    if (!mayMiss(stream, from, position, missing)) {
+      this.#wrong(stream, `${missing} of the bytes from ${from} to ${position} are missing`);
+    }
+    this.#options.counts.left += missing;
+    stream.received = position;
   }
 
   /** Index of the first byte from which on all up to the block that was found stand at their place. */
@@ -257,9 +263,16 @@ export class Receiver {
    */
   #strew(stream: SentStream, data: Buffer, end: number): void {
     const { counts } = this.#options;
+    if (data.length === 0) return;
     if (stream.may('corrupts', stream.received) || stream.may('substitutes', stream.received)) {
       counts.unplaced += data.length;
       stream.received += data.length;
+      return;
+    }
+    const run = runIn(stream, data, end);
+    if (run !== undefined) {
+      stream.received = run;
+      this.#pass(stream, data.length);
       return;
     }
     for (const byte of data) {
@@ -268,20 +281,9 @@ export class Receiver {
         this.#wrong(stream, `behind byte ${stream.received} came ${byte}, which was not sent`);
         return;
       }
-      this.#skip(stream, at);
+      stream.received = at;
       this.#pass(stream, 1);
     }
-  }
-
-  /** Bytes before that position are missing, somewhere behind `from`. */
-  #skip(stream: SentStream, position: number, from = stream.received): void {
-    const missing = Math.max(0, position - stream.received - this.#forgotten);
-    this.#forgotten = 0;
-    if (!mayMiss(stream, from, position, missing)) {
-      this.#wrong(stream, `${missing} of the bytes from ${from} to ${position} are missing`);
-    }
-    this.#options.counts.left += missing;
-    stream.received = position;
   }
 
   #forget(): void {
@@ -334,6 +336,16 @@ function mayMiss(stream: SentStream, from: number, position: number, missing: nu
 
 /** Bytes that are alike by chance at two places: more are not, in a year. */
 const MOST_ALIKE = 6;
+
+/** Where all of the bytes stand together, behind others that may be missing. */
+function runIn(stream: SentStream, data: Buffer, end: number): number | undefined {
+  const sent = bytesAt(stream.id, stream.received, end - stream.received);
+  for (let at = sent.indexOf(data); at !== -1; at = sent.indexOf(data, at + 1)) {
+    const position = stream.received + at;
+    if (stream.mayLose(stream.received, position)) return position;
+  }
+  return undefined;
+}
 
 function find(stream: number, byte: number, from: number, end: number): number | undefined {
   for (let at = from; at < end; at += PART) {

@@ -149,6 +149,19 @@ describe('a gate that drops', () => {
     }
   });
 
+  test('is right when few bytes come behind the gap, and a fault may have ended the connection', () => {
+    for (let gap = 20; gap < 300; gap += 1) {
+      const bench = new Bench();
+      arrive(bench, bench.send(64));
+      bench.set({ drop: {} });
+      bench.send(gap);
+      bench.set({});
+      arrive(bench, bench.send(14), 2);
+      bench.receiver.end(false);
+      expect(bench.wrong).toEqual([]);
+    }
+  });
+
   test('is right when what follows the gap looks like its beginning', () => {
     // Gaps of every length: the first byte behind some of them is the one that they begin with.
     let alike = 0;
