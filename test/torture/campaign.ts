@@ -48,6 +48,14 @@ export class Campaign {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#carryOut();
+    } finally {
+      await Promise.all(this.#running);
+    }
+  }
+
+  async #carryOut(): Promise<void> {
     const { plan, milliseconds, now, signal, verdict } = this.#options;
     const end = now() + milliseconds;
     for (const gate of this.#gates) await gate.restore();

@@ -37,6 +37,9 @@ await new Command('torture')
   .action(main)
   .parseAsync();
 
+// A campaign that was broken off may have left something that waits.
+process.exit();
+
 async function main(options: Options): Promise<void> {
   const seed = options.seed ?? randomInt(2 ** 31);
   if (options.cluster && !options.inside) await enterCluster(seed);

@@ -13,6 +13,9 @@ const POLL = 25;
 /** Milliseconds that a change may take until it is in force. */
 const PATIENCE = 15_000;
 
+/** Milliseconds until a gate whose process was killed serves again. */
+const READY_PATIENCE = 120_000;
+
 export interface KubeGateOptions {
   /** The client of now: another one after a restart. */
   kube(): Kube;
@@ -58,13 +61,15 @@ export class KubeGate implements HostedGate {
 
   /** Resolves when clients can come. */
   async ready(): Promise<void> {
-    for (;;) {
+    const deadline = performance.now() + READY_PATIENCE;
+    while (performance.now() < deadline) {
       const { status } = await this.#options.kube().get(TCP_GATES, this.#options);
       if (status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) {
         return;
       }
       await sleep(POLL);
     }
+    throw new Error(`${this.name} is not ready within ${READY_PATIENCE} ms`);
   }
 
   #patch(spec: object): Promise<GateObject> {

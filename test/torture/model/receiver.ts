@@ -244,17 +244,15 @@ export class Receiver {
   #beginOf(stream: SentStream, data: Buffer, found: { at: number; position: number }): number {
     const before = Math.min(found.at, found.position - stream.received);
     const expected = bytesAt(stream.id, found.position - before, before);
-    let begin = found.at;
-    while (begin > found.at - before) {
-      const byte = data[begin - 1] ?? 0;
-      const sent = expected[before - (found.at - begin) - 1] ?? 0;
-      const position = found.position - (found.at - begin) - 1;
-      const isSame =
-        byte === sent || (stream.may('substitutes', position) && isSubstitution(sent, byte));
-      if (!isSame && !stream.may('corrupts', position)) break;
-      begin -= 1;
+    let back = 0;
+    while (back < before) {
+      const next = back + 1;
+      const sent = expected[before - next] ?? 0;
+      const byte = data[found.at - next] ?? 0;
+      if (!mayArriveAs(stream, found.position - next, sent, byte)) break;
+      back = next;
     }
-    return begin;
+    return found.at - back;
   }
 
   /**
@@ -327,11 +325,20 @@ export class Receiver {
  */
 function mayMiss(stream: SentStream, from: number, position: number, missing: number): boolean {
   for (let alike = 0; alike <= Math.min(MOST_ALIKE, from); alike += 1) {
-    const first = bytesAt(stream.id, from - alike, alike);
-    if (!first.equals(bytesAt(stream.id, position - alike, alike))) continue;
-    if (stream.mayLose(from - alike, position - alike, missing)) return true;
+    const taken = bytesAt(stream.id, from - alike, alike);
+    const sent = bytesAt(stream.id, position - alike, alike);
+    const isAlike = sent.every((byte, index) =>
+      mayArriveAs(stream, position - alike + index, byte, taken[index] ?? 0),
+    );
+    if (isAlike && stream.mayLose(from - alike, position - alike, missing)) return true;
   }
   return false;
+}
+
+/** Whether the byte at that position, which was sent so, may have arrived as this one. */
+function mayArriveAs(stream: SentStream, position: number, sent: number, byte: number): boolean {
+  if (byte === sent || stream.may('corrupts', position)) return true;
+  return stream.may('substitutes', position) && isSubstitution(sent, byte);
 }
 
 /** Bytes that are alike by chance at two places: more are not, in a year. */
