@@ -363,6 +363,16 @@ const EXAMPLES: readonly Example[] = [
     },
   },
   {
+    file: 'ends-by-itself.yaml',
+    says: 'each byte of an answer comes 300 ms later, until the time is up',
+    async under(pair) {
+      await pair.server.answers();
+      expect(await pair.client.roundTrip()).toBeGreaterThanOrEqual(300);
+      await eventually(async () => expect(await pair.client.roundTrip()).toBeLessThan(300));
+    },
+    lifted: (_, other) => isOpen(other),
+  },
+  {
     file: 'bad-network.yaml',
     says: 'everything takes its time, and arrives',
     async under(pair, other) {
