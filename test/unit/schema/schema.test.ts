@@ -63,6 +63,7 @@ function fittingValue(node: Schema): fc.Arbitrary<Json> {
   if (type === 'array')
     return fc.array(items === undefined ? anything : nearly(items), { maxLength: 3 });
   if (type === 'integer') return fc.integer({ min: minimum, max: Math.min(maximum, minimum + 10) });
+  if (type === 'boolean') return fc.boolean();
   return fc.constantFrom('a', 'localhost', '127.0.0.1', 'b c');
 }
 
@@ -128,6 +129,7 @@ test('defaults come where nothing is said, and null says nothing', () => {
       maxConnections: 10_000,
       newConnections: 'Accept',
       seed: 0,
+      suspend: false,
       toClient: { connectionsPercent: 100 },
       toServer: { connectionsPercent: 100 },
     }),
