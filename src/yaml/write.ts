@@ -1,4 +1,4 @@
-import { type SchemaOptions, stringify, type Tags, type ToStringOptions } from 'yaml';
+import { Document, Scalar, type SchemaOptions, type Tags, type ToStringOptions, visit } from 'yaml';
 import { resolveScalar } from './scalar.ts';
 
 /** As a key it would merge another map. */
@@ -18,7 +18,7 @@ const misreadText = {
 
 /** A value as YAML that Kubernetes and `readYaml` read as that value. */
 export function writeYaml(value: unknown, options: ToStringOptions & SchemaOptions = {}): string {
-  return stringify(value, {
+  const document = new Document(value, {
     version: '1.1',
     aliasDuplicateObjects: false,
     // The library's own tag for a merge would take the text for one.
@@ -28,6 +28,17 @@ export function writeYaml(value: unknown, options: ToStringOptions & SchemaOptio
     ],
     ...options,
   });
+  visit(document, {
+    Scalar: (_, node) => {
+      if (hasBlankLine(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString(options);
+}
+
+/** As a block, where the library would put it, a text loses the spaces of such a line when the line is its first. */
+function hasBlankLine(text: unknown): boolean {
+  return typeof text === 'string' && text.includes('\n') && /^ +$/m.test(text);
 }
 
 function isMergeTag(tag: Tags[number]): boolean {

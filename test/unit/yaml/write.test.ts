@@ -48,3 +48,10 @@ test('what is written is read as it was', () => {
 test('a key that would merge another map is quoted', () => {
   expect(writeYaml({ '<<': ['<<'] })).toBe('"<<":\n  - "<<"\n');
 });
+
+test.each([' \n', '  \n', '\n \n', ' \n\n', 'a\n \nb', ' \na', 'a\n '])(
+  'the spaces of a line that has nothing else are kept: %j',
+  (text) => {
+    expect(parseYaml(writeYaml({ a: [text], [text]: 1 })).value).toEqual({ a: [text], [text]: 1 });
+  },
+);

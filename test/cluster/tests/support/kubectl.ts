@@ -27,6 +27,8 @@ export function attempt(
         resolve({ code, stdout, stderr });
       },
     );
+    // A command may end before it has read it, or without.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input ?? '');
   });
 }
