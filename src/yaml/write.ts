@@ -30,15 +30,15 @@ export function writeYaml(value: unknown, options: ToStringOptions & SchemaOptio
   });
   visit(document, {
     Scalar: (_, node) => {
-      if (hasBlankLine(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+      if (isMisreadAsBlock(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
   return document.toString(options);
 }
 
-/** As a block, where the library would put it, a text loses the spaces of such a line when the line is its first. */
-function hasBlankLine(text: unknown): boolean {
-  return typeof text === 'string' && text.includes('\n') && /^ +$/m.test(text);
+/** As a block, where the library would put it, a text may lose spaces with which it begins, or those of a line without others. */
+function isMisreadAsBlock(text: unknown): boolean {
+  return typeof text === 'string' && text.includes('\n') && /^\n* |\n +(\n|$)/.test(text);
 }
 
 function isMergeTag(tag: Tags[number]): boolean {

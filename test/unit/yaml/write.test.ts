@@ -49,9 +49,19 @@ test('a key that would merge another map is quoted', () => {
   expect(writeYaml({ '<<': ['<<'] })).toBe('"<<":\n  - "<<"\n');
 });
 
-test.each([' \n', '  \n', '\n \n', ' \n\n', 'a\n \nb', ' \na', 'a\n '])(
-  'the spaces of a line that has nothing else are kept: %j',
-  (text) => {
-    expect(parseYaml(writeYaml({ a: [text], [text]: 1 })).value).toEqual({ a: [text], [text]: 1 });
-  },
-);
+test.each([
+  ' \n',
+  '  \n',
+  '\n \n',
+  ' \n\n',
+  'a\n \nb',
+  ' \na',
+  'a\n ',
+  ' 0\n',
+  '\n a\n',
+  ' a\n  b',
+])('the spaces of each line are kept: %j', (text) => {
+  for (const value of [text, [text], { a: [text], [text]: 1 }]) {
+    expect(parseYaml(writeYaml(value)).value).toEqual(value);
+  }
+});
