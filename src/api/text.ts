@@ -36,3 +36,8 @@ function directionText(name: 'toServer' | 'toClient', config: DirectionConfig): 
     config.connectionsPercent === 100 ? '' : ` (${config.connectionsPercent}% of connections)`;
   return [`${name} ${texts.join(', ')}${share}`];
 }
+
+/** Such as `1 gate`, `2 gates`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -77,3 +77,8 @@ export interface ObjectRef {
 export function keyOf({ namespace, name }: ObjectRef): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
+
+/** The namespace in a key of a namespaced object. */
+export function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}

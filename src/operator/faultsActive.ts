@@ -3,7 +3,7 @@ import type { TcpGate } from '../api/tcpgate.ts';
 import { NO_FAULTS } from '../api/text.ts';
 import type { Report } from '../control/messages.ts';
 import { endTimeText } from './gateRuns.ts';
-import type { Hosted } from './host.ts';
+import { type Hosted, isLive } from './host.ts';
 
 type State = NonNullable<Report['run']>['state'];
 
@@ -16,9 +16,7 @@ interface Watched extends Pick<Hosted, 'run' | 'proxies'> {
 export function faultsActiveObservation(watched: Watched): Observation {
   const { gate, run, proxies } = watched;
   const { generation } = gate.metadata;
-  const live = proxies.filter(
-    ({ report, running, terminating }) => report !== undefined || (running && !terminating),
-  );
+  const live = proxies.filter(isLive);
   const silent = live.find(({ report }) => report === undefined);
   if (silent !== undefined) {
     return unknown(

@@ -35,6 +35,11 @@ export interface HostedProxy extends LinkState {
   readonly endpoint: EndpointState | undefined;
 }
 
+/** It carries connections, as far as is known: what is said of a gate has to be true of it. */
+export function isLive({ report, running, terminating }: HostedProxy): boolean {
+  return report !== undefined || (running && !terminating);
+}
+
 /** What there is of a gate at a host. */
 export interface Hosted {
   /** Where clients connect, as host:port; undefined while nothing of the gate's is there. */

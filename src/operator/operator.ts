@@ -3,7 +3,7 @@ import type { TcpGate } from '../api/tcpgate.ts';
 import type { Kube } from '../kube/client.ts';
 import { isPodGone } from '../kube/holder.ts';
 import { LeaderElector } from '../kube/leaderElector.ts';
-import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
+import { type KubeObject, keyOf, namespaceOf, type ObjectMeta } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
 import { HealthServer } from '../observe/http.ts';
 import type { Logger } from '../observe/log.ts';
@@ -185,7 +185,7 @@ export class Operator {
       concurrency: CONCURRENCY,
       notUrgentConcurrency: BIRTHS,
       rank: (key) => ({
-        group: key.slice(0, key.indexOf('/')),
+        group: namespaceOf(key),
         // A patch takes a message to its proxy, a new gate many writes.
         isUrgent: this.#links.key(key)?.isAnswered === true,
       }),
@@ -275,10 +275,9 @@ export class Operator {
   #leverMoved(change: LeverChange): void {
     this.#showLever();
     this.#tellOfLever(change.metadata, leverMoved(change, this.#isForAll(change.metadata)));
-    const concerned = (key: string) =>
-      this.#lever.isFor(change.metadata, key.slice(0, key.indexOf('/')));
+    const concerned = (key: string) => this.#lever.isFor(change.metadata, namespaceOf(key));
     for (const key of this.#links.identities.filter(concerned)) {
-      this.#links.setLever(key, this.#lever.isEngaged(key.slice(0, key.indexOf('/'))));
+      this.#links.setLever(key, this.#lever.isEngaged(namespaceOf(key)));
     }
     for (const key of this.#caches.gateKeys().filter(concerned)) this.#look(key);
   }

@@ -2,11 +2,11 @@ import type { z } from 'zod';
 import { conditionsFrom, type Observation } from '../api/conditions.ts';
 import { MAX_FAULTS, type TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
-import { NO_FAULTS } from '../api/text.ts';
+import { counted, NO_FAULTS } from '../api/text.ts';
 import type { Report } from '../control/messages.ts';
 import { faultsActiveObservation } from './faultsActive.ts';
 import { endTimeText } from './gateRuns.ts';
-import type { Hosted, HostedProxy, Obstacle, Outcome } from './host.ts';
+import { type Hosted, type HostedProxy, isLive, type Obstacle, type Outcome } from './host.ts';
 import { because, NO_PROXY, NOT_READY } from './trouble.ts';
 
 const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
@@ -228,9 +228,7 @@ function programmedObservation(observed: Observed, active: number): Observation 
   if (rejected !== undefined && rejected.generation >= generation) {
     return no('ProxyRejected', rejected.message);
   }
-  const live = proxies.filter(
-    ({ report, running, terminating }) => report !== undefined || (running && !terminating),
-  );
+  const live = proxies.filter(isLive);
   if (live.length === 0) return no('NoProxy', because(NO_PROXY, trouble));
   const silent = live.find(({ report }) => report === undefined);
   if (silent?.violation !== undefined) {
@@ -332,11 +330,7 @@ function undecidedNote(reports: readonly Report[]): string {
   if (undecided.length === 0) return '';
   const connections = sum(undecided.map((one) => one.connections));
   const bytes = sum(undecided.map((one) => one.bytes));
-  return `; substitute holds ${plural(bytes, 'byte')} on ${plural(connections, 'connection')}, which may be the beginning of a match, until more bytes come`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `; substitute holds ${counted(bytes, 'byte')} on ${counted(connections, 'connection')}, which may be the beginning of a match, until more bytes come`;
 }
 
 function upstreamObservation(reports: readonly Report[]): Observation {

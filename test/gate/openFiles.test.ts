@@ -1,10 +1,10 @@
-/** A proxy that may open few files: whoever has to look after it or lift a fault gets in, whatever its clients do. */
+/** A proxy that may open few files: anyone who has to look after it or lift a fault gets in, whatever its clients do. */
 import { describe, expect, test } from 'vitest';
 import { Child } from './support/child.ts';
 import { IDENTITY, proxyFolders } from './support/folders.ts';
 import { connectMany } from './support/many.ts';
 import { Peer } from './support/peer.ts';
-import { freePorts, get, snapshotOf, TestLink } from './support/proxy.ts';
+import { freePorts, get, proxyCommand, snapshotOf, TestLink } from './support/proxy.ts';
 import { TestServer } from './support/server.ts';
 import { until } from './support/time.ts';
 
@@ -15,20 +15,11 @@ async function started(patch: object = {}) {
   const server = await TestServer.listen({ onPeer: closesToo });
   const ports = await freePorts();
   const folders = await proxyFolders({ mounted: snapshotOf(1, server, patch) });
-  const child = Child.start(
-    'proxy.ts',
-    [
-      'proxy',
-      `--mounted=${folders.mounted}`,
-      `--state=${folders.state}`,
-      `--gate-port=${ports.gate}`,
-      `--control-port=${ports.control}`,
-      `--http-port=${ports.http}`,
-      '--connection-bytes=1048576',
-      '--process-bytes=16777216',
-    ],
-    ['sh', '-c', `ulimit -n ${LIMIT} && exec "$0" "$@"`],
-  );
+  const child = Child.start('proxy.ts', proxyCommand(folders, ports), [
+    'sh',
+    '-c',
+    `ulimit -n ${LIMIT} && exec "$0" "$@"`,
+  ]);
   await child.says(/"msg":"Proxy started"/);
   return { server, ports, folders };
 }

@@ -2,24 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { Child } from './support/child.ts';
 import { type Folders, IDENTITY, proxyFolders, storedGeneration } from './support/folders.ts';
 import { Peer } from './support/peer.ts';
-import { freePorts, get, type Ports, snapshotOf, TestLink } from './support/proxy.ts';
+import { freePorts, get, type Ports, proxyCommand, snapshotOf, TestLink } from './support/proxy.ts';
 import { TestServer } from './support/server.ts';
 import { expectTook, until } from './support/time.ts';
 
 const DROP = { toServer: { drop: {} } };
 
 function spawn(folders: Folders, ports: Ports, ...more: string[]): Child {
-  return Child.start('proxy.ts', [
-    'proxy',
-    `--mounted=${folders.mounted}`,
-    `--state=${folders.state}`,
-    `--gate-port=${ports.gate}`,
-    `--control-port=${ports.control}`,
-    `--http-port=${ports.http}`,
-    '--connection-bytes=1048576',
-    '--process-bytes=16777216',
-    ...more,
-  ]);
+  return Child.start('proxy.ts', [...proxyCommand(folders, ports), ...more]);
 }
 
 /** A proxy process in front of a server, which runs that snapshot. */

@@ -26,17 +26,23 @@ async function connected(): Promise<{ client: Socket; accepted: Socket }> {
   return { client, accepted };
 }
 
+/** What is read from now on, until the client has ended. */
+async function allOf(accepted: Socket, client: Socket): Promise<Buffer[]> {
+  const chunks: Buffer[] = [];
+  accepted.on('data', (chunk: Buffer) => chunks.push(chunk));
+  accepted.resume();
+  client.end();
+  await once(accepted, 'end');
+  return chunks;
+}
+
 test('nothing is read before somebody reads, and then all of it', async () => {
   const { client, accepted } = await connected();
   const sent = bytesOf(8 * 2 ** 20);
   client.write(sent);
   await once(client, 'drain', { signal: AbortSignal.timeout(200) }).catch(() => {});
   expect(accepted.bytesRead).toBe(0);
-  const chunks: Buffer[] = [];
-  accepted.on('data', (chunk: Buffer) => chunks.push(chunk));
-  accepted.resume();
-  client.end();
-  await once(accepted, 'end');
+  const chunks = await allOf(accepted, client);
   expect(Buffer.concat(chunks).equals(sent)).toBe(true);
   expect(Math.max(...chunks.map(({ length }) => length))).toBeGreaterThan(65_536);
   expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(LARGEST_READ);
@@ -52,11 +58,7 @@ test('little is read of a client that is not served yet', async () => {
   await sleep(50);
   expect(accepted.readableLength).toBeGreaterThan(0);
   expect(accepted.readableLength).toBeLessThan(8_192);
-  const chunks: Buffer[] = [];
-  accepted.on('data', (chunk: Buffer) => chunks.push(chunk));
-  accepted.resume();
-  client.end();
-  await once(accepted, 'end');
+  const chunks = await allOf(accepted, client);
   expect(Buffer.concat(chunks).equals(sent)).toBe(true);
 });
 

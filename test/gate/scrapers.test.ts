@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Child } from './support/child.ts';
 import { proxyFolders } from './support/folders.ts';
 import { Peer } from './support/peer.ts';
-import { freePorts, snapshotOf } from './support/proxy.ts';
+import { freePorts, proxyCommand, snapshotOf } from './support/proxy.ts';
 import { TestServer } from './support/server.ts';
 
 const SCRAPERS = 8;
@@ -50,15 +50,7 @@ test('eight scrapers cost a round trip less than a millisecond', async () => {
   const server = await TestServer.listen();
   const ports = await freePorts();
   const folders = await proxyFolders({ mounted: snapshotOf(1, server) });
-  const child = Child.start('proxy.ts', [
-    ...['proxy', `--mounted=${folders.mounted}`, `--state=${folders.state}`],
-    ...[
-      `--gate-port=${ports.gate}`,
-      `--control-port=${ports.control}`,
-      `--http-port=${ports.http}`,
-    ],
-    ...['--connection-bytes=1048576', '--process-bytes=16777216'],
-  ]);
+  const child = Child.start('proxy.ts', proxyCommand(folders, ports));
   await child.says(/"msg":"Proxy started"/);
   const [client, end] = await Promise.all([Peer.connect(ports.gate), server.accept()]);
   const alone: number[] = [];

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { counted } from '../../api/text.ts';
 import { isNotFound } from '../../kube/errors.ts';
+import { namespaceOf } from '../../kube/objects.ts';
 import { say } from '../../observe/say.ts';
 import { ENGAGED, LEVER, LEVERS } from '../../operator/lever.ts';
 import type { Connection } from '../gates/connect.ts';
@@ -67,7 +69,7 @@ async function engageLever(
     { fieldManager: FIELD_MANAGER, force: true },
   );
   const { passing: pass, others } = await passing(kube, namespace, timeout);
-  const namespaces = new Set(pass.map((key) => key.slice(0, key.indexOf('/'))));
+  const namespaces = new Set(pass.map(namespaceOf));
   say(
     `${LEVER} engaged: ${counted(pass.length, 'gate')} in ${counted(namespaces.size, 'namespace')} ${pass.length === 1 ? 'passes' : 'pass'} everything`,
   );
@@ -89,8 +91,4 @@ async function releaseLever(
     throw new UsageError(`the lever of namespace ${where} is not engaged`);
   }
   say(`${LEVER} released`);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -20,6 +20,20 @@ export async function freePorts(): Promise<Ports> {
   return { gate: await freePort(), control: await freePort(), http: await freePort() };
 }
 
+/** The command line of a proxy with these folders and ports. */
+export function proxyCommand({ mounted, state }: Folders, ports: Ports): string[] {
+  return [
+    'proxy',
+    `--mounted=${mounted}`,
+    `--state=${state}`,
+    `--gate-port=${ports.gate}`,
+    `--control-port=${ports.control}`,
+    `--http-port=${ports.http}`,
+    '--connection-bytes=1048576',
+    '--process-bytes=16777216',
+  ];
+}
+
 /** A snapshot of a gate in front of that server. */
 export function snapshotOf(generation: number, server: TestServer, patch: object = {}): Snapshot {
   const upstream = { host: '127.0.0.1', port: server.port };
