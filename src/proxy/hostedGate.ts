@@ -124,8 +124,9 @@ export class HostedGate implements ControlledGate {
   }
 
   async close(): Promise<void> {
-    this.#timer.stop();
     await this.#steps.idle;
+    // A snapshot that was on its way may have started it.
+    this.#timer.stop();
     await this.#gate?.close();
   }
 

@@ -6,12 +6,15 @@ import { Budget } from '../../../src/gate/budget.ts';
 import { gateConfig } from '../../../src/gate/config.ts';
 import { Resolver } from '../../../src/gate/resolver.ts';
 import { HostedGate } from '../../../src/proxy/hostedGate.ts';
+import { HandClock } from '../time/support/handClock.ts';
 
 const applied: number[] = [];
+let clock: HandClock;
 let hosted: HostedGate;
 
 beforeEach(() => {
   applied.length = 0;
+  clock = new HandClock();
   hosted = new HostedGate({
     key: randomBytes(KEY_BYTES),
     instance: 'one',
@@ -22,6 +25,7 @@ beforeEach(() => {
       resolver: new Resolver({ lookup: async () => [] }),
     },
     onApplied: ({ generation }) => applied.push(generation),
+    clock,
   });
 });
 afterEach(() => hosted.close());
@@ -73,4 +77,12 @@ test('a hosted gate refuses an older snapshot, and goes on', async () => {
 test('a hosted gate that is closed without a snapshot has nothing to free', async () => {
   await hosted.close();
   expect(hosted.state).toBeUndefined();
+});
+
+test('a gate that is closed while a snapshot is on its way waits for no end of a run', async () => {
+  const run = { number: 1, durationSeconds: 3_600 };
+  const applying = hosted.apply({ ...snapshotOf(1), run });
+  await hosted.close();
+  await applying;
+  expect(clock.waits).toEqual([]);
 });
