@@ -14,7 +14,7 @@ const SECTION: Section = {
   name: 'growth-connections-live',
   title: 'Live memory per connection, from few to many',
   kind: 'lines',
-  note: 'What is in use after a collection of all garbage, asked of the process by its inspector: objects of JavaScript, and what they hold outside of the heap. What native code allocates by itself is only in the resident pages, above. Toxiproxy can not be asked so.',
+  note: 'Memory in use after a full garbage collection, as reported by the inspector of the process: JavaScript objects, and what they hold outside the heap. Memory that native code allocates by itself is only in the resident pages, above. Toxiproxy has no such report.',
 };
 
 /**

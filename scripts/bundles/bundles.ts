@@ -76,7 +76,7 @@ export const library = {
   packages: 'external',
 } satisfies BuildOptions;
 
-/** For `require`, whole: several of the dependencies are ES modules, which Jest can not load. */
+/** For `require`, with its dependencies: several of them are ES modules, which Jest cannot load. */
 export const commonJsLibrary = {
   ...common,
   entryPoints: ['src/client/client.ts'],

@@ -33,7 +33,7 @@ export async function installYaml(helm: string): Promise<string> {
   const text = stdout.replaceAll(/^ +app\.kubernetes\.io\/managed-by: Helm\n/gm, '');
   const documents = parseAllDocuments(text, { version: '1.1' });
   for (const document of documents) {
-    // Helm puts objects that name no namespace into that of the release; kubectl, into that of whoever applies them.
+    // Helm creates objects without a namespace in that of the release; kubectl, in that of the current context.
     if (!IN_NO_NAMESPACE.includes(String(document.get('kind')))) {
       document.setIn(['metadata', 'namespace'], NAMESPACE);
     }

@@ -47,7 +47,7 @@ export async function untilSignal<T>(
     stopping.abort();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  // Whoever read the output is gone.
+  // Nothing reads the output any more.
   process.stdout.on('error', () => stopping.abort());
   return run(stopping.signal);
 }

@@ -42,7 +42,7 @@ export class Budget {
     return this.#standing;
   }
 
-  /** There is no room for more. */
+  /** All of it is used. */
   get isSpent(): boolean {
     return this.#room <= 0;
   }
@@ -92,7 +92,7 @@ export class Budget {
     return this.#limit - this.#used - this.#standing;
   }
 
-  /** One after the other, as long as there is room: whoever is woken sets aside what it is going to read. */
+  /** One after the other, as long as there is room: each one that is woken reserves its next read. */
   #wake(): void {
     if (this.#isWaking) return;
     this.#isWaking = true;

@@ -86,7 +86,7 @@ export class Outlet {
       return;
     }
     this.#unwritten = data;
-    // Only those that are above the mark are told of by 'drain'.
+    // 'drain' is emitted only for writes above the high-water mark.
     if (isBelowMark) whenWritten(sink, this.#onDrain);
   }
 

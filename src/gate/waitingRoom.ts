@@ -25,7 +25,7 @@ const NOTHING = Buffer.alloc(0);
 export interface WaitingRoomOptions {
   /** There are more or fewer clients. */
   onChange(): void;
-  /** There is no room for this client: it is reset now. */
+  /** As many clients wait as may: this one is about to be reset. */
   onFull(client: Socket): void;
 }
 
@@ -65,8 +65,8 @@ export class WaitingRoom {
   }
 
   /**
-   * From now on clients are served: the oldest first, those last that have sent FIN, and not all of them at once. The
-   * promise is that the client is served, or can not be.
+   * From now on clients are served, a few at a time: the oldest first, and those that have sent FIN last. `serve` resolves
+   * when the client is connected, or reset.
    */
   open(serve: (client: Socket) => Promise<void>): void {
     this.#serve = serve;

@@ -61,7 +61,7 @@ const MAX_EVENTS = { objects: 1_000, characters: 16 * 1024 * 1024 };
 /** Of the objects of each other kind. A list of all, which a request may ask for, has to be written in a tenth of a second. */
 const QUOTA = { objects: 2_000, characters: 4 * 1024 * 1024 };
 
-/** Starts the API, with a token and a certificate of its own. Rejects when the port can not be had. */
+/** Starts the API, with a token and a certificate of its own. Rejects when the port is not available. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { port, program, kinds, kept, environment = systemEnvironment, onError } = options;
   const { connections = CONNECTIONS } = options;

@@ -12,7 +12,7 @@ export interface GateApiOptions
   readonly persist?: (gates: readonly JsonObject[]) => Promise<void>;
 }
 
-/** Starts the API of `chaosgate up`: that of Kubernetes for TcpGates. Rejects when the port can not be had. */
+/** Starts the API of `chaosgate up`: that of Kubernetes for TcpGates. Rejects when the port is not available. */
 export function startGateApi({
   version,
   initial = [],

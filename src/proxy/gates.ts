@@ -27,7 +27,7 @@ export interface GatesOptions {
 export interface GateSettings {
   /** Port to listen on once it has a snapshot; 0 takes any. */
   readonly port: number;
-  /** Whoever has it speaks for the gate on a control port. */
+  /** Anyone who has it may control the gate through a control port. */
   readonly key?: Buffer;
 }
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs a program of npm as on Node.js 20, with none of the settings of whoever runs the tests. */
+/** Runs a program of npm as on Node.js 20, without the npm settings of the user who runs the tests. */
 async function onOldNode(cwd: string, program: string, ...args: string[]) {
   const claim = join(folder, 'claim.cjs');
   await writeFile(claim, "Object.defineProperty(process, 'version', { value: 'v20.20.2' });");

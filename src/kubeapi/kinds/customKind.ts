@@ -33,7 +33,7 @@ export function customKind(definition: Definition, brokenRules: BrokenRules): Ki
     schema,
     columns: columnsOf(definition),
     toStored: (object) => object,
-    // As on a real server: a default that was not stored is there for whoever reads.
+    // As on a real server: every read supplies defaults that were not stored.
     fromStored: (object) => withStatus(schema, object),
     selectable: () => ({}),
     validate(object, subresource) {

@@ -80,7 +80,7 @@ test.each([
   'lib/client.cjs',
 ])('%s is understood by any Node.js', async (file) => {
   const text = await readFile(join(import.meta.dirname, '../../..', file), 'utf8');
-  // Refuses what it can not turn into ES5, and leaves ES5 as it is.
+  // Refuses what it cannot turn into ES5, and leaves ES5 as it is.
   const { code } = await transform(text, { target: 'es5', minifyWhitespace: true });
   const { code: asIs } = await transform(text, { target: 'esnext', minifyWhitespace: true });
   expect(code).toBe(asIs);

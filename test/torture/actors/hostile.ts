@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hostile } from '../plan/plan.ts';
 import type { Address } from './traffic.ts';
 
-/** A ClientHello is longer: whoever reads this waits for the rest. */
+/** A ClientHello is longer: a server that reads this waits for the rest. */
 const HALF_A_HANDSHAKE = Buffer.from('16030102000100', 'hex');
 
 const REQUEST = 'GET /metrics HTTP/1.1\r\nHost: gate\r\n\r\n';

@@ -73,7 +73,7 @@ test('a gate that is removed ends its connections and takes its numbers along', 
   await vi.waitFor(async () => expect(await numbersOf('gone')).toEqual([]), 5_000);
 });
 
-test('one that takes the place of another begins anew', async () => {
+test('one that takes the place of another starts from zero', async () => {
   const { gate, client } = await used('ns/a');
   const next = gates.add('ns/a', { port: 0 });
   expect(next).not.toBe(gate);
