@@ -3,7 +3,7 @@ import { faultsOf } from '../gate/faults/configured.ts';
 import { MAX_FAULTS } from './status.ts';
 
 /** Why faults that a gate has are not in force. */
-export type Stop = 'Ended' | 'Suspended' | 'Lever';
+export type Stop = 'Ended' | 'Suspended' | 'Lever' | 'Released';
 
 /** What is in force, in one line, such as `none (ended: toClient delay 300ms)`. @param faults as `faultsText` has it */
 export function inForceText(faults: string, stop: Stop | undefined): string {

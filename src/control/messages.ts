@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_DURATION_SECONDS } from '../api/spec.ts';
 import { gateConfig } from '../gate/config.ts';
+import { portConfigs } from '../gate/portConfig.ts';
 
 /** One period of faults, from the change that started it to its end or the next such change. */
 const run = z.object({
@@ -15,10 +16,12 @@ export const snapshot = z.object({
   /** `metadata.generation` of the TcpGate that it was made from. */
   generation: z.int().min(1),
   config: gateConfig,
+  /** What it listens on, in place of the port that the proxy was started with, and where its clients are taken to. */
+  ports: portConfigs.optional(),
   /** Absent: an operator sent it that does not end faults. */
   run: run.optional(),
-  /** Why the gate passes everything, whatever its faults; absent: it does not. */
-  stop: z.enum(['Suspended', 'Lever']).optional(),
+  /** Why the gate passes everything, whatever its faults; absent: it does not. `Released`: it leaves its Service. */
+  stop: z.enum(['Suspended', 'Lever', 'Released']).optional(),
   /** Nonce of a disconnect that was run already, by whatever process; it is not run again. */
   disconnectedNonce: z.string().optional(),
 });
@@ -85,7 +88,7 @@ const report = z.object({
   run: z
     .object({
       number: z.int().min(1),
-      state: z.enum(['InForce', 'NoFaults', 'Ended', 'Suspended', 'Lever']),
+      state: z.enum(['InForce', 'NoFaults', 'Ended', 'Suspended', 'Lever', 'Released']),
     })
     .optional(),
   disconnectNonce: z.string().max(63).optional(),

@@ -61,6 +61,8 @@ const WHY = {
   Suspended: 'spec.suspend is true: the faults start when it is false again',
   Lever:
     'The lever is engaged: the faults are back when it is released, unless their time is up by then',
+  Released:
+    'The gate leaves its Service, and passes everything until its last connection has ended',
 } as const;
 
 function inactive(reason: keyof typeof WHY): Observation {

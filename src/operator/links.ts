@@ -65,9 +65,9 @@ export class Links {
   /** Tells the gate's proxies at once that the lever is engaged or released; `ensure` says the same later. */
   setLever(identity: string, isEngaged: boolean): void {
     for (const held of this.#gates.get(identity)?.values() ?? []) {
-      if (held.pushed === undefined || held.pushed.stop === 'Suspended') continue;
+      if (held.pushed === undefined) continue;
       const { stop, ...snapshot } = held.pushed;
-      if ((stop === 'Lever') === isEngaged) continue;
+      if (stop !== (isEngaged ? undefined : 'Lever')) continue;
       held.pushed = isEngaged ? { ...snapshot, stop: 'Lever' } : snapshot;
       held.link.push(held.pushed);
     }

@@ -27,7 +27,7 @@ const PASSING = {
  */
 export function inForceOf({ config, stop }: Snapshot, isEnded: boolean): InForce {
   const text = faultsText(config);
-  const because = stop === 'Suspended' || !isEnded ? stop : 'Ended';
+  const because = isEnded && (stop === undefined || stop === 'Lever') ? 'Ended' : stop;
   return {
     config: because === undefined ? config : { ...config, ...PASSING },
     state: text === NO_FAULTS ? 'NoFaults' : (because ?? 'InForce'),

@@ -28,6 +28,7 @@ describe('FaultsActive', () => {
     ['False Ended', [state('Ended'), state('Ended')]],
     ['False Suspended', [state('Suspended')]],
     ['False Lever', [state('Lever')]],
+    ['False Released', [state('Released')]],
     ['False NoFaults', [state('NoFaults')]],
     ['Unknown Programming', [state('Ended', 2)]],
     ['Unknown Programming', [state('Ended'), { ...state('Ended'), generation: 2 }]],

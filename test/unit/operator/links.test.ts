@@ -130,20 +130,23 @@ test('a gate that is removed has no proxies, and no key', async () => {
   expect(links.key(GATE)).toBeUndefined();
 });
 
-test('the lever is told at once, and once; a gate that is suspended is left alone', async () => {
-  const end = await new ProxyEnd().listen(A);
-  links.ensure(GATE, [A], KEY, snapshotOf(1));
-  await answered('a');
-  for (const isEngaged of [false, true, true, false]) links.setLever(GATE, isEngaged);
-  const suspended: Snapshot = { ...snapshotOf(2), stop: 'Suspended' };
-  links.ensure(GATE, [A], KEY, suspended);
-  for (const isEngaged of [true, false]) links.setLever(GATE, isEngaged);
-  await vi.waitFor(() => expect(end.applied.at(-1)).toEqual(suspended), 5_000);
-  expect(end.applied).toEqual([
-    snapshotOf(1),
-    { ...snapshotOf(1), stop: 'Lever' },
-    snapshotOf(1),
-    suspended,
-  ]);
-  expect(links.identities).toEqual([GATE]);
-});
+test.each(['Suspended', 'Released'] as const)(
+  'the lever is told at once, and once; a gate that is %s is left alone',
+  async (stop) => {
+    const end = await new ProxyEnd().listen(A);
+    links.ensure(GATE, [A], KEY, snapshotOf(1));
+    await answered('a');
+    for (const isEngaged of [false, true, true, false]) links.setLever(GATE, isEngaged);
+    const stopped: Snapshot = { ...snapshotOf(2), stop };
+    links.ensure(GATE, [A], KEY, stopped);
+    for (const isEngaged of [true, false]) links.setLever(GATE, isEngaged);
+    await vi.waitFor(() => expect(end.applied.at(-1)).toEqual(stopped), 5_000);
+    expect(end.applied).toEqual([
+      snapshotOf(1),
+      { ...snapshotOf(1), stop: 'Lever' },
+      snapshotOf(1),
+      stopped,
+    ]);
+    expect(links.identities).toEqual([GATE]);
+  },
+);

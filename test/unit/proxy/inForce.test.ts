@@ -19,13 +19,15 @@ test.each<[Snapshot['stop'], boolean, string, string]>([
   ['Lever', true, 'Ended', `none (ended: ${TEXT})`],
   ['Suspended', false, 'Suspended', `none (suspended: ${TEXT})`],
   ['Suspended', true, 'Suspended', `none (suspended: ${TEXT})`],
+  ['Released', false, 'Released', `none (released: ${TEXT})`],
+  ['Released', true, 'Released', `none (released: ${TEXT})`],
 ])('with stop %s and ended %s the faults are %s', (stop, isEnded, state, faults) => {
   const snapshot = { generation: 1, config: broken, ...(stop === undefined ? {} : { stop }) };
   const config = state === 'InForce' ? broken : passing;
   expect(inForceOf(snapshot, isEnded)).toEqual({ config, state, faults });
 });
 
-test.each([undefined, 'Lever', 'Suspended'] as const)(
+test.each([undefined, 'Lever', 'Suspended', 'Released'] as const)(
   'a gate without faults has none, whatever stops it: %s',
   (stop) => {
     const snapshot = { generation: 1, config: passing, ...(stop === undefined ? {} : { stop }) };
