@@ -66,7 +66,7 @@ export class StandIns {
   /** When the gate runs that generation, in nanoseconds of the machine's monotonic clock. */
   async await(identity: string, generation: number): Promise<bigint> {
     const host = this.#processes.find(({ identities }) => identities.has(identity));
-    if (host === undefined) throw new Error(`Nobody hosts ${identity}`);
+    if (host === undefined) throw new Error(`No process runs ${identity}`);
     const { at = '0' } = await ask(host.program, { do: 'await', identity, generation });
     return BigInt(at);
   }

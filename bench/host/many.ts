@@ -3,11 +3,11 @@
  * and answers each with the seconds that it took.
  */
 import { createInterface } from 'node:readline';
-import type { HostedGate } from '../../src/proxy/hostedGate.ts';
+import type { ManagedGate } from '../../src/proxy/managedGate.ts';
 import { FIRST_PORT, loopbackGates } from './gates.ts';
 
 const gates = loopbackGates();
-const added: HostedGate[] = [];
+const added: ManagedGate[] = [];
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);

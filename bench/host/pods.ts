@@ -57,12 +57,12 @@ async function answerTo(request: PodsRequest): Promise<PodsAnswer> {
 }
 
 async function add({ identity, key, snapshot, ip }: MountedGate): Promise<void> {
-  const hosted = gates.add(identity, {
+  const managed = gates.add(identity, {
     port: firstPort + controls.size,
     key: Buffer.from(key, 'base64'),
   });
-  await hosted.apply(snapshot);
-  const gate = (name: string) => (name === identity ? hosted : undefined);
+  await managed.apply(snapshot);
+  const gate = (name: string) => (name === identity ? managed : undefined);
   const control = new ControlServer({ gate, onError: () => {} });
   controls.set(identity, control);
   await control.listen(PORTS.control, ip);

@@ -6,7 +6,7 @@ export interface CountDelays {
   readonly latest: number;
 }
 
-/** What hosts the gates in its own process writes every change. */
+/** `chaosgate up` runs the gates in its own process and writes every change. */
 export const LOCAL_DELAYS: CountDelays = { soon: 100, latest: 100 };
 
 /** The operator of a cluster spares the API server: counts wait up to 5 seconds, unless they leave or reach zero. */

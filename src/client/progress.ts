@@ -11,10 +11,10 @@ const REACHED: Progress = { is: 'reached' };
 
 /** Whether that generation, or a later one, is in force on every open connection. */
 export function programmed(gate: GateObject, generation: number): Progress {
-  const obstacle = obstacleTo(gate, generation);
-  if (obstacle?.is === 'waiting') return obstacle;
+  const problem = obstacleTo(gate, generation);
+  if (problem?.is === 'waiting') return problem;
   const condition = current(gate, 'Programmed', generation);
-  if (condition?.status !== 'True') return obstacle ?? waiting(condition);
+  if (condition?.status !== 'True') return problem ?? waiting(condition);
   const ready = current(gate, 'Ready', generation);
   // In force it is, but on a port that can not be had: nobody gets to it.
   return ready?.reason === 'ListenFailed' ? waiting(ready) : REACHED;
@@ -22,8 +22,8 @@ export function programmed(gate: GateObject, generation: number): Progress {
 
 /** Whether the gate serves what that generation, or a later one, says. */
 export function ready(gate: GateObject, generation: number): Progress {
-  const obstacle = obstacleTo(gate, generation);
-  if (obstacle !== undefined) return obstacle;
+  const problem = obstacleTo(gate, generation);
+  if (problem !== undefined) return problem;
   const condition = current(gate, 'Ready', generation);
   return condition?.status === 'True' ? REACHED : waiting(condition);
 }

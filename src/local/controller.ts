@@ -4,16 +4,16 @@ import type { KubeObject } from '../kube/objects.ts';
 import { WorkQueue } from '../kube/workQueue.ts';
 import type { Store } from '../kubeapi/store/store.ts';
 import { Repeats } from '../observe/repeats.ts';
-import { happenings, statusPutBack } from '../operator/events.ts';
+import { eventsBetween, statusRestored } from '../operator/events.ts';
 import { concernsOperator } from '../operator/gateChange.ts';
 import { GateEvents } from '../operator/gateEvents.ts';
 import { Reconciler } from '../operator/reconciler.ts';
-import { decideSoon } from '../operator/statusSchedule.ts';
+import { decideLocalWrite } from '../operator/statusSchedule.ts';
 import { FOREIGN_STATUS_DELAY, StatusWriter } from '../operator/statusWriter.ts';
-import { LocalHost, type LocalHostOptions } from './host.ts';
 import type { InProcessKube } from './inProcessKube.ts';
+import { LocalRuntime, type LocalRuntimeOptions } from './localRuntime.ts';
 
-export interface ControllerOptions extends Omit<LocalHostOptions, 'onChange'> {
+export interface ControllerOptions extends Omit<LocalRuntimeOptions, 'onChange'> {
   readonly store: Store;
   readonly kube: InProcessKube;
   /** Something failed that nobody is told of otherwise. */
@@ -28,7 +28,7 @@ const GATHER = 10;
 
 /** Keeps every TcpGate of the store as its spec says, as the operator does in a cluster, from `start` to `stop`. */
 export class Controller {
-  readonly host: LocalHost;
+  readonly runtime: LocalRuntime;
   readonly #store: Store;
   readonly #queue: WorkQueue;
   readonly #events: GateEvents;
@@ -37,10 +37,10 @@ export class Controller {
   readonly #failures = new Repeats();
   #unsubscribe = () => {};
 
-  constructor({ store, kube, onError, ...hosting }: ControllerOptions) {
+  constructor({ store, kube, onError, ...runtimeOptions }: ControllerOptions) {
     this.#store = store;
-    this.host = new LocalHost({
-      ...hosting,
+    this.runtime = new LocalRuntime({
+      ...runtimeOptions,
       onChange: (key) => this.#queue.addAfter(key, GATHER),
     });
     this.#events = new GateEvents({ kube, instance: 'local', onError });
@@ -49,11 +49,11 @@ export class Controller {
     this.#statuses = new StatusWriter({
       kube,
       cached: gate,
-      decide: decideSoon,
-      onWritten: (metadata, before, after) => events.tell(metadata, happenings(before, after)),
-      onPutBack: (metadata, ...change) => events.tell(metadata, [statusPutBack(...change)]),
+      decide: decideLocalWrite,
+      onWritten: (metadata, before, after) => events.record(metadata, eventsBetween(before, after)),
+      onRestored: (metadata, ...change) => events.record(metadata, [statusRestored(...change)]),
     });
-    this.#reconciler = new Reconciler({ gate, host: this.host, statuses: this.#statuses });
+    this.#reconciler = new Reconciler({ gate, runtime: this.runtime, statuses: this.#statuses });
     this.#queue = new WorkQueue({
       work: (key) => this.#reconciler.reconcile(key),
       concurrency: CONCURRENCY,
@@ -83,7 +83,7 @@ export class Controller {
     this.#unsubscribe();
     await this.#queue.stop();
     this.#failures.stop();
-    await this.host.close();
+    await this.runtime.close();
     await this.#events.stop();
   }
 }

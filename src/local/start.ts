@@ -7,9 +7,9 @@ import { version } from '../observe/version.ts';
 import { listenAddress } from './addresses.ts';
 import { Controller } from './controller.ts';
 import { startGateApi } from './gateApi.ts';
-import type { LocalHost } from './host.ts';
 import { InProcessKube } from './inProcessKube.ts';
 import { type Access, kubeconfigOf } from './kubeconfig.ts';
+import type { LocalRuntime } from './localRuntime.ts';
 import { checkAddress } from './ports.ts';
 import { StateKeeper } from './stateKeeper.ts';
 
@@ -35,7 +35,7 @@ export interface Local {
   /** The API without a socket in between. */
   readonly kube: InProcessKube;
   readonly store: Store;
-  readonly host: LocalHost;
+  readonly runtime: LocalRuntime;
   /** Gates in the state file that are not valid any more, and why. */
   readonly refused: Restored['refused'];
   /** Closes gates and API in order. */
@@ -89,7 +89,7 @@ export async function startLocal({
     kubeconfig: kubeconfigOf(access),
     kube,
     store,
-    host: controller.host,
+    runtime: controller.runtime,
     refused,
     stop: async () => {
       await api.close();

@@ -8,8 +8,8 @@ import type { Change } from '../kubeapi/store/history.ts';
 import type { Store } from '../kubeapi/store/store.ts';
 import { type StoredRun, storedRun } from '../operator/run.ts';
 import { ClaimError } from './claim.ts';
-import type { KeptRuns } from './host.ts';
 import type { Access } from './kubeconfig.ts';
+import type { KeptRuns } from './localRuntime.ts';
 import { disown, isOwned, own } from './owner.ts';
 import { readState, stateWriter } from './stateFile.ts';
 

@@ -73,7 +73,7 @@ export interface ChildrenOptions {
   readonly keep: (kind: ChildKind, object: KubeObject) => KubeObject | undefined;
   readonly contests: Contests;
   /** A child that somebody else had changed is as desired again. @param about who had changed what */
-  readonly onPutBack: (gate: TcpGate, about: string) => void;
+  readonly onRestored: (gate: TcpGate, about: string) => void;
 }
 
 /** Writes the objects that gates own, and nothing that they do not. */
@@ -125,7 +125,7 @@ export class Children {
     const isRight = known !== undefined && this.#unwanted(child, known).length === 0;
     if (!isRight) {
       if (known !== undefined && isOfBefore(child, known)) await this.#write(child, known);
-      else if (contests.mayPutBack(child.id)) await this.#putBack(gate, child);
+      else if (contests.mayRestore(child.id)) await this.#restore(gate, child);
       else return { isAsDesired: false, contest: contests.contest(child.id) };
     }
     return { isAsDesired: true, contest: contests.contest(child.id) };
@@ -149,13 +149,13 @@ export class Children {
   }
 
   /** Somebody else has changed the child, or it is not there. */
-  async #putBack(gate: TcpGate, child: Child): Promise<void> {
-    const { contests, onPutBack } = this.#options;
+  async #restore(gate: TcpGate, child: Child): Promise<void> {
+    const { contests, onRestored } = this.#options;
     // The cache holds only what carries our label, which whoever took the name may not, and does not say who changed it.
     const cachedVersion = this.#cachedVersion(child.kind, child.key);
     const live = await this.#read(child);
     if (live === undefined) {
-      contests.putBack(child.id, `${nameOf(child)} is deleted again and again`);
+      contests.restored(child.id, `${nameOf(child)} is deleted again and again`);
       return this.#write(child, undefined);
     }
     refuseOthers(live, child.kind, gate);
@@ -165,9 +165,9 @@ export class Children {
       return this.#remember(child.kind, child.key, live, cachedVersion);
     }
     const about = `${nameOf(child)} is changed by ${managers(live, unwanted)}: ${fieldsOf(unwanted)}`;
-    contests.putBack(child.id, about);
+    contests.restored(child.id, about);
     await this.#replace(child, live);
-    onPutBack(gate, about);
+    onRestored(gate, about);
   }
 
   /** Asks for what is desired now. `live` is what is there. */

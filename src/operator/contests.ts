@@ -29,19 +29,19 @@ export class Contests {
   }
 
   /** Whether the child may be put back now. */
-  mayPutBack(child: string): boolean {
-    return this.untilPutBack(child) <= 0;
+  mayRestore(child: string): boolean {
+    return this.untilRestore(child) <= 0;
   }
 
   /** Milliseconds until the child may be put back; 0 or less when it may be now. */
-  untilPutBack(child: string): number {
+  untilRestore(child: string): number {
     const { times, last } = this.#current(child);
     if (times < FREE) return 0;
     return last + Math.min(MIN_WAIT * 2 ** (times - FREE), MAX_WAIT) - this.#now();
   }
 
   /** The child was put back. @param about who had changed what */
-  putBack(child: string, about: string): void {
+  restored(child: string, about: string): void {
     this.#contests.set(child, { times: this.#current(child).times + 1, last: this.#now(), about });
   }
 

@@ -9,20 +9,23 @@ const TROUBLES = new Set(['NoProxy', 'ProxyNotReady', 'RolloutStuck', 'ChildFail
 const STARTING = new Set([NO_PROXY, NOT_READY]);
 
 /** Something worth an Event. The reason is that of the condition which says it. */
-export interface Happening {
+export interface EventContent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly note: string;
 }
 
 /** What happened between two statuses that were written one after the other. */
-export function happenings(before: TcpGateStatus | undefined, after: TcpGateStatus): Happening[] {
+export function eventsBetween(
+  before: TcpGateStatus | undefined,
+  after: TcpGateStatus,
+): EventContent[] {
   const turned = (type: Condition['type'], status: Condition['status']): Condition | undefined => {
     const is = find(after, type);
     return is?.status === status && find(before, type)?.status !== status ? is : undefined;
   };
 
-  const found: Happening[] = [];
+  const found: EventContent[] = [];
   if (newlyInForce(before, after)) {
     found.push({ type: 'Normal', reason: 'Programmed', note: `In force: ${after.faults}` });
   }
@@ -46,13 +49,13 @@ export function happenings(before: TcpGateStatus | undefined, after: TcpGateStat
 }
 
 /** Reasons of FaultsActive that are told, with the faults as the status has them; the lever has one Event for all gates. */
-const STOPS: Readonly<Record<string, (faults: string) => Omit<Happening, 'type'>>> = {
+const STOPS: Readonly<Record<string, (faults: string) => Omit<EventContent, 'type'>>> = {
   Ended: (faults) => ({ reason: 'FaultsEnded', note: `The time of the faults is up: ${faults}` }),
   Suspended: (faults) => ({ reason: 'Suspended', note: `spec.suspend is true: ${faults}` }),
 };
 
 /** On its ConfigMap. @param isForAll it is for all gates */
-export function leverMoved({ isEngaged, reason }: LeverChange, isForAll: boolean): Happening {
+export function leverChanged({ isEngaged, reason }: LeverChange, isForAll: boolean): EventContent {
   const which = isForAll ? 'All gates' : 'The gates of this namespace';
   const why = reason === '' ? '' : ` (${reason})`;
   return isEngaged
@@ -65,14 +68,14 @@ export function leverMoved({ isEngaged, reason }: LeverChange, isForAll: boolean
 }
 
 /** On a ConfigMap that has the name of the lever and does not say what it does. */
-export function leverNotUnderstood(): Happening {
+export function leverNotEngaged(): EventContent {
   const { key, value } = ENGAGED;
   const note = `The lever is not engaged: set ${key}: ${value} in its data, or delete it`;
   return { type: 'Warning', reason: 'LeverNotEngaged', note };
 }
 
 /** An operator that ends faults has found some that were there before it. */
-export function faultsGivenAnEnd(run: CurrentRun): Happening {
+export function faultsGivenAnEnd(run: CurrentRun): EventContent {
   const { durationSeconds } = run;
   const end = endTimeText(run);
   const until = end === undefined ? '' : `, at ${end}`;
@@ -81,13 +84,13 @@ export function faultsGivenAnEnd(run: CurrentRun): Happening {
 }
 
 /** The faults of a gate end sooner than it asks for. */
-export function faultsShortened({ spec }: TcpGate, { durationSeconds }: CurrentRun): Happening {
+export function faultsShortened({ spec }: TcpGate, { durationSeconds }: CurrentRun): EventContent {
   const note = `The faults end after ${durationSeconds} s, the longest time that this installation allows, instead of the ${spec.durationSeconds} s of spec.durationSeconds`;
   return { type: 'Warning', reason: 'FaultsShortened', note };
 }
 
 /** A child that somebody else had changed is as it was. @param about who had changed what */
-export function childPutBack(about: string): Happening {
+export function childRestored(about: string): EventContent {
   return { type: 'Warning', reason: 'ChildChanged', note: `${about}. It is put back` };
 }
 
@@ -97,7 +100,7 @@ export function childPutBack(about: string): Happening {
  * @param about who had done what
  * @param isContested it happens again and again
  */
-export function statusPutBack(about: string, isContested: boolean): Happening {
+export function statusRestored(about: string, isContested: boolean): EventContent {
   const done = isContested
     ? 'It is put back less and less often, until it is left alone for 5 minutes'
     : 'It is put back';
@@ -124,7 +127,7 @@ function newTrouble(before: TcpGateStatus | undefined, after: TcpGateStatus) {
   return find(before, 'Ready')?.message === ready.message ? undefined : ready;
 }
 
-function warning({ reason, message }: Condition): Happening {
+function warning({ reason, message }: Condition): EventContent {
   return { type: 'Warning', reason, note: message };
 }
 

@@ -3,12 +3,12 @@ import type { TcpGate } from '../api/tcpgate.ts';
 import { NO_FAULTS } from '../api/text.ts';
 import type { Report } from '../control/messages.ts';
 import { endTimeText } from './gateRuns.ts';
-import { type Hosted, isLive } from './host.ts';
+import { isLive, type RuntimeState } from './gateRuntime.ts';
 
 type State = NonNullable<Report['run']>['state'];
 
 /** What tells whether a gate's faults are in force. */
-interface Watched extends Pick<Hosted, 'run' | 'proxies'> {
+interface Watched extends Pick<RuntimeState, 'run' | 'proxies'> {
   readonly gate: TcpGate;
 }
 

@@ -2,7 +2,7 @@ import { API_VERSION, KIND } from '../api/names.ts';
 import { EventRecorder, type EventRecorderOptions } from '../kube/eventRecorder.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 import { MANAGER } from './desired/common.ts';
-import type { Happening } from './events.ts';
+import type { EventContent } from './events.ts';
 
 export type GateEventsOptions = Omit<EventRecorderOptions, 'controller'>;
 
@@ -14,20 +14,20 @@ export class GateEvents {
     this.#recorder = new EventRecorder({ ...options, controller: MANAGER });
   }
 
-  tell(gate: ObjectMeta, found: readonly Happening[]): void {
-    for (const happening of found) {
+  record(gate: ObjectMeta, events: readonly EventContent[]): void {
+    for (const event of events) {
       this.#recorder.record(
         { apiVersion: API_VERSION, kind: KIND, ...gate },
-        { ...happening, action: 'Reconcile' },
+        { ...event, action: 'Reconcile' },
       );
     }
   }
 
   /** Tells of a ConfigMap that is a lever. */
-  tellOfLever(lever: ObjectMeta, happening: Happening): void {
+  recordLeverEvent(lever: ObjectMeta, event: EventContent): void {
     this.#recorder.record(
       { apiVersion: 'v1', kind: 'ConfigMap', ...lever },
-      { ...happening, action: 'Reconcile' },
+      { ...event, action: 'Reconcile' },
     );
   }
 

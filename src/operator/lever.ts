@@ -36,7 +36,7 @@ export interface LeverOptions {
   /** The lever of a namespace was engaged or released. */
   onChange(change: LeverChange): void;
   /** A lever is there that says something else than it can. */
-  onNonsense(metadata: ObjectMeta): void;
+  onInvalid(metadata: ObjectMeta): void;
   onError(error: Error): void;
 }
 
@@ -92,7 +92,7 @@ export class Lever {
   }
 
   #changed(current: LeverObject | undefined, previous: LeverObject | undefined): void {
-    const { onChange, onNonsense } = this.#options;
+    const { onChange, onInvalid } = this.#options;
     const metadata = (current ?? previous)?.metadata;
     if (metadata === undefined) return;
     const { namespace = '' } = metadata;
@@ -104,7 +104,7 @@ export class Lever {
     if (isEngaged !== (before !== undefined)) {
       onChange({ isEngaged, metadata, reason: isEngaged ? reason : (before?.reason ?? '') });
     }
-    if (current !== undefined && !isEngaged) onNonsense(metadata);
+    if (current !== undefined && !isEngaged) onInvalid(metadata);
   }
 }
 

@@ -15,14 +15,14 @@ import type { OperatorConfig } from './config.ts';
 import { Contests } from './contests.ts';
 import { Endpoints } from './endpoints.ts';
 import {
-  childPutBack,
+  childRestored,
+  type EventContent,
+  eventsBetween,
   faultsGivenAnEnd,
   faultsShortened,
-  type Happening,
-  happenings,
-  leverMoved,
-  leverNotUnderstood,
-  statusPutBack,
+  leverChanged,
+  leverNotEngaged,
+  statusRestored,
 } from './events.ts';
 import { FailureLog } from './failureLog.ts';
 import { GateEvents } from './gateEvents.ts';
@@ -32,7 +32,7 @@ import { Lever, type LeverChange } from './lever.ts';
 import { Links } from './links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { orphaningGate, orphansRemoval } from './ownership.ts';
-import { PodHost } from './podHost.ts';
+import { PodRuntime } from './podRuntime.ts';
 import { Reconciler } from './reconciler.ts';
 import type { ChildKind } from './resources.ts';
 import { Serving } from './serving.ts';
@@ -60,7 +60,7 @@ const CONCURRENCY = 16;
  * Of these, gates whose proxy does not answer yet. Each may have a request for each of its children on the way, and all
  * of them share the connections of the client: with more, a patch of another gate waits for one.
  */
-const BIRTHS = 4;
+const STARTING_CONCURRENCY = 4;
 
 /** Milliseconds between looks at every gate, for what no watch tells. */
 const RESYNC_INTERVAL = 600_000;
@@ -88,7 +88,7 @@ export class Operator {
     this.#failures = new FailureLog(options.log);
     const { config, kube, metrics, log, pod, clusterDomain } = options;
     this.#links = new Links({
-      onChange: (key) => this.#look(key),
+      onChange: (key) => this.#enqueue(key),
       onReport: (key) => this.#report(key),
       onError: (gate, err) => log.debug({ gate, err }, 'Control connection failed'),
     });
@@ -96,11 +96,11 @@ export class Operator {
       kube,
       namespaces: config.namespaces,
       ownNamespace: pod.namespace,
-      onChange: (change) => this.#leverMoved(change),
-      onNonsense: (lever) => this.#tellOfLever(lever, leverNotUnderstood()),
+      onChange: (change) => this.#leverChanged(change),
+      onInvalid: (lever) => this.#recordLeverEvent(lever, leverNotEngaged()),
       onError: (error) => this.#failures.failed('Watch failed', error),
     });
-    this.#showLever();
+    this.#updateLeverMetrics();
     this.#endpoints = new Endpoints({
       settleMilliseconds: config.gates.readyDelayMilliseconds,
       clock: systemClock,
@@ -115,16 +115,16 @@ export class Operator {
       keep,
       cached: (kind, key) => this.#caches.child(kind, key),
       contests: new Contests(systemClock.monotonic),
-      onPutBack: (gate, about) => this.#tell(named(gate), [childPutBack(about)]),
+      onRestored: (gate, about) => this.#recordEvents(named(gate), [childRestored(about)]),
     });
     this.#caches = new Caches({
       kube,
       namespaces: config.namespaces,
       keepChild: (kind, object) => {
-        this.#sayOrphaned(object);
+        this.#warnOrphaned(object);
         return keep(kind, object);
       },
-      onGate: (key) => this.#look(key),
+      onGate: (key) => this.#enqueue(key),
       onStatus: (key, gate) => {
         if (this.#isLeading && statuses.isForeign(key, gate)) {
           this.#queue.addAfter(key, FOREIGN_STATUS_DELAY);
@@ -142,16 +142,16 @@ export class Operator {
     const statuses = new StatusWriter({
       kube,
       cached: (key) => this.#caches.gate(key),
-      onWritten: (gate, before, after) => this.#tell(gate, happenings(before, after)),
-      onPutBack: (gate, ...change) => this.#tell(gate, [statusPutBack(...change)]),
+      onWritten: (gate, before, after) => this.#recordEvents(gate, eventsBetween(before, after)),
+      onRestored: (gate, ...change) => this.#recordEvents(gate, [statusRestored(...change)]),
     });
     const runs = new GateRuns({
       clock: systemClock,
       limits: config.faults,
-      onUpgraded: (gate, run) => this.#tell(named(gate), [faultsGivenAnEnd(run)]),
-      onShortened: (gate, run) => this.#tell(named(gate), [faultsShortened(gate, run)]),
+      onUpgraded: (gate, run) => this.#recordEvents(named(gate), [faultsGivenAnEnd(run)]),
+      onShortened: (gate, run) => this.#recordEvents(named(gate), [faultsShortened(gate, run)]),
     });
-    const host = new PodHost({
+    const runtime = new PodRuntime({
       proxy: config.proxy,
       operator,
       clusterDomain,
@@ -163,7 +163,7 @@ export class Operator {
       endpoints: this.#endpoints,
     });
     const gate = (key: string) => this.#caches.gate(key);
-    this.#reconciler = new Reconciler({ gate, host, statuses });
+    this.#reconciler = new Reconciler({ gate, runtime, statuses });
     const serving = new Serving({
       operator: name,
       secret: (key) => children.latest('Secret', key),
@@ -175,7 +175,7 @@ export class Operator {
       const known = gate(key);
       const leaveFor = known === undefined ? serving.forget(key) : await serving.leaveFor(known);
       if (leaveFor === undefined) return this.#reconciler.reconcile(key);
-      host.remove(key);
+      runtime.remove(key);
       statuses.forget(key);
       this.#reconciler.invalidate(key);
       return { requeueAfterMs: leaveFor };
@@ -183,7 +183,7 @@ export class Operator {
     this.#queue = new WorkQueue({
       work: (key) => metrics.reconciled(() => work(key)),
       concurrency: CONCURRENCY,
-      notUrgentConcurrency: BIRTHS,
+      notUrgentConcurrency: STARTING_CONCURRENCY,
       rank: (key) => ({
         group: namespaceOf(key),
         // A patch takes a message to its proxy, a new gate many writes.
@@ -272,31 +272,31 @@ export class Operator {
   }
 
   /** Proxies first: what is stored follows at the pace of the API server. */
-  #leverMoved(change: LeverChange): void {
-    this.#showLever();
-    this.#tellOfLever(change.metadata, leverMoved(change, this.#isForAll(change.metadata)));
+  #leverChanged(change: LeverChange): void {
+    this.#updateLeverMetrics();
+    this.#recordLeverEvent(change.metadata, leverChanged(change, this.#isForAll(change.metadata)));
     const concerned = (key: string) => this.#lever.isFor(change.metadata, namespaceOf(key));
     for (const key of this.#links.identities.filter(concerned)) {
       this.#links.setLever(key, this.#lever.isEngaged(namespaceOf(key)));
     }
-    for (const key of this.#caches.gateKeys().filter(concerned)) this.#look(key);
+    for (const key of this.#caches.gateKeys().filter(concerned)) this.#enqueue(key);
   }
 
   #isForAll({ namespace }: ObjectMeta): boolean {
     return namespace === this.#options.pod.namespace;
   }
 
-  #showLever(): void {
+  #updateLeverMetrics(): void {
     const { metrics, pod } = this.#options;
     const namespaces = this.#lever.engaged.map(({ metadata }) => metadata.namespace ?? '');
     metrics.levered(namespaces, pod.namespace);
   }
 
-  #tellOfLever(lever: ObjectMeta, happening: Happening): void {
+  #recordLeverEvent(lever: ObjectMeta, event: EventContent): void {
     if (!this.#isLeading) return;
-    const { reason, note } = happening;
+    const { reason, note } = event;
     this.#options.log.warn({ lever: keyOf(lever), reason, note }, 'Lever changed');
-    this.#events.tellOfLever(lever, happening);
+    this.#events.recordLeverEvent(lever, event);
   }
 
   async #lead(): Promise<void> {
@@ -305,9 +305,9 @@ export class Operator {
     this.#options.log.info('Operator leads');
     this.#isLeading = true;
     for (const lever of this.#lever.engaged) {
-      this.#tellOfLever(lever.metadata, leverMoved(lever, this.#isForAll(lever.metadata)));
+      this.#recordLeverEvent(lever.metadata, leverChanged(lever, this.#isForAll(lever.metadata)));
     }
-    this.#lookAtAll();
+    this.#enqueueAll();
     await this.#resync();
   }
 
@@ -317,12 +317,12 @@ export class Operator {
       // Spread out, so that operators that were started together do not ask together.
       const wait = RESYNC_INTERVAL * (0.9 + 0.2 * Math.random());
       await sleep(wait, undefined, { signal }).catch(() => {});
-      this.#lookAtAll();
+      this.#enqueueAll();
     }
   }
 
   /** Nobody else says that they are there, and their proxies keep their faults. */
-  #sayOrphaned(object: KubeObject): void {
+  #warnOrphaned(object: KubeObject): void {
     const gate = orphaningGate(object);
     if (gate === undefined) return;
     this.#orphans.tell('orphans', gate, ({ times, subjects }) =>
@@ -333,11 +333,11 @@ export class Operator {
     );
   }
 
-  #lookAtAll(): void {
-    for (const key of this.#caches.gateKeys()) this.#look(key);
+  #enqueueAll(): void {
+    for (const key of this.#caches.gateKeys()) this.#enqueue(key);
   }
 
-  #look(key: string): void {
+  #enqueue(key: string): void {
     if (!this.#isLeading) return;
     this.#reconciler.invalidate(key);
     this.#queue.add(key);
@@ -348,11 +348,11 @@ export class Operator {
     if (this.#isLeading) this.#queue.add(key);
   }
 
-  #tell(gate: ObjectMeta, found: readonly Happening[]): void {
-    for (const { reason, note } of found) {
+  #recordEvents(gate: ObjectMeta, events: readonly EventContent[]): void {
+    for (const { reason, note } of events) {
       this.#options.log.info({ gate: keyOf(gate), reason, note }, 'TcpGate changed');
     }
-    this.#events.tell(gate, found);
+    this.#events.record(gate, events);
   }
 }
 

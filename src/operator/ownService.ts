@@ -1,5 +1,5 @@
 import type { TcpGate } from '../api/tcpgate.ts';
-import type { Obstacle } from './host.ts';
+import type { Problem } from './gateRuntime.ts';
 
 /** What clusters are called that nobody has given another name. */
 const USUAL_DOMAIN = 'cluster.local';
@@ -13,11 +13,11 @@ export function clusterDomainOf(resolvConf: string): string {
 }
 
 /** Why a gate is not run whose upstream is its own Service; undefined for any other. */
-export function ownServiceObstacle(gate: TcpGate, clusterDomain: string): Obstacle | undefined {
+export function ownServiceProblem(gate: TcpGate, clusterDomain: string): Problem | undefined {
   const { host } = gate.spec.upstream;
   if (!isOwnService(gate, host.toLowerCase(), clusterDomain.toLowerCase())) return undefined;
   return {
-    lasting: true,
+    terminal: true,
     reason: 'UpstreamIsGate',
     message: `The gate would connect to itself: spec.upstream.host ${host} is the gate's own Service. Write the name of the server's Service there; if that is to be ${gate.metadata.name}, delete the gate and create it under another name`,
   };

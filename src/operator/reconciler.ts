@@ -1,59 +1,59 @@
 import { ParsedGates } from '../api/parsedGates.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { Host, Outcome } from './host.ts';
+import type { EnsureResult, GateRuntime } from './gateRuntime.ts';
 import { invalidStatus, startingStatus, statusOf } from './status.ts';
 import type { StatusWriter } from './statusWriter.ts';
 
-/** Milliseconds after which a lasting obstacle is looked at again: nothing tells when it is gone. */
-const OBSTACLE_RETRY = 10_000;
+/** Milliseconds between retries of a terminal problem: no watch reports when it is solved. */
+const PROBLEM_RETRY = 10_000;
 
 export interface ReconcilerOptions {
   /** The gate as the API server has it. */
   readonly gate: (key: string) => KubeObject | undefined;
-  readonly host: Host;
+  readonly runtime: GateRuntime;
   readonly statuses: StatusWriter;
 }
 
-/** What a host did for a gate, complete. */
-interface Done {
+/** A gate that the runtime has fully reconciled. */
+interface Reconciled {
   readonly uid: string;
   readonly generation: number;
-  readonly outcome: Outcome;
+  readonly result: EnsureResult;
 }
 
-/** Brings the world in line with one gate at a time, and says so in the status. */
+/** Reconciles gates one at a time and writes their status. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #gates = new ParsedGates();
-  readonly #done = new Map<string, Done>();
-  /** Since the host was asked last, which may be at work yet. */
+  readonly #reconciled = new Map<string, Reconciled>();
+  /** Keys invalidated since the last `ensure` began, which may still be running. */
   readonly #invalidated = new Set<string>();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
   }
 
-  /** Something that the gate needs may be another thing: the next `reconcile` looks at all of it. */
+  /** Something that the gate needs may have changed: the next `reconcile` checks everything. */
   invalidate(key: string): void {
     this.#invalidated.add(key);
-    this.#done.delete(key);
+    this.#reconciled.delete(key);
   }
 
   /**
-   * Unless the gate has changed, or was invalidated, what it needs is there, and its status alone is brought up to date:
-   * counts change thousands of times as often as anything else.
+   * Only updates the status unless the gate has changed or was invalidated: counts change thousands of times as often as
+   * anything else.
    *
    * @param key namespace/name of the gate, which is its identity for its proxies too
    */
   async reconcile(key: string): Promise<{ requeueAfterMs?: number }> {
-    const { host, statuses } = this.#options;
+    const { runtime, statuses } = this.#options;
     const raw = this.#options.gate(key);
     if (raw === undefined || raw.metadata.deletionTimestamp !== undefined) {
       this.#gates.forget(key);
-      this.#done.delete(key);
+      this.#reconciled.delete(key);
       this.#invalidated.delete(key);
-      host.remove(key);
+      runtime.remove(key);
       statuses.forget(key);
       return {};
     }
@@ -66,43 +66,44 @@ export class Reconciler {
 
     const gate = parsed.data;
     const { uid, generation } = gate.metadata;
-    const done = this.#done.get(key);
-    if (done?.uid === uid && done.generation === generation) {
-      return this.#writeStatus(key, raw, gate, done.outcome);
+    const reconciled = this.#reconciled.get(key);
+    if (reconciled?.uid === uid && reconciled.generation === generation) {
+      return this.#writeStatus(key, raw, gate, reconciled.result);
     }
     if (statuses.latest(key, uid)?.conditions === undefined) {
       await statuses.write(key, raw.metadata, (previous, now) =>
         startingStatus(generation, previous, now),
       );
     }
-    const outcome = await this.#ensure(key, gate);
-    const again = await this.#writeStatus(key, raw, gate, outcome);
-    if (outcome.error !== undefined) throw outcome.error;
-    if (outcome.obstacle === undefined) return again;
-    return { requeueAfterMs: Math.min(again.requeueAfterMs ?? OBSTACLE_RETRY, OBSTACLE_RETRY) };
+    const result = await this.#ensure(key, gate);
+    const again = await this.#writeStatus(key, raw, gate, result);
+    if (result.error !== undefined) throw result.error;
+    if (result.problem === undefined) return again;
+    return { requeueAfterMs: Math.min(again.requeueAfterMs ?? PROBLEM_RETRY, PROBLEM_RETRY) };
   }
 
-  async #ensure(key: string, gate: TcpGate): Promise<Outcome> {
-    const { host, statuses } = this.#options;
+  async #ensure(key: string, gate: TcpGate): Promise<EnsureResult> {
+    const { runtime, statuses } = this.#options;
     const { uid, generation } = gate.metadata;
     this.#invalidated.delete(key);
-    this.#done.delete(key);
-    const outcome = await host.ensure(key, gate, statuses.latest(key, uid));
-    const isDone = outcome.error === undefined && outcome.obstacle === undefined;
-    if (isDone && !this.#invalidated.has(key)) this.#done.set(key, { uid, generation, outcome });
-    return outcome;
+    this.#reconciled.delete(key);
+    const result = await runtime.ensure(key, gate, statuses.latest(key, uid));
+    const isDone = result.error === undefined && result.problem === undefined;
+    if (isDone && !this.#invalidated.has(key))
+      this.#reconciled.set(key, { uid, generation, result });
+    return result;
   }
 
   #writeStatus(
     key: string,
     { metadata }: KubeObject,
     gate: TcpGate,
-    { error: _, ...came }: Outcome,
+    { error: _, ...rest }: EnsureResult,
   ): Promise<{ requeueAfterMs?: number }> {
-    const { host, statuses } = this.#options;
+    const { runtime, statuses } = this.#options;
     return statuses.write(key, metadata, (previous, now) =>
-      // Looked at only now: a report may have come while the host was at work.
-      statusOf({ gate, ...came, ...host.observe(key, gate) }, previous, now),
+      // Observed only now: a report may have arrived during `ensure`.
+      statusOf({ gate, ...rest, ...runtime.observe(key, gate) }, previous, now),
     );
   }
 }

@@ -6,7 +6,7 @@ import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import type { CurrentRun } from './gateRuns.ts';
 import type { Run } from './run.ts';
 
-/** What the hosts of the gate are to run. @param isLevered the lever is engaged for the gate */
+/** What the proxies of the gate must run. @param isLevered the lever is engaged for the gate */
 export function snapshotOf(
   { metadata, spec }: TcpGate,
   status: TcpGateStatus | undefined,

@@ -6,7 +6,13 @@ import { counted, NO_FAULTS } from '../api/text.ts';
 import type { Report } from '../control/messages.ts';
 import { faultsActiveObservation } from './faultsActive.ts';
 import { endTimeText } from './gateRuns.ts';
-import { type Hosted, type HostedProxy, isLive, type Obstacle, type Outcome } from './host.ts';
+import {
+  type EnsureResult,
+  isLive,
+  type Problem,
+  type ProxyState,
+  type RuntimeState,
+} from './gateRuntime.ts';
 import { because, NO_PROXY, NOT_READY } from './trouble.ts';
 
 const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
@@ -15,7 +21,7 @@ const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
 const DESIRED_PROXIES = 1;
 
 /** What was seen of one gate and of what runs for it, at one moment. */
-export interface Observed extends Hosted, Omit<Outcome, 'error'> {
+export interface Observed extends RuntimeState, Omit<EnsureResult, 'error'> {
   readonly gate: TcpGate;
 }
 
@@ -71,7 +77,7 @@ export function statusOf(
     ...(disconnect === undefined ? {} : { disconnect }),
     conditions: conditionsFrom(
       [
-        ...summary(obstacleOf(observed, programmed, previous), observed.trouble),
+        ...summary(problemOf(observed, programmed, previous), observed.trouble),
         programmed,
         connectedObservation(proxies, reports, connections.active),
         faultsActiveObservation(observed),
@@ -98,7 +104,7 @@ export function invalidStatus(
     ...previous,
     observedGeneration: generation,
     conditions: conditionsFrom(
-      summary({ lasting: true, reason: 'InvalidSpec', message }),
+      summary({ terminal: true, reason: 'InvalidSpec', message }),
       previous?.conditions ?? [],
       generation,
       now,
@@ -106,17 +112,17 @@ export function invalidStatus(
   };
 }
 
-function isServing({ ready, terminating }: HostedProxy): boolean {
+function isServing({ ready, terminating }: ProxyState): boolean {
   return ready && !terminating;
 }
 
-function runs({ report }: HostedProxy, generation: number): boolean {
+function runs({ report }: ProxyState, generation: number): boolean {
   return (report?.generation ?? 0) >= generation;
 }
 
 /** Ready, and kstatus's Reconciling and Stalled, which are there only while they are true. */
-function summary(obstacle: Obstacle | undefined, trouble?: string): Observation[] {
-  if (obstacle === undefined && trouble !== undefined) {
+function summary(problem: Problem | undefined, trouble?: string): Observation[] {
+  if (problem === undefined && trouble !== undefined) {
     const message = `The gate does what its spec says, but a new proxy does not start: ${trouble}`;
     const stuck = { status: 'True', reason: 'RolloutStuck', message } as const;
     return [
@@ -124,7 +130,7 @@ function summary(obstacle: Obstacle | undefined, trouble?: string): Observation[
       { type: 'Reconciling', ...stuck },
     ];
   }
-  if (obstacle === undefined) {
+  if (problem === undefined) {
     return [
       {
         type: 'Ready',
@@ -134,41 +140,41 @@ function summary(obstacle: Obstacle | undefined, trouble?: string): Observation[
       },
     ];
   }
-  const { lasting, reason, message } = obstacle;
+  const { terminal, reason, message } = problem;
   return [
     { type: 'Ready', status: 'False', reason, message },
-    { type: lasting ? 'Stalled' : 'Reconciling', status: 'True', reason, message },
+    { type: terminal ? 'Stalled' : 'Reconciling', status: 'True', reason, message },
   ];
 }
 
 /** What keeps the gate from doing what its spec says. */
-function obstacleOf(
+function problemOf(
   observed: Observed,
   programmed: Observation,
   previous: TcpGateStatus | undefined,
-): Obstacle | undefined {
-  const { obstacle, proxies } = observed;
-  if (obstacle !== undefined) return obstacle;
-  if (programmed.status !== 'True') return { lasting: false, ...programmed };
+): Problem | undefined {
+  const { problem, proxies } = observed;
+  if (problem !== undefined) return problem;
+  if (programmed.status !== 'True') return { terminal: false, ...programmed };
   const overLimit = proxies.flatMap(({ report }) => report?.overLimit ?? [])[0];
   if (overLimit !== undefined) {
-    return { lasting: false, reason: 'ConnectionLimit', message: overLimit };
+    return { terminal: false, reason: 'ConnectionLimit', message: overLimit };
   }
   return notReady(observed) ?? notReached(observed, previous);
 }
 
 /** What is in the way of every client that would connect now. */
-function unreachable({ obstacle, reachable, proxies }: Observed): Obstacle | undefined {
-  if (obstacle !== undefined && (obstacle.lasting || !reachable)) return obstacle;
+function unreachable({ problem, reachable, proxies }: Observed): Problem | undefined {
+  if (problem !== undefined && (problem.terminal || !reachable)) return problem;
   const listenError = proxies.flatMap(({ report }) => report?.listenError ?? [])[0];
   if (listenError === undefined) return undefined;
-  return { lasting: false, reason: 'ListenFailed', message: listenError };
+  return { terminal: false, reason: 'ListenFailed', message: listenError };
 }
 
-function notReady({ proxies, trouble }: Observed): Obstacle | undefined {
+function notReady({ proxies, trouble }: Observed): Problem | undefined {
   if (proxies.some(isServing)) return undefined;
   return {
-    lasting: false,
+    terminal: false,
     reason: 'ProxyNotReady',
     message: because(NOT_READY, trouble),
   };
@@ -181,7 +187,7 @@ function notReady({ proxies, trouble }: Observed): Obstacle | undefined {
 function notReached(
   { proxies }: Observed,
   previous: TcpGateStatus | undefined,
-): Obstacle | undefined {
+): Problem | undefined {
   const states = proxies.filter(isServing).flatMap(({ endpoint }) => endpoint ?? []);
   const wasReady = previous?.conditions?.some(
     ({ type, status }) => type === 'Ready' && status === 'True',
@@ -191,7 +197,7 @@ function notReached(
     states.length === 0
       ? 'No EndpointSlice of the Service lists a proxy that is ready'
       : 'The Service leads to a proxy that is ready; the nodes are about to follow';
-  return { lasting: false, reason: 'EndpointsNotReady', message };
+  return { terminal: false, reason: 'EndpointsNotReady', message };
 }
 
 /** What is in force on every connection. What no client meets, for want of a way to the gate, is not. */
@@ -202,7 +208,7 @@ function faultsOf(observed: Observed, active: number, previous: TcpGateStatus | 
 }
 
 /** What the proxies run, as far as it can be told. */
-function inForce(proxies: readonly HostedProxy[], previous: TcpGateStatus | undefined): string {
+function inForce(proxies: readonly ProxyState[], previous: TcpGateStatus | undefined): string {
   const reported = new Set(proxies.flatMap(({ report }) => report?.faults ?? []));
   if (reported.size > 0) return [...reported].join(' | ');
   // A proxy that can not be heard keeps the faults that it has.
@@ -222,8 +228,8 @@ function programmedObservation(observed: Observed, active: number): Observation 
     message,
   });
 
-  const obstacle = unreachable(observed);
-  if (obstacle !== undefined) return no(obstacle.reason, obstacle.message);
+  const problem = unreachable(observed);
+  if (problem !== undefined) return no(problem.reason, problem.message);
   const rejected = proxies.flatMap((proxy) => proxy.rejected ?? [])[0];
   if (rejected !== undefined && rejected.generation >= generation) {
     return no('ProxyRejected', rejected.message);
@@ -282,7 +288,7 @@ function disconnectOf(
 }
 
 function connectionsOf(
-  proxies: readonly HostedProxy[],
+  proxies: readonly ProxyState[],
   reports: readonly Report[],
   previous: TcpGateStatus | undefined,
 ) {
@@ -297,7 +303,7 @@ function connectionsOf(
 }
 
 function connectedObservation(
-  proxies: readonly HostedProxy[],
+  proxies: readonly ProxyState[],
   reports: readonly Report[],
   active: number,
 ): Observation {

@@ -48,14 +48,14 @@ export type DecideWrite = (
   now: number,
 ) => Decision;
 
-/** Milliseconds between writes of counts where a write costs next to nothing. */
-const SOON = 25;
+/** Milliseconds between writes of counts where a write is cheap. */
+const LOCAL_COUNT_INTERVAL = 25;
 
-/** Writes on every change. Only counts wait for a moment, as a thousand connections may open in one. */
-export const decideSoon: DecideWrite = (current, desired, history, now) => {
+/** For a store in this process: writes every change at once, and batches counts only. */
+export const decideLocalWrite: DecideWrite = (current, desired, history, now) => {
   if (isDeepStrictEqual(current, desired)) return 'nothing';
   if (current === undefined || !differsInCountsOnly(current, desired)) return 'write';
-  return dueIn(history.lastWrite + SOON - now);
+  return dueIn(history.lastWrite + LOCAL_COUNT_INTERVAL - now);
 };
 
 /**

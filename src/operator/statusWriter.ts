@@ -44,8 +44,8 @@ export interface StatusWriterOptions {
     before: TcpGateStatus | undefined,
     after: TcpGateStatus,
   ) => void;
-  /** A status that somebody else had written was replaced; see `statusPutBack`. */
-  readonly onPutBack: (gate: ObjectMeta, about: string, isContested: boolean) => void;
+  /** A status that somebody else had written was replaced; see `statusRestored`. */
+  readonly onRestored: (gate: ObjectMeta, about: string, isContested: boolean) => void;
   readonly clock?: Clock;
 }
 
@@ -107,10 +107,10 @@ export class StatusWriter {
     const current = own.status ?? left(cached);
     const desired = compute(current, new Date(this.#clock.wall()));
     const history = look(own.history, desired, now);
-    const isPutBack = isOverwritten(own, cached) && !isDeepStrictEqual(cached.status, desired);
+    const isRestore = isOverwritten(own, cached) && !isDeepStrictEqual(cached.status, desired);
     const decision = earlier(
       this.#decide(current, desired, history, now),
-      isPutBack ? this.#putBackDue(key) : 'nothing',
+      isRestore ? this.#restoreDue(key) : 'nothing',
     );
     const after = recordDecision(history, decision, { current, desired }, now);
     if (decision !== 'write') {
@@ -123,7 +123,7 @@ export class StatusWriter {
     const written = await this.#send(key, cached.metadata, desired);
     if (written === undefined) return {};
     this.#own.set(key, { ...settled(desired, written, now), uid, history: after });
-    if (isPutBack) this.#tellPutBack(key, cached);
+    if (isRestore) this.#notifyRestored(key, cached);
     this.#options.onWritten(cached.metadata, current, desired);
     return {};
   }
@@ -141,8 +141,8 @@ export class StatusWriter {
     return { uid, status: undefined, version: undefined, at: 0, history: NO_WRITES };
   }
 
-  #putBackDue(key: string): Decision {
-    const waitMs = this.#contests.untilPutBack(key);
+  #restoreDue(key: string): Decision {
+    const waitMs = this.#contests.untilRestore(key);
     return waitMs <= 0 ? 'write' : { waitMs };
   }
 
@@ -165,10 +165,10 @@ export class StatusWriter {
     }
   }
 
-  #tellPutBack(key: string, { metadata }: RawGate): void {
+  #notifyRestored(key: string, { metadata }: RawGate): void {
     const about = `The status, which the operator alone writes, was written by ${writerOf(metadata)}`;
-    this.#contests.putBack(key, about);
-    this.#options.onPutBack(metadata, about, this.#contests.contest(key) !== undefined);
+    this.#contests.restored(key, about);
+    this.#options.onRestored(metadata, about, this.#contests.contest(key) !== undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import { Budget } from '../gate/budget.ts';
 import type { GateSockets } from '../gate/gateSockets.ts';
 import type { Resolver } from '../gate/resolver.ts';
-import { HostedGate } from './hostedGate.ts';
+import { ManagedGate } from './managedGate.ts';
 import { type GateNumbers, type Numbers, TRAFFIC_ALONE, type Traffic } from './numbers.ts';
 
 export interface GatesOptions {
@@ -32,7 +32,7 @@ export interface GateSettings {
 }
 
 interface Held {
-  readonly gate: HostedGate;
+  readonly gate: ManagedGate;
   readonly numbers: GateNumbers;
 }
 
@@ -54,7 +54,7 @@ export class Gates {
     this.#budget = new Budget(options.buffers.processBytes);
   }
 
-  get(identity: string): HostedGate | undefined {
+  get(identity: string): ManagedGate | undefined {
     return this.#gates.get(identity)?.gate;
   }
 
@@ -74,7 +74,7 @@ export class Gates {
   }
 
   /** A gate without a snapshot, which does not listen yet, in place of one of the same identity. */
-  add(identity: string, { port, key = NO_KEY }: GateSettings): HostedGate {
+  add(identity: string, { port, key = NO_KEY }: GateSettings): ManagedGate {
     this.remove(identity);
     const { host, buffers, resolver, sockets, instance, onChange, onApplied } = this.#options;
     const { numbers: count = TRAFFIC_ALONE } = this.#options;
@@ -88,7 +88,7 @@ export class Gates {
         secondsLeft: () => gate.secondsLeft,
       },
     );
-    const gate = new HostedGate({
+    const gate = new ManagedGate({
       key,
       instance,
       gate: {
@@ -124,7 +124,7 @@ export class Gates {
     await Promise.all(this.#closing);
   }
 
-  get #all(): HostedGate[] {
+  get #all(): ManagedGate[] {
     return [...this.#gates.values()].map(({ gate }) => gate);
   }
 }

@@ -34,7 +34,7 @@ export interface ProxyOptions {
 const DRAIN_LIMIT = 5_000;
 const DRAIN_POLL = 50;
 
-/** A process that hosts the gate whose identity, key and last snapshot are mounted. */
+/** Runs the gate whose identity, key and last snapshot are mounted. */
 export class ProxyProcess {
   readonly #options: ProxyOptions;
   readonly #gates: Gates;

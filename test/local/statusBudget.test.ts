@@ -6,8 +6,8 @@ import type { TcpGateStatus } from '../../src/api/status.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 import { WorkQueue } from '../../src/kube/workQueue.ts';
 import { startGateApi } from '../../src/local/gateApi.ts';
-import { LocalHost } from '../../src/local/host.ts';
 import { InProcessKube } from '../../src/local/inProcessKube.ts';
+import { LocalRuntime } from '../../src/local/localRuntime.ts';
 import { Reconciler } from '../../src/operator/reconciler.ts';
 import { TCP_GATES } from '../../src/operator/resources.ts';
 import { BURST, INTERVAL } from '../../src/operator/statusSchedule.ts';
@@ -38,10 +38,10 @@ async function startGate(upstream: number) {
     },
     cached: gate,
     onWritten: () => {},
-    onPutBack: () => expect.fail('Nobody else writes'),
+    onRestored: () => expect.fail('Nobody else writes'),
   });
-  const host = new LocalHost({ listen: '127.0.0.1', onChange: (key) => queue.add(key) });
-  const reconciler = new Reconciler({ gate, host, statuses });
+  const runtime = new LocalRuntime({ listen: '127.0.0.1', onChange: (key) => queue.add(key) });
+  const reconciler = new Reconciler({ gate, runtime, statuses });
   const queue = new WorkQueue({
     work: (key) => reconciler.reconcile(key),
     concurrency: 1,
@@ -49,7 +49,7 @@ async function startGate(upstream: number) {
   });
   onTestFinished(async () => {
     await queue.stop();
-    await host.close();
+    await runtime.close();
     await api.close();
   });
   const port = await freePort();
@@ -77,23 +77,23 @@ function outcomeOf(port: number): Promise<'served' | 'refused'> {
 test('an upstream that refuses every second connection costs one write in 5 seconds', async () => {
   const upstream = await freePort();
   const { port, status, writes } = await startGate(upstream);
-  const outcomes = { served: 0, refused: 0 };
+  const results = { served: 0, refused: 0 };
   const before = writes();
   const start = performance.now();
   while (performance.now() - start < DURATION) {
     const server = createServer((socket) => socket.end()).listen(upstream, '127.0.0.1');
     await once(server, 'listening');
-    outcomes[await outcomeOf(port)] += 1;
+    results[await outcomeOf(port)] += 1;
     server.close();
     await once(server, 'close');
-    outcomes[await outcomeOf(port)] += 1;
+    results[await outcomeOf(port)] += 1;
   }
-  expect(Math.min(outcomes.served, outcomes.refused)).toBeGreaterThan(20);
+  expect(Math.min(results.served, results.refused)).toBeGreaterThan(20);
   const earned = (performance.now() - start) / INTERVAL;
   expect(writes() - before).toBeLessThanOrEqual(BURST + earned);
 
   // What is true in the end is said.
-  const total = outcomes.served + outcomes.refused;
+  const total = results.served + results.refused;
   await expect
     .poll(() => status()?.connections, { timeout: 3 * INTERVAL })
     .toEqual({ active: 0, accepted: total });

@@ -23,7 +23,7 @@ interface Options {
 }
 
 export const proxyCommand = new Command('proxy')
-  .description('Hosts a gate. The operator starts this in a pod for each TcpGate.')
+  .description('Run the proxy of one gate. The operator starts it in a pod for each TcpGate.')
   .requiredOption('--mounted <folder>', "folder with the gate's identity, key and last snapshot")
   .requiredOption('--state <folder>', 'folder that keeps the last applied snapshot over restarts')
   .requiredOption('--gate-port <port>', 'port that clients connect to', port)

@@ -75,7 +75,7 @@ export class Lines implements Output {
   }
 
   #rate(key: string): Rate {
-    return this.#rates.rate(key, this.#local.host.traffic(key), performance.now());
+    return this.#rates.rate(key, this.#local.runtime.traffic(key), performance.now());
   }
 
   #tell(rows: readonly Row[]): void {

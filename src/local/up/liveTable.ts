@@ -61,7 +61,11 @@ export class LiveTable implements Output {
     const rows = rowsOf(this.#local);
     const now = performance.now();
     const cells = rows.map((row) =>
-      cellsOf(row, this.#rates.rate(row.key, this.#local.host.traffic(row.key), now), Date.now()),
+      cellsOf(
+        row,
+        this.#rates.rate(row.key, this.#local.runtime.traffic(row.key), now),
+        Date.now(),
+      ),
     );
     const columns = new Columns();
     columns.fit(cells);

@@ -38,11 +38,11 @@ export interface Row {
 }
 
 /** The gates of the API, by name. */
-export function rowsOf({ store, host }: Local): Row[] {
+export function rowsOf({ store, runtime }: Local): Row[] {
   return store
     .collection(PLURAL)
     .entries()
-    .map(([key, gate]) => rowOf(key, gate, host.inForce(key)));
+    .map(([key, gate]) => rowOf(key, gate, runtime.inForce(key)));
 }
 
 function rowOf(key: string, gate: JsonObject, inForce: InForce | undefined): Row {
@@ -56,7 +56,7 @@ function rowOf(key: string, gate: JsonObject, inForce: InForce | undefined): Row
   const ready = isTrue('Ready');
   // Of whatever generation: most changes leave the upstream as it was.
   const reachable = status.conditions?.find(({ type }) => type === 'UpstreamReachable');
-  const obstacle = status.conditions?.find(({ type }) => type === 'Ready');
+  const readyCondition = status.conditions?.find(({ type }) => type === 'Ready');
   const connections = status.connections ?? { active: 0, accepted: 0 };
   // What no client meets is in force for none.
   const met = status.address === undefined && connections.active === 0 ? undefined : inForce;
@@ -66,7 +66,11 @@ function rowOf(key: string, gate: JsonObject, inForce: InForce | undefined): Row
     generation,
     ready,
     programmed: isTrue('Programmed'),
-    message: ready ? '' : obstacle?.status === 'False' ? obstacle.message : BEING_SET_UP,
+    message: ready
+      ? ''
+      : readyCondition?.status === 'False'
+        ? readyCondition.message
+        : BEING_SET_UP,
     listen: status.address ?? '',
     upstream: joinHostPort(textIn(upstream, 'host'), Number(upstream.port)),
     upstreamReachable: reachable?.status ?? 'Unknown',

@@ -192,7 +192,7 @@ describe('a gate', () => {
     await open(up.port, up.server);
   });
 
-  test('has its happenings in the events of its description', async () => {
+  test('lists its events in its description', async () => {
     const up = await startDb();
     await patch(up, { toClient: { drop: {} } });
     // Events are written in the background.

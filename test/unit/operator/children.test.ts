@@ -39,7 +39,7 @@ beforeEach(async () => {
     keep: (_, object) => object,
     cached: (kind) => (kind === 'Service' ? cached : undefined),
     contests: new Contests(() => clock.now),
-    onPutBack: (_, about) => said.push(about),
+    onRestored: (_, about) => said.push(about),
   });
 });
 

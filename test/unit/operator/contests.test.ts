@@ -7,8 +7,8 @@ function fight(every: number): { times: number; contests: Contests; clock: { now
   const contests = new Contests(() => clock.now);
   let times = 0;
   for (; clock.now < 3_600_000; clock.now += every) {
-    if (!contests.mayPutBack('a')) continue;
-    contests.putBack('a', 'x changes it');
+    if (!contests.mayRestore('a')) continue;
+    contests.restored('a', 'x changes it');
     times += 1;
   }
   return { times, contests, clock };
@@ -27,7 +27,7 @@ describe('a child that somebody keeps changing', () => {
     expect(contests.contest('b')).toBeUndefined();
     clock.now += 300_000;
     expect(contests.contest('a')).toBeUndefined();
-    expect(contests.mayPutBack('a')).toBe(true);
+    expect(contests.mayRestore('a')).toBe(true);
   });
 
   test('stays a contest without a break while somebody changes it every minute', () => {
@@ -46,5 +46,5 @@ test('what is forgotten begins anew', () => {
   const { contests } = fight(20);
   contests.forget('a');
   expect(contests.contest('a')).toBeUndefined();
-  expect(contests.mayPutBack('a')).toBe(true);
+  expect(contests.mayRestore('a')).toBe(true);
 });

@@ -3,7 +3,7 @@ import type { LinkState } from '../../../src/control/link.ts';
 import type { Report } from '../../../src/control/messages.ts';
 import type { EndpointState } from '../../../src/operator/endpoints.ts';
 import type { CurrentRun } from '../../../src/operator/gateRuns.ts';
-import { proxiesOf } from '../../../src/operator/podHost.ts';
+import { proxiesOf } from '../../../src/operator/podRuntime.ts';
 import type { ProxyPod } from '../../../src/operator/pods.ts';
 import type { Observed } from '../../../src/operator/status.ts';
 import { troubleOf } from '../../../src/operator/trouble.ts';
@@ -76,7 +76,7 @@ export function observed(changes: Partial<Seen> = {}): Observed {
     links: new Map([['pod-1', heard()]]),
     endpoints: new Map([['pod-1', 'settled']]),
     trouble: undefined,
-    obstacle: undefined,
+    problem: undefined,
     stored: true,
     reachable: true,
     ...changes,

@@ -37,7 +37,7 @@ function start(namespaces: readonly string[] = []): void {
     ownNamespace: OWN,
     onChange: ({ isEngaged, metadata, reason }) =>
       news.put(`${isEngaged ? 'engaged' : 'released'} ${metadata.namespace} ${reason}`),
-    onNonsense: ({ namespace }) => news.put(`nonsense ${namespace}`),
+    onInvalid: ({ namespace }) => news.put(`invalid ${namespace}`),
     onError: ({ message }) => news.put(message),
   });
   lever.start();
@@ -85,9 +85,9 @@ test('a change of the reason alone is none, and every other value is no lever', 
   open.event('MODIFIED', engaged('staging', 'another'));
   open.event('MODIFIED', configMap('staging', { faults: 'suspendedx' }));
   expect(await news.next()).toBe('released staging another');
-  expect(await news.next()).toBe('nonsense staging');
+  expect(await news.next()).toBe('invalid staging');
   open.event('MODIFIED', configMap('staging'));
-  expect(await news.next()).toBe('nonsense staging');
+  expect(await news.next()).toBe('invalid staging');
 });
 
 test('what steers a terminal, and what is too long, is no part of the reason', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { clusterDomainOf, ownServiceObstacle } from '../../../src/operator/ownService.ts';
+import { clusterDomainOf, ownServiceProblem } from '../../../src/operator/ownService.ts';
 import { aGate } from './fixtures.ts';
 
 describe('a gate staging/postgres', () => {
-  const obstacle = (host: string) =>
-    ownServiceObstacle(aGate({ upstream: { host, port: 5432 } }), 'cluster.local');
+  const problem = (host: string) =>
+    ownServiceProblem(aGate({ upstream: { host, port: 5432 } }), 'cluster.local');
 
   test.each([
     'postgres',
@@ -14,8 +14,8 @@ describe('a gate staging/postgres', () => {
     'postgres.staging.svc.cluster.local',
     'Postgres.Staging.svc.cluster.local.',
   ])('is not run in front of %s, which is its own Service', (host) => {
-    expect(obstacle(host)).toMatchObject({ lasting: true, reason: 'UpstreamIsGate' });
-    expect(obstacle(host)?.message).toContain(`spec.upstream.host ${host} is`);
+    expect(problem(host)).toMatchObject({ terminal: true, reason: 'UpstreamIsGate' });
+    expect(problem(host)?.message).toContain(`spec.upstream.host ${host} is`);
   });
 
   test.each([
@@ -30,7 +30,7 @@ describe('a gate staging/postgres', () => {
     'postgres.',
     'postgres.staging.',
   ])('is run in front of %s', (host) => {
-    expect(obstacle(host)).toBeUndefined();
+    expect(problem(host)).toBeUndefined();
   });
 });
 

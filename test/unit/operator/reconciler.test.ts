@@ -4,11 +4,11 @@ import type { TcpGateStatus } from '../../../src/api/status.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { startGateApi } from '../../../src/local/gateApi.ts';
 import { InProcessKube } from '../../../src/local/inProcessKube.ts';
-import type { Host, Outcome } from '../../../src/operator/host.ts';
-import { proxiesOf } from '../../../src/operator/podHost.ts';
+import type { EnsureResult, GateRuntime } from '../../../src/operator/gateRuntime.ts';
+import { proxiesOf } from '../../../src/operator/podRuntime.ts';
 import { Reconciler } from '../../../src/operator/reconciler.ts';
 import { TCP_GATES } from '../../../src/operator/resources.ts';
-import { decideSoon } from '../../../src/operator/statusSchedule.ts';
+import { decideLocalWrite } from '../../../src/operator/statusSchedule.ts';
 import { StatusWriter } from '../../../src/operator/statusWriter.ts';
 
 import { aPod, heard } from './fixtures.ts';
@@ -17,10 +17,10 @@ const KEY = 'default/db';
 
 type Gate = KubeObject & { readonly status?: TcpGateStatus };
 
-const DONE: Outcome = { stored: true, reachable: true, obstacle: undefined, error: undefined };
+const DONE: EnsureResult = { stored: true, reachable: true, problem: undefined, error: undefined };
 
-/** A gate `default/db`, and what a host is asked for it. */
-async function setUp({ outcome = () => DONE }: { outcome?: () => Outcome } = {}) {
+/** A gate `default/db`, and what the runtime is asked for it. */
+async function setUp({ result = () => DONE }: { result?: () => EnsureResult } = {}) {
   const api = await startGateApi({
     port: 0,
     version: '0',
@@ -33,10 +33,10 @@ async function setUp({ outcome = () => DONE }: { outcome?: () => Outcome } = {})
   const seen: (TcpGateStatus | undefined)[] = [];
   const pod = aPod();
   let accepted = 0;
-  const host: Host = {
+  const runtime: GateRuntime = {
     ensure: async (key) => {
       seen.push(gate(key)?.status);
-      return outcome();
+      return result();
     },
     observe: () => ({
       address: 'db:1',
@@ -53,9 +53,9 @@ async function setUp({ outcome = () => DONE }: { outcome?: () => Outcome } = {})
   const statuses = new StatusWriter({
     kube,
     cached: gate,
-    decide: decideSoon,
+    decide: decideLocalWrite,
     onWritten: () => {},
-    onPutBack: () => expect.fail('Nobody else writes'),
+    onRestored: () => expect.fail('Nobody else writes'),
   });
   const db = {
     apiVersion: 'chaosgate.dev/v1alpha1',
@@ -65,7 +65,7 @@ async function setUp({ outcome = () => DONE }: { outcome?: () => Outcome } = {})
   };
   await kube.create(TCP_GATES, db);
   return {
-    reconciler: new Reconciler({ gate, host, statuses }),
+    reconciler: new Reconciler({ gate, runtime, statuses }),
     seen,
     accept: () => {
       accepted += 1;
@@ -91,7 +91,7 @@ test('a new gate says that it is being set up before anything is done for it', a
   expect(seen[1]?.conditions).not.toContainEqual(expect.objectContaining({ reason: 'Starting' }));
 });
 
-test('a report goes to the status, and the host is not asked for it', async () => {
+test('a report goes to the status, and the runtime is not asked for it', async () => {
   const { reconciler, seen, accept, accepted } = await setUp();
   await reconciler.reconcile(KEY);
   for (const count of [1, 2, 3]) {
@@ -106,15 +106,15 @@ test('a report goes to the status, and the host is not asked for it', async () =
   expect(seen).toHaveLength(1);
 });
 
-test('the host is asked again after what was not done, and after what changed while it was at work', async () => {
-  const outcomes: Outcome[] = [
+test('the runtime is asked again after what was not done, and after what changed while it was at work', async () => {
+  const results: EnsureResult[] = [
     { ...DONE, error: new Error('Conflict') },
-    { ...DONE, obstacle: { lasting: false, reason: 'ChildFailed', message: 'Quota' } },
+    { ...DONE, problem: { terminal: false, reason: 'ChildFailed', message: 'Quota' } },
   ];
   const { reconciler, seen } = await setUp({
-    outcome: () => {
+    result: () => {
       if (seen.length === 3) reconciler.invalidate(KEY);
-      return outcomes.shift() ?? DONE;
+      return results.shift() ?? DONE;
     },
   });
   await expect(reconciler.reconcile(KEY)).rejects.toThrow('Conflict');

@@ -143,25 +143,25 @@ describe('the status', () => {
   });
 
   test('is stalled, and not reconciling, when only the user can help', () => {
-    const obstacle = {
-      lasting: true,
+    const problem = {
+      terminal: true,
       reason: 'NameTaken',
       message: 'Service postgres is not ours',
     };
-    const conditions = conditionsOf({ obstacle });
+    const conditions = conditionsOf({ problem });
     expect(conditions).toMatchObject({ Ready: 'False NameTaken', Stalled: 'True NameTaken' });
     expect(conditions).not.toHaveProperty('Reconciling');
   });
 
   test.each([
-    { lasting: true, reason: 'NameTaken', message: 'Service postgres is not ours' },
-    { lasting: false, reason: 'ChildFailed', message: 'Service postgres was refused' },
-  ])('of a gate that nobody can reach ($reason) promises nothing to clients', (obstacle) => {
+    { terminal: true, reason: 'NameTaken', message: 'Service postgres is not ours' },
+    { terminal: false, reason: 'ChildFailed', message: 'Service postgres was refused' },
+  ])('of a gate that nobody can reach ($reason) promises nothing to clients', (problem) => {
     const links = new Map([['pod-1', heard({ faults: 'toClient delay 300ms' })]]);
-    const changes = { obstacle, reachable: false, links };
+    const changes = { problem, reachable: false, links };
     expect(conditionsOf(changes)).toMatchObject({
-      Ready: `False ${obstacle.reason}`,
-      Programmed: `False ${obstacle.reason}`,
+      Ready: `False ${problem.reason}`,
+      Programmed: `False ${problem.reason}`,
     });
     const status = statusOf(observed(changes), undefined, now);
     expect(status).not.toHaveProperty('address');
@@ -171,8 +171,8 @@ describe('the status', () => {
   test('of a gate that nobody can reach still tells what its open connections meet', () => {
     const report = { faults: 'toServer drop', connections: { active: 1, accepted: 1 } };
     const links = new Map([['pod-1', heard(report)]]);
-    const obstacle = { lasting: true, reason: 'NameTaken', message: 'Service postgres' };
-    const status = statusOf(observed({ obstacle, reachable: false, links }), undefined, now);
+    const problem = { terminal: true, reason: 'NameTaken', message: 'Service postgres' };
+    const status = statusOf(observed({ problem, reachable: false, links }), undefined, now);
     expect(status.faults).toBe('toServer drop');
   });
 

@@ -3,7 +3,7 @@ import type { TcpGateStatus } from '../../../src/api/status.ts';
 import {
   BURST,
   type Decision,
-  decideSoon,
+  decideLocalWrite,
   decideWrite,
   INTERVAL,
   look,
@@ -200,13 +200,13 @@ describe('a status write that costs next to nothing', () => {
   const justWritten = { ...NO_WRITES, lastWrite: NOW };
 
   test('happens on every change', () => {
-    expect(decideSoon(undefined, status(0), justWritten, NOW)).toBe('write');
-    expect(decideSoon(status(4), status(4), justWritten, NOW)).toBe('nothing');
-    expect(decideSoon(status(4), status(4, 'Programming'), justWritten, NOW)).toBe('write');
-    expect(decideSoon(status(0), status(1), justWritten, NOW + 50)).toBe('write');
+    expect(decideLocalWrite(undefined, status(0), justWritten, NOW)).toBe('write');
+    expect(decideLocalWrite(status(4), status(4), justWritten, NOW)).toBe('nothing');
+    expect(decideLocalWrite(status(4), status(4, 'Programming'), justWritten, NOW)).toBe('write');
+    expect(decideLocalWrite(status(0), status(1), justWritten, NOW + 50)).toBe('write');
   });
 
   test('gathers counts that change at the same time, for less than 50 ms', () => {
-    expect(decideSoon(status(1), status(2), justWritten, NOW + 1)).toEqual({ waitMs: 24 });
+    expect(decideLocalWrite(status(1), status(2), justWritten, NOW + 1)).toEqual({ waitMs: 24 });
   });
 });

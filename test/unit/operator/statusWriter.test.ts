@@ -43,7 +43,7 @@ function newWriter(): StatusWriter {
     kube,
     cached: () => cache,
     onWritten: (_gate, _before, after) => written.push(after),
-    onPutBack: (_gate, about) => putBack.push(about),
+    onRestored: (_gate, about) => putBack.push(about),
     clock: { wall: () => now, monotonic: () => now, after: () => () => {} },
   });
 }

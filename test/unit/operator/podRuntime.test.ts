@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/kube/objects.ts';
 import { type Ensured, NameTakenError, PredecessorError } from '../../../src/operator/children.ts';
 import { operatorConfig } from '../../../src/operator/config.ts';
 import { GateRuns } from '../../../src/operator/gateRuns.ts';
-import { PodHost, type PodHostOptions } from '../../../src/operator/podHost.ts';
+import { PodRuntime, type PodRuntimeOptions } from '../../../src/operator/podRuntime.ts';
 import { NO_LIMITS } from '../../../src/operator/run.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { aGate, aPod } from './fixtures.ts';
@@ -13,7 +13,7 @@ const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
 const SECRET = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'postgres-chaosgate' } };
 const AS_DESIRED: Ensured = { isAsDesired: true, contest: undefined };
 
-/** A host whose children come to what `ensure` says, and all that it does in order. */
+/** A runtime whose children come to what `ensure` says, and all that it does in order. */
 function setUp(ensure: (child: KubeObject) => Ensured | Error = () => AS_DESIRED) {
   const done: string[] = [];
   const children = {
@@ -32,37 +32,37 @@ function setUp(ensure: (child: KubeObject) => Ensured | Error = () => AS_DESIRED
     key: () => undefined,
     remove: () => done.push('remove links'),
   };
-  const host = new PodHost({
+  const runtime = new PodRuntime({
     proxy,
     clusterDomain: 'cluster.local',
     operator: { name: 'system/operator', namespace: 'system', labels: { app: 'operator' } },
     pods: () => [aPod()],
-    children: children as unknown as PodHostOptions['children'],
-    links: links as unknown as PodHostOptions['links'],
+    children: children as unknown as PodRuntimeOptions['children'],
+    links: links as unknown as PodRuntimeOptions['links'],
     isLevered: () => false,
     runs: new GateRuns({ clock: systemClock, limits: NO_LIMITS }),
-    endpoints: { states: () => new Map() } as unknown as PodHostOptions['endpoints'],
+    endpoints: { states: () => new Map() } as unknown as PodRuntimeOptions['endpoints'],
   });
-  return { host, done };
+  return { runtime, done };
 }
 
 /** What comes of a gate of which the child of that kind is so. */
 async function outcomeOf(kind: string, ensured: Ensured | Error) {
-  const { host } = setUp((child) => (child.kind === kind ? ensured : AS_DESIRED));
-  return host.ensure(KEY, aGate(), undefined);
+  const { runtime } = setUp((child) => (child.kind === kind ? ensured : AS_DESIRED));
+  return runtime.ensure(KEY, aGate(), undefined);
 }
 
 test('proxies are told before the API server is asked for anything', async () => {
-  const { host, done } = setUp();
-  const outcome = await host.ensure(KEY, aGate(), undefined);
+  const { runtime, done } = setUp();
+  const result = await runtime.ensure(KEY, aGate(), undefined);
   expect(done[0]).toBe('links');
   expect(done.slice(1).sort()).toEqual(['Deployment', 'NetworkPolicy', 'Secret', 'Service']);
-  expect(outcome).toEqual({ stored: true, reachable: true, obstacle: undefined, error: undefined });
+  expect(result).toEqual({ stored: true, reachable: true, problem: undefined, error: undefined });
 });
 
 test('one child that fails keeps none of the others from being written', async () => {
-  const { host, done } = setUp(() => new Error('Quota'));
-  await host.ensure(KEY, aGate(), undefined);
+  const { runtime, done } = setUp(() => new Error('Quota'));
+  await runtime.ensure(KEY, aGate(), undefined);
   expect(done).toHaveLength(5);
 });
 
@@ -71,7 +71,7 @@ test('a name that is taken is lasting, and nothing to retry for', async () => {
   expect(await outcomeOf('Service', new NameTakenError(service))).toMatchObject({
     stored: true,
     reachable: false,
-    obstacle: { lasting: true, reason: 'NameTaken' },
+    problem: { terminal: true, reason: 'NameTaken' },
     error: undefined,
   });
 });
@@ -83,7 +83,7 @@ test.each([
   expect(await outcomeOf('Secret', error)).toEqual({
     stored: false,
     reachable: true,
-    obstacle: { lasting: false, reason, message: error.message },
+    problem: { terminal: false, reason, message: error.message },
     error,
   });
 });
@@ -91,17 +91,17 @@ test.each([
 test('a child that is contested says by whom, and whether the gate can be reached at present', async () => {
   const contest = 'field manager "x" changes spec.selector of Service postgres';
   const left = await outcomeOf('Service', { isAsDesired: false, contest });
-  expect(left).toMatchObject({ reachable: false, obstacle: { reason: 'ChildContested' } });
-  expect(left.obstacle?.message).toContain(contest);
+  expect(left).toMatchObject({ reachable: false, problem: { reason: 'ChildContested' } });
+  expect(left.problem?.message).toContain(contest);
   expect(await outcomeOf('Service', { isAsDesired: true, contest })).toMatchObject({
     reachable: true,
-    obstacle: { reason: 'ChildContested' },
+    problem: { reason: 'ChildContested' },
   });
 });
 
 test('a gate that is gone leaves nothing here', () => {
-  const { host, done } = setUp();
-  host.remove(KEY);
+  const { runtime, done } = setUp();
+  runtime.remove(KEY);
   expect(done).toEqual([
     'remove links',
     'remove Service staging/postgres',

@@ -14,16 +14,22 @@ import type { OperatorPods } from './desired/networkPolicy.ts';
 import { desiredService } from './desired/service.ts';
 import type { EndpointState, Endpoints } from './endpoints.ts';
 import type { GateRuns } from './gateRuns.ts';
-import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from './host.ts';
+import type {
+  EnsureResult,
+  GateRuntime,
+  Problem,
+  ProxyState,
+  RuntimeState,
+} from './gateRuntime.ts';
 import type { Links } from './links.ts';
 import { ownershipOf } from './ownership.ts';
-import { ownServiceObstacle } from './ownService.ts';
+import { ownServiceProblem } from './ownService.ts';
 import { type Gathered, plan, type SecretObject } from './plan.ts';
 import type { ProxyPod } from './pods.ts';
 import { CHILDREN, type ChildKind } from './resources.ts';
 import { troubleOf } from './trouble.ts';
 
-export interface PodHostOptions {
+export interface PodRuntimeOptions {
   readonly proxy: ProxyConfig;
   readonly operator: OperatorPods;
   /** What the names of the cluster's Services end in, such as `cluster.local`. */
@@ -38,17 +44,21 @@ export interface PodHostOptions {
 }
 
 /** Runs each gate in a pod of its own: gather, plan, apply. */
-export class PodHost implements Host {
-  readonly #options: PodHostOptions;
+export class PodRuntime implements GateRuntime {
+  readonly #options: PodRuntimeOptions;
 
-  constructor(options: PodHostOptions) {
+  constructor(options: PodRuntimeOptions) {
     this.#options = options;
   }
 
-  async ensure(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Promise<Outcome> {
+  async ensure(
+    key: string,
+    gate: TcpGate,
+    status: TcpGateStatus | undefined,
+  ): Promise<EnsureResult> {
     const { proxy, operator, clusterDomain, children, links } = this.#options;
-    const obstacle = ownServiceObstacle(gate, clusterDomain);
-    if (obstacle !== undefined) return refused(children, gate, obstacle);
+    const problem = ownServiceProblem(gate, clusterDomain);
+    if (problem !== undefined) return refused(children, gate, problem);
     const newKey = () => randomBytes(KEY_BYTES);
     const gathered = this.#gather(key, gate, status);
     const planned = plan(gathered, { proxy, operator, newKey });
@@ -57,7 +67,7 @@ export class PodHost implements Host {
     return applyChildren(children, gate, planned.children);
   }
 
-  observe(key: string, { metadata, spec }: TcpGate): Hosted {
+  observe(key: string, { metadata, spec }: TcpGate): RuntimeState {
     const { children, links, runs, pods, endpoints } = this.#options;
     const found = pods(key);
     const deployment = children.latest('Deployment', `${key}${CHILD_SUFFIX}`);
@@ -102,10 +112,10 @@ export class PodHost implements Host {
 }
 
 /** What runs of the gate is left as it is. */
-async function refused(children: Children, gate: TcpGate, obstacle: Obstacle): Promise<Outcome> {
+async function refused(children: Children, gate: TcpGate, problem: Problem): Promise<EnsureResult> {
   try {
     const reachable = await children.isThere(gate, desiredService(gate));
-    return { stored: false, reachable, obstacle, error: undefined };
+    return { stored: false, reachable, problem, error: undefined };
   } catch (error) {
     // The Service may be the server's, and the gate be what has the wrong name.
     return { stored: false, reachable: false, ...judged([error], []) };
@@ -117,7 +127,7 @@ export function proxiesOf(
   pods: readonly ProxyPod[],
   links: ReadonlyMap<string, LinkState>,
   endpoints: ReadonlyMap<string, EndpointState>,
-): HostedProxy[] {
+): ProxyState[] {
   return pods.map(({ uid, name, ready, running, terminating }) => ({
     ...{ name, ready, running, terminating },
     ...(links.get(uid) ?? NOTHING_KNOWN),
@@ -129,7 +139,7 @@ async function applyChildren(
   children: Children,
   gate: TcpGate,
   desired: readonly KubeObject[],
-): Promise<Outcome> {
+): Promise<EnsureResult> {
   const results = await Promise.allSettled(desired.map((child) => children.ensure(gate, child)));
   const ensured = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -148,20 +158,20 @@ async function applyChildren(
 function judged(
   errors: readonly unknown[],
   ensured: readonly Ensured[],
-): Pick<Outcome, 'obstacle' | 'error'> {
+): Pick<EnsureResult, 'problem' | 'error'> {
   const taken = errors.find((error) => error instanceof NameTakenError);
   if (taken !== undefined) {
-    const obstacle = { lasting: true, reason: 'NameTaken', message: taken.message };
-    return { obstacle, error: undefined };
+    const problem = { terminal: true, reason: 'NameTaken', message: taken.message };
+    return { problem, error: undefined };
   }
   const [error] = errors;
   if (error !== undefined) {
     const reason = error instanceof PredecessorError ? 'PredecessorRemains' : 'ChildFailed';
     const { message } = asError(error);
-    return { obstacle: { lasting: false, reason, message }, error };
+    return { problem: { terminal: false, reason, message }, error };
   }
   const contests = ensured.flatMap(({ contest }) => contest ?? []);
-  if (contests.length === 0) return { obstacle: undefined, error };
+  if (contests.length === 0) return { problem: undefined, error };
   const message = `${contests.join('; ')}. It is put back less and less often, until it is left alone for 5 minutes`;
-  return { obstacle: { lasting: false, reason: 'ChildContested', message }, error };
+  return { problem: { terminal: false, reason: 'ChildContested', message }, error };
 }

@@ -10,7 +10,7 @@ import { type InForce, inForceOf } from './inForce.ts';
 import { RunTimer } from './runTimer.ts';
 import type { LoadedSnapshot } from './snapshots.ts';
 
-export interface HostedGateOptions {
+export interface ManagedGateOptions {
   readonly key: Buffer;
   /** Differs from process to process. */
   readonly instance: string;
@@ -24,8 +24,8 @@ export interface HostedGateOptions {
  * A gate and the snapshot that it runs, the faults of which it lifts by itself when their time is up. Has no listener
  * before its first snapshot.
  */
-export class HostedGate implements ControlledGate {
-  readonly #options: HostedGateOptions;
+export class ManagedGate implements ControlledGate {
+  readonly #options: ManagedGateOptions;
   #gate: Gate | undefined;
   #snapshot: Snapshot | undefined;
   #inForce: InForce | undefined;
@@ -33,7 +33,7 @@ export class HostedGate implements ControlledGate {
   readonly #clock: Clock;
   readonly #steps = new Sequence();
 
-  constructor(options: HostedGateOptions) {
+  constructor(options: ManagedGateOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#timer = new RunTimer({

@@ -8,18 +8,24 @@ import type { GateSockets } from '../gate/gateSockets.ts';
 import { joinHostPort } from '../gate/hostPort.ts';
 import { Resolver } from '../gate/resolver.ts';
 import { type CurrentRun, GateRuns } from '../operator/gateRuns.ts';
-import type { Host, Hosted, HostedProxy, Obstacle, Outcome } from '../operator/host.ts';
+import type {
+  EnsureResult,
+  GateRuntime,
+  Problem,
+  ProxyState,
+  RuntimeState,
+} from '../operator/gateRuntime.ts';
 import { NO_LIMITS, type StoredRun } from '../operator/run.ts';
 import { snapshotOf, storedSnapshotOf } from '../operator/snapshot.ts';
 import { Gates } from '../proxy/gates.ts';
-import type { HostedGate } from '../proxy/hostedGate.ts';
 import type { InForce } from '../proxy/inForce.ts';
+import type { ManagedGate } from '../proxy/managedGate.ts';
 import type { Traffic } from '../proxy/numbers.ts';
 import { systemClock } from '../time/clock.ts';
 import { forClients } from './addresses.ts';
 import { Ports } from './ports.ts';
 
-export interface LocalHostOptions {
+export interface LocalRuntimeOptions {
   /** Address that the gates listen on. */
   readonly listen: string;
   readonly resolver?: Resolver;
@@ -27,28 +33,28 @@ export interface LocalHostOptions {
   readonly sockets?: GateSockets;
   /** Without it, faults that are there when this process starts begin a run. */
   readonly kept?: KeptRuns | undefined;
-  /** Something in a gate is another thing than before. Comes often and at once. */
+  /** A gate has changed. Called often, and synchronously. */
   onChange(key: string): void;
 }
 
-/** What outlives this process of the runs of gates, by key. */
+/** The runs of gates that outlive this process, by key. */
 export interface KeptRuns {
   storedRun(key: string): StoredRun | undefined;
   keepRun(key: string, snapshot: StoredSnapshot): void;
 }
 
-/** What is kept of a gate beside what its set knows. */
-interface Hosting {
+/** What is kept of a gate in addition to what `Gates` keeps. */
+interface Assignment {
   readonly uid: string;
-  /** The port that it is to listen on. */
+  /** The port that it should listen on. */
   readonly port: number;
 }
 
 /** Bounds on held bytes; the defaults of a proxy in a cluster. */
 const BUFFERS = { connectionBytes: 16 * 1024 * 1024, processBytes: 256 * 1024 * 1024 };
 
-/** In a cluster a pod hosts a gate; here this process does, which is there and needs no link. */
-const THIS_PROCESS: Omit<HostedProxy, 'ready' | 'report'> = {
+/** In a cluster a pod runs a gate; here this process does, and needs no link. */
+const THIS_PROCESS: Omit<ProxyState, 'ready' | 'report'> = {
   name: 'this-process',
   running: true,
   terminating: false,
@@ -56,18 +62,18 @@ const THIS_PROCESS: Omit<HostedProxy, 'ready' | 'report'> = {
   endpoint: 'settled',
 };
 
-const DONE: Outcome = { stored: true, reachable: true, obstacle: undefined, error: undefined };
+const DONE: EnsureResult = { stored: true, reachable: true, problem: undefined, error: undefined };
 
 /** Runs the gates in this process. */
-export class LocalHost implements Host {
+export class LocalRuntime implements GateRuntime {
   readonly #listen: string;
   readonly #kept: KeptRuns | undefined;
   readonly #ports: Ports;
   readonly #gates: Gates;
   readonly #runs = new GateRuns({ clock: systemClock, limits: NO_LIMITS });
-  readonly #hostings = new Map<string, Hosting>();
+  readonly #assignments = new Map<string, Assignment>();
 
-  constructor({ listen, resolver = new Resolver(), sockets, kept, onChange }: LocalHostOptions) {
+  constructor({ listen, resolver = new Resolver(), sockets, kept, onChange }: LocalRuntimeOptions) {
     this.#listen = listen;
     this.#kept = kept;
     this.#ports = new Ports({ listen, resolver });
@@ -81,36 +87,40 @@ export class LocalHost implements Host {
     });
   }
 
-  async ensure(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Promise<Outcome> {
+  async ensure(
+    key: string,
+    gate: TcpGate,
+    status: TcpGateStatus | undefined,
+  ): Promise<EnsureResult> {
     const { uid, generation } = gate.metadata;
-    if (this.#hostings.get(key)?.uid !== uid) this.remove(key);
+    if (this.#assignments.get(key)?.uid !== uid) this.remove(key);
     const before = this.#gates.get(key);
     if (before?.generation === generation) return DONE;
     const port = await this.#ports.choose(key, gate.spec, portIn(status?.address));
     if (port === undefined) {
-      const obstacle = loop(this.#place(servicePort(gate.spec)));
-      return { ...DONE, reachable: false, obstacle };
+      const problem = loop(this.#place(servicePort(gate.spec)));
+      return { ...DONE, reachable: false, problem };
     }
-    this.#hostings.set(key, { uid, port });
-    const hosted = before ?? this.#gates.add(key, { port });
+    this.#assignments.set(key, { uid, port });
+    const running = before ?? this.#gates.add(key, { port });
     const stored = this.#kept?.storedRun(key);
-    const run = this.#runs.next(key, gate, { stored, links: [linkOf(hosted)] });
+    const run = this.#runs.next(key, gate, { stored, links: [linkOf(running)] });
     const snapshot = snapshotOf(gate, status, run);
-    await hosted.listen(port);
-    await hosted.apply(snapshot, remainingOf(run));
+    await running.listen(port);
+    await running.apply(snapshot, remainingOf(run));
     this.#kept?.keepRun(key, storedSnapshotOf(snapshot, gate.spec, run));
     return DONE;
   }
 
-  observe(key: string): Hosted {
+  observe(key: string): RuntimeState {
     const gate = this.#gates.get(key);
-    const asked = this.#hostings.get(key)?.port;
-    if (gate === undefined || asked === undefined) {
+    const assigned = this.#assignments.get(key)?.port;
+    if (gate === undefined || assigned === undefined) {
       return { address: undefined, run: undefined, proxies: [], trouble: undefined };
     }
-    const { port = asked, listenError } = gate.state ?? {};
-    // Until another port can be had, a gate listens where it did; a new one nowhere.
-    const isListening = listenError === undefined || port !== asked;
+    const { port = assigned, listenError } = gate.state ?? {};
+    // Until it gets the new port, a gate keeps listening on its old one; a new gate has none.
+    const isListening = listenError === undefined || port !== assigned;
     return {
       address: isListening ? this.#place(port) : undefined,
       proxies: [{ ...THIS_PROCESS, ready: gate.notReady === undefined, report: gate.report() }],
@@ -122,11 +132,11 @@ export class LocalHost implements Host {
   remove(key: string): void {
     this.#ports.release(key);
     this.#runs.forget(key);
-    this.#hostings.delete(key);
+    this.#assignments.delete(key);
     this.#gates.remove(key);
   }
 
-  /** What went through the gate so far; undefined when it is not hosted. */
+  /** What has passed through the gate so far; undefined when it does not run here. */
   traffic(key: string): Traffic | undefined {
     return this.#gates.traffic(key);
   }
@@ -147,7 +157,7 @@ export class LocalHost implements Host {
 }
 
 /** As if the gate were at the other end of a control connection. */
-function linkOf(gate: HostedGate): LinkState {
+function linkOf(gate: ManagedGate): LinkState {
   const remaining = gate.remainingMilliseconds();
   const endsAt = remaining === undefined ? undefined : systemClock.monotonic() + remaining;
   return { report: gate.report(), endsAt, rejected: undefined };
@@ -162,9 +172,9 @@ function portIn(address: string | undefined): number | undefined {
   return Number.isInteger(port) && port > 0 ? port : undefined;
 }
 
-function loop(place: string): Obstacle {
+function loop(place: string): Problem {
   return {
-    lasting: true,
+    terminal: true,
     reason: 'UpstreamIsGate',
     message: `The gate would connect to itself: ${place} is its upstream too. Set spec.listen.port to another port`,
   };

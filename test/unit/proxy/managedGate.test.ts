@@ -5,17 +5,17 @@ import { KEY_BYTES } from '../../../src/control/psk.ts';
 import { Budget } from '../../../src/gate/budget.ts';
 import { gateConfig } from '../../../src/gate/config.ts';
 import { Resolver } from '../../../src/gate/resolver.ts';
-import { HostedGate } from '../../../src/proxy/hostedGate.ts';
+import { ManagedGate } from '../../../src/proxy/managedGate.ts';
 import { HandClock } from '../time/support/handClock.ts';
 
 const applied: number[] = [];
 let clock: HandClock;
-let hosted: HostedGate;
+let managed: ManagedGate;
 
 beforeEach(() => {
   applied.length = 0;
   clock = new HandClock();
-  hosted = new HostedGate({
+  managed = new ManagedGate({
     key: randomBytes(KEY_BYTES),
     instance: 'one',
     gate: {
@@ -28,17 +28,17 @@ beforeEach(() => {
     clock,
   });
 });
-afterEach(() => hosted.close());
+afterEach(() => managed.close());
 
 function snapshotOf(generation: number, patch: object = {}): Snapshot {
   const upstream = { host: 'nowhere.test', port: 1 };
   return { generation, config: gateConfig.parse({ upstream, ...patch }) };
 }
 
-test('a hosted gate without a snapshot is not ready, and reports generation 0', () => {
-  expect(hosted.notReady).toBe('The gate has no snapshot yet');
-  expect(hosted.state).toBeUndefined();
-  expect(hosted.report()).toEqual({
+test('a managed gate without a snapshot is not ready, and reports generation 0', () => {
+  expect(managed.notReady).toBe('The gate has no snapshot yet');
+  expect(managed.state).toBeUndefined();
+  expect(managed.report()).toEqual({
     instance: 'one',
     generation: 0,
     faults: 'none',
@@ -47,42 +47,42 @@ test('a hosted gate without a snapshot is not ready, and reports generation 0', 
   });
 });
 
-test('a hosted gate reports the snapshot that it runs', async () => {
-  await hosted.apply(snapshotOf(3, { toClient: { drop: {} }, disconnect: { nonce: 'a' } }));
-  expect(hosted.notReady).toBeUndefined();
-  expect(hosted.report()).toMatchObject({
+test('a managed gate reports the snapshot that it runs', async () => {
+  await managed.apply(snapshotOf(3, { toClient: { drop: {} }, disconnect: { nonce: 'a' } }));
+  expect(managed.notReady).toBeUndefined();
+  expect(managed.report()).toMatchObject({
     generation: 3,
     faults: 'toClient drop',
     disconnectNonce: 'a',
   });
 });
 
-test('a hosted gate takes snapshots in the order in which they come, also when all come at once', async () => {
-  await Promise.all([1, 2, 2, 5].map((generation) => hosted.apply(snapshotOf(generation))));
+test('a managed gate takes snapshots in the order in which they come, also when all come at once', async () => {
+  await Promise.all([1, 2, 2, 5].map((generation) => managed.apply(snapshotOf(generation))));
   expect(applied).toEqual([1, 2, 2, 5]);
-  expect(hosted.generation).toBe(5);
+  expect(managed.generation).toBe(5);
 });
 
-test('a hosted gate refuses an older snapshot, and goes on', async () => {
+test('a managed gate refuses an older snapshot, and goes on', async () => {
   const outcomes = await Promise.allSettled(
-    [4, 3, 5].map((generation) => hosted.apply(snapshotOf(generation))),
+    [4, 3, 5].map((generation) => managed.apply(snapshotOf(generation))),
   );
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  await expect(hosted.apply(snapshotOf(1))).rejects.toThrow(
+  await expect(managed.apply(snapshotOf(1))).rejects.toThrow(
     'The gate runs generation 5; 1 is older',
   );
   expect(applied).toEqual([4, 5]);
 });
 
-test('a hosted gate that is closed without a snapshot has nothing to free', async () => {
-  await hosted.close();
-  expect(hosted.state).toBeUndefined();
+test('a managed gate that is closed without a snapshot has nothing to free', async () => {
+  await managed.close();
+  expect(managed.state).toBeUndefined();
 });
 
 test('a gate that is closed while a snapshot is on its way waits for no end of a run', async () => {
   const run = { number: 1, durationSeconds: 3_600 };
-  const applying = hosted.apply({ ...snapshotOf(1), run });
-  await hosted.close();
+  const applying = managed.apply({ ...snapshotOf(1), run });
+  await managed.close();
   await applying;
   expect(clock.waits).toEqual([]);
 });
