@@ -24,6 +24,7 @@ interface ManagedFields {
   readonly apiVersion?: string;
   readonly subresource?: string;
   readonly time?: string;
+  readonly fieldsType?: string;
   readonly fieldsV1?: object;
 }
 

@@ -1,0 +1,27 @@
+import { GROUP } from '../../api/names.ts';
+
+/** Server-side apply field manager of what is changed in a Service, and of nothing else. */
+export const FRONT_MANAGER = 'chaosgate-front';
+
+/** On a Service that leads to a gate: the selector that it had, as JSON. Absent once that selector is back. */
+export const ORIGINAL_SELECTOR_ANNOTATION = `${GROUP}/original-selector`;
+
+/** On a Service that leads to a gate: who owned its selector, in managedFields. */
+export const ORIGINAL_OWNER_ANNOTATION = `${GROUP}/original-owner`;
+
+/** On a Service that leads to a gate: which one. */
+export const FRONTED_BY_ANNOTATION = `${GROUP}/fronted-by`;
+
+/** The value of every key of the selector with which a Service selects the pods of that gate, and no others. */
+export function frontSelectorValue(uid: string): string {
+  return `chaosgate-${uid.replaceAll('-', '').slice(0, 10)}`;
+}
+
+/** The selector with which a Service leads to the gate of that uid in place of its servers: the same keys. */
+export function frontSelector(
+  original: Readonly<Record<string, string>>,
+  uid: string,
+): Record<string, string> {
+  const value = frontSelectorValue(uid);
+  return Object.fromEntries(Object.keys(original).map((key) => [key, value]));
+}
