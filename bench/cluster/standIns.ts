@@ -6,9 +6,9 @@ import type { Resource } from '../../src/kube/resource.ts';
 import { childName, identityOf } from '../../src/operator/desired/common.ts';
 import { CHILDREN } from '../../src/operator/resources.ts';
 import { Conversation } from '../conversation.ts';
-import { FIRST_PORT } from '../host/gates.ts';
-import { bundleHost } from '../host/host.ts';
-import type { MountedGate, PodsAnswer, PodsRequest } from '../host/protocol.ts';
+import { bundleProgram } from '../gates/gateProcess.ts';
+import { FIRST_PORT } from '../gates/gates.ts';
+import type { MountedGate, PodsAnswer, PodsRequest } from '../gates/protocol.ts';
 import { imageProcess } from '../image.ts';
 
 /** Three file descriptors and a few hundred kilobytes each: as many as one process has well. */
@@ -23,7 +23,7 @@ export function addressOf(number: number): string {
   return `127.${32 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
 }
 
-/** Processes that host the gates of pods that no kubelet runs. */
+/** Processes that run the gates of pods that no kubelet runs. */
 export class StandIns {
   readonly #processes: { program: Conversation; identities: Set<string> }[] = [];
   readonly #remove: () => Promise<void>;
@@ -36,12 +36,12 @@ export class StandIns {
     namespaces: readonly string[],
     gates: readonly TcpGate[],
   ): Promise<StandIns> {
-    const { file, remove } = await bundleHost('pods.ts');
+    const { file, remove } = await bundleProgram('pods.ts');
     const standIns = new StandIns(remove);
     const secrets = await readSecrets(kube, namespaces);
     const mounted = gates.map((gate, number) => mountedGate(gate, number, secrets));
     for (let first = 0; first < mounted.length; first += GATES_PER_PROCESS) {
-      await standIns.#host(file, mounted.slice(first, first + GATES_PER_PROCESS));
+      await standIns.#startProcess(file, mounted.slice(first, first + GATES_PER_PROCESS));
     }
     return standIns;
   }
@@ -65,9 +65,9 @@ export class StandIns {
 
   /** When the gate runs that generation, in nanoseconds of the machine's monotonic clock. */
   async await(identity: string, generation: number): Promise<bigint> {
-    const host = this.#processes.find(({ identities }) => identities.has(identity));
-    if (host === undefined) throw new Error(`No process runs ${identity}`);
-    const { at = '0' } = await ask(host.program, { do: 'await', identity, generation });
+    const found = this.#processes.find(({ identities }) => identities.has(identity));
+    if (found === undefined) throw new Error(`No process runs ${identity}`);
+    const { at = '0' } = await ask(found.program, { do: 'await', identity, generation });
     return BigInt(at);
   }
 
@@ -76,7 +76,7 @@ export class StandIns {
     await this.#remove();
   }
 
-  async #host(file: string, gates: readonly MountedGate[]): Promise<void> {
+  async #startProcess(file: string, gates: readonly MountedGate[]): Promise<void> {
     const { command, env } = await imageProcess(file);
     const first = FIRST_PORT + this.ports.length;
     const program = await Conversation.start([...command, String(first)], env);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gateConfig } from '../../src/gate/config.ts';
 import type { Effort } from '../effort.ts';
-import { bundleHost, startGateHost } from '../host/host.ts';
+import { bundleProgram, startGateProcess } from '../gates/gateProcess.ts';
 import { Inspector } from '../inspector.ts';
 import { freePort, memoryOf } from '../processes.ts';
 import { costOfEach } from './each.ts';
@@ -12,7 +12,7 @@ const TIME: Section = {
   name: 'growth-gates-time',
   title: 'Time to start a gate, from few to many',
   kind: 'lines',
-  note: 'On top of 500 gates that are there already. A process that hosts many gates, each as a proxy hosts its one; in a cluster each gate has a process of its own.',
+  note: 'On top of 500 gates that are there already. A process that runs many gates, each as a proxy runs its one; in a cluster each gate has a process of its own.',
 };
 
 const CHANGE: Section = {
@@ -52,13 +52,13 @@ export function growthOfGates({ gates }: Effort): Measure {
         'gates-*-change',
         'Time per gate to change faults',
         gates,
-        'it takes microseconds, by which the rounds differ as much as from the goal: a process that hosts 10,000 gates takes 17 µs for each. That it is the caches of the processor which hold less of each gate is a guess; in a cluster each gate has a process of its own.',
+        'it takes microseconds, by which the rounds differ as much as from the goal: a process that runs 10,000 gates takes 17 µs for each. That it is the caches of the processor which hold less of each gate is a guess; in a cluster each gate has a process of its own.',
       ),
       flat('gates-*-live', 'Live memory per gate', gates),
     ],
     peers: ['chaosgate'],
     async prepare(context) {
-      const { file, remove } = await bundleHost('many.ts');
+      const { file, remove } = await bundleProgram('many.ts');
       return {
         async round() {
           const values = {};
@@ -77,24 +77,24 @@ export function growthOfGates({ gates }: Effort): Measure {
 async function measure(context: Context, bundle: string, count: number): Promise<Values> {
   const { open, delayed } = snapshots(context);
   const { earlierGates: earlier, settle } = context.effort;
-  const host = await startGateHost(bundle);
+  const gateProcess = await startGateProcess(bundle);
   try {
-    await host.grow(earlier);
-    await host.apply(open, 0);
+    await gateProcess.grow(earlier);
+    await gateProcess.apply(open, 0);
     await sleep(settle * 1_000);
-    const before = memoryOf(host.pid).rss;
-    const made = await host.grow(earlier + count);
-    const started = await host.apply(open, earlier);
+    const before = memoryOf(gateProcess.pid).rss;
+    const made = await gateProcess.grow(earlier + count);
+    const started = await gateProcess.apply(open, earlier);
     await sleep(settle * 1_000);
-    const after = memoryOf(host.pid).rss;
-    const changed = await host.apply(delayed, 0);
+    const after = memoryOf(gateProcess.pid).rss;
+    const changed = await gateProcess.apply(delayed, 0);
     return {
       [`gates-${count}-time`]: (made + started) / count,
       [`gates-${count}-change`]: changed / (earlier + count),
       [`gates-${count}-memory`]: (after - before) / count,
     };
   } finally {
-    await host.stop();
+    await gateProcess.stop();
   }
 }
 
@@ -103,24 +103,24 @@ async function measureLive(context: Context, bundle: string, count: number): Pro
   const { open } = snapshots(context);
   const { earlierGates: earlier } = context.effort;
   const port = await freePort();
-  const host = await startGateHost(bundle, [`--inspect=127.0.0.1:${port}`]);
+  const gateProcess = await startGateProcess(bundle, [`--inspect=127.0.0.1:${port}`]);
   try {
-    await host.grow(earlier);
-    await host.apply(open, 0);
+    await gateProcess.grow(earlier);
+    await gateProcess.apply(open, 0);
     const inspector = await Inspector.connect(port);
     const before = await inspector.liveMemory();
-    await host.grow(earlier + count);
-    await host.apply(open, earlier);
+    await gateProcess.grow(earlier + count);
+    await gateProcess.apply(open, earlier);
     const after = await inspector.liveMemory();
     inspector.close();
     return { [`gates-${count}-live`]: (after - before) / count };
   } finally {
-    await host.stop();
+    await gateProcess.stop();
   }
 }
 
 function snapshots({ generator }: Context) {
-  const upstream = { host: '127.0.0.1', port: generator.echoPort };
+  const upstream = { process: '127.0.0.1', port: generator.echoPort };
   return {
     open: { generation: 1, config: gateConfig.parse({ upstream }) },
     delayed: {

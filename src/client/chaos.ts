@@ -4,7 +4,7 @@ import { RESET } from './changes.ts';
 import { GateNotFoundError } from './errors.ts';
 import { Gate } from './gate.ts';
 import { GateControl } from './gateControl.ts';
-import { NOT_YET, YES } from './gateWatch.ts';
+import { DONE, WAIT } from './gateWatch.ts';
 import { checkArgument, readOptions } from './options.ts';
 import { ready } from './progress.ts';
 import { deleteGate, type Found, getGate, makeGate } from './requests.ts';
@@ -92,8 +92,8 @@ export class Chaos implements AsyncDisposable {
   async #ready({ object }: Found, control: GateControl, call: Call): Promise<void> {
     const { name, uid } = control.identity;
     // The watch may be behind, and know nothing of it or of its predecessor only.
-    await this.#session.watch.until(name, call, ({ seen }) =>
-      seen?.gate.metadata.uid === uid ? YES : NOT_YET,
+    await this.#session.watch.until(name, call, ({ latest }) =>
+      latest?.gate.metadata.uid === uid ? DONE : WAIT,
     );
     const generation = object.metadata.generation ?? 0;
     await control.reach(generation, call, (gate) => ready(gate, generation));

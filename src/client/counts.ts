@@ -1,6 +1,6 @@
-/** How soon a count of connections gets into the status, in milliseconds. */
+/** How soon the status shows a new count of connections, in milliseconds. */
 export interface CountDelays {
-  /** When nothing holds it back. */
+  /** When nothing delays it. */
   readonly soon: number;
   /** At the latest. */
   readonly latest: number;
@@ -9,49 +9,52 @@ export interface CountDelays {
 /** `chaosgate up` runs the gates in its own process and writes every change. */
 export const LOCAL_DELAYS: CountDelays = { soon: 100, latest: 100 };
 
-/** The operator of a cluster spares the API server: counts wait up to 5 seconds, unless they leave or reach zero. */
+/** In a cluster the operator limits its writes: a count waits up to 5 seconds, unless it leaves or reaches zero. */
 export const CLUSTER_DELAYS: CountDelays = { soon: 250, latest: 5_500 };
 
-/** When a count was heard, on one monotonic clock in milliseconds. */
-export interface Hearing {
+/** When a count was received, in milliseconds of one monotonic clock. */
+export interface CountTimes {
   readonly now: number;
-  /** When the status that has the count came. */
-  readonly heardAt: number;
-  /** Since when nothing could be missed; undefined while nothing is heard at all. */
-  readonly listeningSince: number | undefined;
+  /** When the status with the count arrived. */
+  readonly receivedAt: number;
+  /** Since when no change can have been missed; undefined while the watch is interrupted. */
+  readonly watchingSince: number | undefined;
 }
 
-/** Milliseconds until the count is known to have been true at `calledAt` or later, if nothing else is heard until then. */
-export function trueSinceIn(calledAt: number, hearing: Hearing, delays: CountDelays): number {
-  if (hearing.heardAt >= calledAt + delays.soon && isNews(hearing, delays)) return 0;
-  return Math.max(calledAt + delays.soon - hearing.now, settledIn(hearing, delays));
+/** Milliseconds until the count is known to have been true at `calledAt` or later, unless another one arrives first. */
+export function trueSinceIn(calledAt: number, times: CountTimes, delays: CountDelays): number {
+  if (times.receivedAt >= calledAt + delays.soon && isFresh(times, delays)) return 0;
+  return Math.max(calledAt + delays.soon - times.now, confirmedIn(times, delays));
 }
 
 /**
- * The same for who waits for a count: any that is heard after the call will do, and the one that a change has brought
- * along which was awaited just before.
+ * The same for a caller that waits for a count. Any count received after the call is good, and so is one received with
+ * the change that the caller awaited just before.
  *
  * @param changedAt when the last change was in force; undefined when there was none
  */
 export function timelyIn(
   calledAt: number,
   changedAt: number | undefined,
-  hearing: Hearing,
+  times: CountTimes,
   delays: CountDelays,
 ): number {
   const isAfterChange = changedAt !== undefined && calledAt - changedAt <= delays.soon;
   const since = isAfterChange ? changedAt - delays.soon : calledAt;
-  const isTimely = hearing.heardAt >= since && isNews(hearing, delays);
-  return isTimely ? 0 : settledIn(hearing, delays);
+  const isTimely = times.receivedAt >= since && isFresh(times, delays);
+  return isTimely ? 0 : confirmedIn(times, delays);
 }
 
-/** What comes when a watch was opened was missed while there was none, and there may be more of it. */
-function isNews({ heardAt, listeningSince }: Hearing, { soon }: CountDelays): boolean {
-  return listeningSince !== undefined && heardAt >= listeningSince + soon;
+/** A count received just after the watch was opened may be one that was missed before, with newer ones to follow. */
+function isFresh({ receivedAt, watchingSince }: CountTimes, { soon }: CountDelays): boolean {
+  return watchingSince !== undefined && receivedAt >= watchingSince + soon;
 }
 
-/** Until then another count would have been heard. */
-function settledIn({ now, heardAt, listeningSince }: Hearing, { latest }: CountDelays): number {
-  if (listeningSince === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.max(heardAt, listeningSince) + latest - now);
+/** After that time, a newer count would have arrived. */
+function confirmedIn(
+  { now, receivedAt, watchingSince }: CountTimes,
+  { latest }: CountDelays,
+): number {
+  if (watchingSince === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.max(receivedAt, watchingSince) + latest - now);
 }

@@ -44,7 +44,7 @@ function unknownField(message: string): string | undefined {
 
 function unanswered(error: KubeConnectionError): UnreachableError {
   return new UnreachableError(
-    `The API server does not answer (${error.request}: ${error.message}). See whether it runs, and whether KUBECONFIG names the right one`,
+    `The API server does not answer (${error.request}: ${error.message}). Check that it is running and that KUBECONFIG points to the right one`,
     { cause: error },
   );
 }
@@ -59,7 +59,7 @@ function unwell(error: KubeApiError): UnreachableError {
 function forbidden(error: KubeApiError): ForbiddenError {
   const advice =
     error.status === 401
-      ? 'See whether the kubeconfig is the one of the last start, and its credentials are still valid'
+      ? 'Check that the kubeconfig is the one written by the last start, and that its credentials are still valid'
       : 'It takes get, list, watch, create, patch and delete of tcpgates.chaosgate.dev in the namespace';
   return new ForbiddenError(`The API server said no: ${error.message}. ${advice}`, {
     cause: error,
@@ -103,10 +103,10 @@ export function notProgrammed(
   );
 }
 
-/** Nothing was heard of a gate, although the watch is up. */
-export function unheard(gate: string, timeout: number): TimeoutError {
+/** The watch is connected but received nothing about the gate. */
+export function noUpdate(gate: string, timeout: number): TimeoutError {
   return new TimeoutError(
-    `Within ${timeout} ms the API server told nothing new of gate ${gate}. See whether somebody else changes or deletes it`,
+    `The API server sent no update of gate ${gate} within ${timeout} ms. Check whether something else changes or deletes it`,
     timeout,
   );
 }
@@ -121,8 +121,8 @@ export function tooFewConnections(
   const upstream = conditions?.find(({ type }) => type === 'UpstreamReachable');
   const advice =
     upstream?.status === 'False'
-      ? `Its upstream can not be reached: ${upstream.message}`
-      : `See whether clients connect to ${address}, and what is in force: ${faults}`;
+      ? `Its upstream cannot be reached: ${upstream.message}`
+      : `Check that clients connect to ${address}. Faults in force: ${faults}`;
   return new TimeoutError(
     `Gate ${gate} has ${connections?.active ?? 0} of ${count} connections after ${timeout} ms. ${advice}`,
     timeout,

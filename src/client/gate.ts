@@ -12,9 +12,9 @@ import {
 } from './changes.ts';
 import { timelyIn, trueSinceIn } from './counts.ts';
 import { Direction } from './direction.ts';
-import { tooFewConnections, unheard } from './failures.ts';
+import { noUpdate, tooFewConnections } from './failures.ts';
 import type { GateControl } from './gateControl.ts';
-import { NOT_YET, YES } from './gateWatch.ts';
+import { DONE, WAIT } from './gateWatch.ts';
 import { checkArgument, readOptions } from './options.ts';
 import type { PeriodOptions } from './period.ts';
 import { getGate } from './requests.ts';
@@ -56,7 +56,7 @@ export class Gate implements AsyncDisposable {
     this.toServer = new Direction(['toServer'], control);
     this.toClient = new Direction(['toClient'], control);
     this.bothDirections = new Direction(['toServer', 'toClient'], control);
-    this.#lastStatus = control.seen.gate.status ?? {};
+    this.#lastStatus = control.latest.gate.status ?? {};
   }
 
   get name(): string {
@@ -84,9 +84,9 @@ export class Gate implements AsyncDisposable {
 
   /** The status as it was heard last: no more than a moment old, but for counts of connections in a cluster. */
   get status(): TcpGateStatus {
-    const seen = this.#control.session.watch.get(this.name);
-    if (seen?.gate.metadata.uid === this.#control.identity.uid) {
-      this.#lastStatus = seen.gate.status ?? this.#lastStatus;
+    const latest = this.#control.session.watch.get(this.name);
+    if (latest?.gate.metadata.uid === this.#control.identity.uid) {
+      this.#lastStatus = latest.gate.status ?? this.#lastStatus;
     }
     return this.#lastStatus;
   }
@@ -149,9 +149,9 @@ export class Gate implements AsyncDisposable {
   }
 
   /**
-   * Connections that were open when it was called, or a moment later. Takes a tenth of a second with `chaosgate up`; in
-   * a cluster up to 6 seconds, as long as the operator may keep a count back. `status.connections.active` is the
-   * latest one known.
+   * Number of connections open at the time of the call, or a moment later. Takes a tenth of a second with `chaosgate up`.
+   * In a cluster it takes up to 6 seconds, because the operator may delay a count that long; `status.connections.active`
+   * is the latest known count.
    */
   async connectionsCount(options: CallOptions = {}): Promise<number> {
     const call = this.#control.call(readOptions('connectionsCount()', options, {}));
@@ -159,22 +159,22 @@ export class Gate implements AsyncDisposable {
     const calledAt = performance.now();
     await this.#control.until(
       call,
-      (seen, sight) => {
-        const againIn = trueSinceIn(calledAt, { ...seen, ...sight }, session.delays);
-        return againIn === 0 ? YES : { againIn };
+      (latest, state) => {
+        const recheckIn = trueSinceIn(calledAt, { ...latest, ...state }, session.delays);
+        return recheckIn === 0 ? DONE : { recheckIn };
       },
       () => {
-        throw unheard(key, call.timeout);
+        throw noUpdate(key, call.timeout);
       },
     );
-    // A watch that is dead and does not know it has heard nothing either.
+    // A watch that is dead without knowing it receives nothing either.
     return activeIn(await getGate(session, this.name, call));
   }
 
   /**
-   * Resolves when at least so many connections are open: at once when the last change says so, or as soon as it is
-   * heard. A count from before, which may be over, is good when nothing else was heard for as long as `connectionsCount`
-   * takes, or until the time is up.
+   * Resolves when at least `count` connections are open: at once if the last change reported it, otherwise as soon as it
+   * is reported. An older count, which may be outdated, is accepted if no newer one arrives for as long as
+   * `connectionsCount` takes, or until the call times out.
    */
   async waitForConnections(count = 1, options: CallOptions = {}): Promise<void> {
     if (!(typeof count === 'number' && count >= 0)) {
@@ -185,11 +185,11 @@ export class Gate implements AsyncDisposable {
     const calledAt = performance.now();
     await this.#control.until(
       call,
-      (seen, sight) => {
-        if (activeIn(seen.gate) < count) return NOT_YET;
-        const hearing = { ...seen, ...sight };
-        const againIn = timelyIn(calledAt, changedAt, hearing, session.delays);
-        return againIn === 0 ? YES : { againIn };
+      (latest, state) => {
+        if (activeIn(latest.gate) < count) return WAIT;
+        const times = { ...latest, ...state };
+        const recheckIn = timelyIn(calledAt, changedAt, times, session.delays);
+        return recheckIn === 0 ? DONE : { recheckIn };
       },
       ({ gate }) => {
         if (activeIn(gate) < count) throw tooFewConnections(key, gate, count, call.timeout);

@@ -4,20 +4,20 @@ import { type Change, rearmChanges, specChange } from './changes.ts';
 import type { Changer } from './direction.ts';
 import { ForbiddenError, InvalidError } from './errors.ts';
 import { gone, notProgrammed, replaced } from './failures.ts';
-import { NOT_YET, type Seen, type Sight, type Verdict, YES } from './gateWatch.ts';
+import { type Decision, DONE, type ReceivedGate, WAIT, type WatchState } from './gateWatch.ts';
 import { type PeriodOptions, periodOf } from './period.ts';
 import { disconnected, type Progress, programmed } from './progress.ts';
 import { type GateIdentity, identityOf, keyIn, patchGate } from './requests.ts';
 import type { DirectionName, GateObject } from './resource.ts';
 import type { Session } from './session.ts';
 
-/** Changes one gate and waits for it. Never another one that has taken its name. */
+/** Changes one gate and waits for the change. Never touches a later gate of the same name. */
 export class GateControl implements Changer {
   readonly session: Session;
   readonly identity: GateIdentity;
   readonly #turns = new Sequence();
   #hasChanged = false;
-  /** The last call has set how long the faults last. */
+  /** The last call set a duration for the faults. */
   #hasPeriod = false;
   #changedAt: number | undefined;
 
@@ -30,18 +30,18 @@ export class GateControl implements Changer {
     return keyIn(this.session, this.identity.name);
   }
 
-  /** Something was changed through it. */
+  /** This object has changed the gate. */
   get hasChanged(): boolean {
     return this.#hasChanged;
   }
 
-  /** When the last change through it was in force, in milliseconds of the monotonic clock. */
+  /** When the last change by this object came into force, in milliseconds of the monotonic clock. */
   get changedAt(): number | undefined {
     return this.#changedAt;
   }
 
-  /** The gate as it was heard of last. Throws when it is gone. */
-  get seen(): Seen {
+  /** The latest known state of the gate. Throws when it is deleted. */
+  get latest(): ReceivedGate {
     return this.#own(this.session.watch.get(this.identity.name));
   }
 
@@ -61,11 +61,11 @@ export class GateControl implements Changer {
 
   async rearm(names: readonly DirectionName[], options: CallOptions): Promise<void> {
     await this.inTurn(this.call(options), async (call) => {
-      for (const change of rearmChanges(this.seen.gate, names)) await this.run(change, call);
+      for (const change of rearmChanges(this.latest.gate, names)) await this.run(change, call);
     });
   }
 
-  /** Calls have their effect in the order in which they were made, also those that nobody awaits. */
+  /** Calls take effect in the order in which they were made, even if not awaited. */
   inTurn(call: Call, work: (call: Call) => Promise<void>): Promise<void> {
     return this.#turns.run(() => work(call));
   }
@@ -87,14 +87,14 @@ export class GateControl implements Changer {
       this.#hasChanged = true;
       return object;
     } catch (error) {
-      // Nobody has said that it was not taken.
+      // The API server may have accepted it.
       if (!(error instanceof InvalidError || error instanceof ForbiddenError))
         this.#hasChanged = true;
       throw error;
     }
   }
 
-  /** Resolves when the gate came there. */
+  /** Resolves when the gate has reached the generation. */
   reach(generation: number, call: Call, progressOf: (gate: GateObject) => Progress): Promise<void> {
     const { key } = this;
     return this.until(
@@ -102,7 +102,7 @@ export class GateControl implements Changer {
       ({ gate }) => {
         const progress = progressOf(gate);
         if (progress.is === 'failed') throw notProgrammed(key, generation, gate, progress);
-        return progress.is === 'reached' ? YES : NOT_YET;
+        return progress.is === 'reached' ? DONE : WAIT;
       },
       ({ gate }) => {
         throw notProgrammed(key, generation, gate, progressOf(gate), call.timeout);
@@ -110,23 +110,23 @@ export class GateControl implements Changer {
     );
   }
 
-  /** As `GateWatch.until`, for this very gate: it rejects when that is gone. */
+  /** As `GateWatch.until`, but rejects when this gate, identified by its UID, is deleted. */
   until<T>(
     call: Call,
-    judge: (seen: Seen, sight: Sight) => Verdict<T>,
-    late: (seen: Seen) => T,
+    decide: (latest: ReceivedGate, state: WatchState) => Decision<T>,
+    onTimeout: (latest: ReceivedGate) => T,
   ): Promise<T> {
     return this.session.watch.until(
       this.identity.name,
       call,
-      (sight) => judge(this.#own(sight.seen), sight),
-      (seen) => late(this.#own(seen)),
+      (state) => decide(this.#own(state.latest), state),
+      (latest) => onTimeout(this.#own(latest)),
     );
   }
 
-  #own(seen: Seen | undefined): Seen {
-    if (seen === undefined) throw gone(this.key);
-    if (seen.gate.metadata.uid !== this.identity.uid) throw replaced(this.key);
-    return seen;
+  #own(latest: ReceivedGate | undefined): ReceivedGate {
+    if (latest === undefined) throw gone(this.key);
+    if (latest.gate.metadata.uid !== this.identity.uid) throw replaced(this.key);
+    return latest;
   }
 }

@@ -6,45 +6,45 @@ import type { Resource } from '../kube/resource.ts';
 import { systemClock } from '../time/clock.ts';
 import type { Call } from './call.ts';
 import { UnreachableError } from './errors.ts';
-import { failureOf, unheard } from './failures.ts';
+import { failureOf, noUpdate } from './failures.ts';
 import { type GateObject, TCP_GATES } from './resource.ts';
 
-/** A gate as it was heard of last. */
-export interface Seen {
+/** The latest state of a gate that the watch has received. */
+export interface ReceivedGate {
   readonly gate: GateObject;
-  /** When it was heard, in milliseconds of a monotonic clock; minus infinity when nobody knows how old it was by then. */
-  readonly heardAt: number;
+  /** In milliseconds of a monotonic clock; minus infinity for a gate of the initial list, whose age is unknown. */
+  readonly receivedAt: number;
 }
 
-/** What is known when something is judged. */
-export interface Sight {
-  /** undefined when there is no such gate. */
-  readonly seen: Seen | undefined;
+/** What a decision is based on. */
+export interface WatchState {
+  /** undefined when the gate does not exist. */
+  readonly latest: ReceivedGate | undefined;
   readonly now: number;
-  /** Since when every change is heard; undefined while the watch is interrupted. */
-  readonly listeningSince: number | undefined;
+  /** Since when the watch receives every change; undefined while it is interrupted. */
+  readonly watchingSince: number | undefined;
 }
 
-/** The answer, or in how many milliseconds to ask again if nothing is heard before. */
-export type Verdict<T> = { readonly value: T } | { readonly againIn: number };
+/** The result, or the milliseconds after which to decide again unless a change arrives first. */
+export type Decision<T> = { readonly value: T } | { readonly recheckIn: number };
 
-export const YES: Verdict<void> = { value: undefined };
-/** Nothing but news can change it. */
-export const NOT_YET: Verdict<never> = { againIn: Number.POSITIVE_INFINITY };
+export const DONE: Decision<void> = { value: undefined };
+/** Only a change of the gate can help. */
+export const WAIT: Decision<never> = { recheckIn: Number.POSITIVE_INFINITY };
 
 export interface GateWatchOptions {
   readonly kube: Kube;
   readonly namespace: string;
 }
 
-/** The gates of a namespace, by one watch that goes on where it was when it breaks. */
+/** The gates of a namespace, from one watch that resumes where it broke off. */
 export class GateWatch {
   readonly #reflector: Reflector<GateObject>;
-  readonly #heardAt = new Map<string, number>();
-  readonly #looks = new Map<() => void, string>();
+  readonly #receivedAt = new Map<string, number>();
+  readonly #checks = new Map<() => void, string>();
   readonly #namespace: string;
   readonly #closing = new AbortController();
-  #listeningSince: number | undefined;
+  #watchingSince: number | undefined;
   #failure: Error | undefined;
 
   constructor({ kube, namespace }: GateWatchOptions) {
@@ -67,51 +67,51 @@ export class GateWatch {
     this.#reflector.start();
   }
 
-  /** Whoever still waits is turned away. */
+  /** Rejects every pending wait. */
   async stop(): Promise<void> {
     this.#closing.abort(new UnreachableError('The connection to the API was closed'));
     await this.#reflector.stop();
   }
 
-  get(name: string): Seen | undefined {
+  get(name: string): ReceivedGate | undefined {
     const key = this.#key(name);
     const gate = this.#reflector.get(key);
-    const heardAt = this.#heardAt.get(key);
-    return gate === undefined || heardAt === undefined ? undefined : { gate, heardAt };
+    const receivedAt = this.#receivedAt.get(key);
+    return gate === undefined || receivedAt === undefined ? undefined : { gate, receivedAt };
   }
 
   /**
-   * Resolves with the first value that `judge` gives, asked now and whenever there is news of the gate, and rejects with
-   * what it throws. When the time of the call is up, `late` decides, if the watch is up at all.
+   * Calls `decide` now and on every change of the gate. Resolves with its first value, and rejects with what it throws.
+   * When the call times out, `onTimeout` decides, provided that the watch is connected.
    */
   until<T>(
     name: string,
     call: Call,
-    judge: (sight: Sight) => Verdict<T>,
-    late: (seen: Seen | undefined) => T = () => {
-      throw unheard(this.#key(name), call.timeout);
+    decide: (state: WatchState) => Decision<T>,
+    onTimeout: (latest: ReceivedGate | undefined) => T = () => {
+      throw noUpdate(this.#key(name), call.timeout);
     },
   ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const key = this.#key(name);
     const parents = [this.#closing.signal, ...(call.signal === undefined ? [] : [call.signal])];
-    const isUp = new Error('The time is up');
-    const deadline = new Deadline(systemClock, call.left, () => isUp, AbortSignal.any(parents));
+    const expired = new Error('The time is up');
+    const deadline = new Deadline(systemClock, call.left, () => expired, AbortSignal.any(parents));
     let cancelTimer = () => {};
     const end = (): void => {
       cancelTimer();
-      this.#looks.delete(look);
+      this.#checks.delete(check);
       deadline.end();
     };
-    const look = (): void => {
+    const check = (): void => {
       cancelTimer();
       try {
-        const verdict = judge(this.#sight(name));
-        if ('value' in verdict) {
+        const decision = decide(this.#state(name));
+        if ('value' in decision) {
           end();
-          resolve(verdict.value);
-        } else if (Number.isFinite(verdict.againIn)) {
-          cancelTimer = systemClock.after(verdict.againIn, look);
+          resolve(decision.value);
+        } else if (Number.isFinite(decision.recheckIn)) {
+          cancelTimer = systemClock.after(decision.recheckIn, check);
         }
       } catch (error) {
         end();
@@ -122,34 +122,36 @@ export class GateWatch {
       end();
       const { reason } = deadline.signal;
       try {
-        if (reason !== isUp) throw reason;
-        if (this.#listeningSince === undefined) throw this.#deafness(key);
-        resolve(late(this.get(name)));
+        if (reason !== expired) throw reason;
+        if (this.#watchingSince === undefined) throw this.#watchError(key);
+        resolve(onTimeout(this.get(name)));
       } catch (error) {
         reject(error);
       }
     };
-    this.#looks.set(look, key);
+    this.#checks.set(check, key);
     deadline.signal.addEventListener('abort', abort, { once: true });
     if (deadline.signal.aborted) abort();
-    else look();
+    else check();
     return promise;
   }
 
-  #deafness(key: string): unknown {
+  #watchError(key: string): unknown {
     if (this.#failure !== undefined) return failureOf(this.#failure, key);
-    return new UnreachableError('The API server has ended the watch, and is not asked again yet');
+    return new UnreachableError(
+      'The API server ended the watch, and the next attempt has not started yet',
+    );
   }
 
-  #sight(name: string): Sight {
+  #state(name: string): WatchState {
     return {
-      seen: this.get(name),
+      latest: this.get(name),
       now: systemClock.monotonic(),
-      listeningSince: this.#listeningSince,
+      watchingSince: this.#watchingSince,
     };
   }
 
-  /** Knows when it listens, which the reflector does not tell. */
+  /** Records when the watch is connected, which the reflector does not expose. */
   async *#listen<T extends KubeObject>(
     kube: Kube,
     resource: Resource<T>,
@@ -159,22 +161,22 @@ export class GateWatch {
     const onOpen = () => {
       options.onOpen?.();
       this.#failure = undefined;
-      this.#listeningSince = systemClock.monotonic();
-      for (const look of [...this.#looks.keys()]) look();
+      this.#watchingSince = systemClock.monotonic();
+      for (const check of [...this.#checks.keys()]) check();
     };
     try {
       yield* kube.watch(resource, { ...options, onOpen }, signal);
     } finally {
-      this.#listeningSince = undefined;
+      this.#watchingSince = undefined;
     }
   }
 
   #changed(changedKey: string, current: GateObject | undefined): void {
-    const isListed = this.#listeningSince === undefined;
-    const heardAt = isListed ? Number.NEGATIVE_INFINITY : systemClock.monotonic();
-    if (current === undefined) this.#heardAt.delete(changedKey);
-    else this.#heardAt.set(changedKey, heardAt);
-    for (const [look, key] of [...this.#looks]) if (key === changedKey) look();
+    const isListed = this.#watchingSince === undefined;
+    const receivedAt = isListed ? Number.NEGATIVE_INFINITY : systemClock.monotonic();
+    if (current === undefined) this.#receivedAt.delete(changedKey);
+    else this.#receivedAt.set(changedKey, receivedAt);
+    for (const [check, key] of [...this.#checks]) if (key === changedKey) check();
   }
 
   #key(name: string): string {

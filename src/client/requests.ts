@@ -3,7 +3,7 @@ import { isAlreadyExists, isConflict, isNotFound, KubeApiError } from '../kube/e
 import type { Call } from './call.ts';
 import { type Change, takeOverChange } from './changes.ts';
 import { failureOf, noNamespace, replaced } from './failures.ts';
-import { NOT_YET, YES } from './gateWatch.ts';
+import { DONE, WAIT } from './gateWatch.ts';
 import { type GateObject, type GateSpec, TCP_GATES } from './resource.ts';
 import type { Session } from './session.ts';
 
@@ -98,8 +98,8 @@ export async function deleteGate(
       throw isConflict(error) ? replaced(keyIn(session, name)) : error;
     }
   });
-  await session.watch.until(name, call, ({ seen }) =>
-    seen?.gate.metadata.uid === uid ? NOT_YET : YES,
+  await session.watch.until(name, call, ({ latest }) =>
+    latest?.gate.metadata.uid === uid ? WAIT : DONE,
   );
 }
 

@@ -11,7 +11,7 @@ export interface AdmissionOptions {
 }
 
 /** Milliseconds for which it is told: people who look after a burst must see it. */
-const TOLD_FOR = 30_000;
+const REPORT_MILLISECONDS = 30_000;
 
 /**
  * Counts the clients of a gate, from when each is let in until its sockets are closed, and lets no more in than the limit
@@ -46,7 +46,7 @@ export class Admission {
   admit(client: Socket): boolean {
     const { sockets } = this.#options;
     if (this.#clients >= this.#limit) {
-      this.#tell(
+      this.#report(
         `The gate reset clients: it had all connections that spec.maxConnections allows (${this.#limit}). ` +
           'Close connections, raise spec.maxConnections, or divide clients among gates. ' +
           'If clients cannot have made so many, the upstream leads back to this gate through another process: ' +
@@ -55,7 +55,7 @@ export class Admission {
       return false;
     }
     if (!sockets.connect()) {
-      this.#tell(
+      this.#report(
         `The gate reset clients: its process had all connections that its limit of ${sockets.openFiles} open files allows (${sockets.maxConnections}). ` +
           'Close connections, or start the process with a higher limit (ulimit -n)',
       );
@@ -79,8 +79,8 @@ export class Admission {
   }
 
   /** A client was reset because as many wait as a gate holds. */
-  tellHeld(): void {
-    this.#tell(
+  reportHeld(): void {
+    this.#report(
       `The gate reset clients: it held as many as newConnections: Hold keeps waiting (${MOST_WAITING}). ` +
         'Set spec.newConnections to Accept to serve those that wait, or to Reset or Refuse to turn them away',
     );
@@ -90,9 +90,9 @@ export class Admission {
     clearTimeout(this.#forget);
   }
 
-  #tell(overLimit: string): void {
+  #report(overLimit: string): void {
     clearTimeout(this.#forget);
-    this.#forget = setTimeout(() => this.#set(undefined), TOLD_FOR).unref();
+    this.#forget = setTimeout(() => this.#set(undefined), REPORT_MILLISECONDS).unref();
     this.#set(overLimit);
   }
 

@@ -103,9 +103,9 @@ export class Connection {
   }
 
   /** See Direction; of both. */
-  lookForUndecided(): number {
+  undecidedBytes(): number {
     const { toServer, toClient } = this.#halves;
-    return toServer.direction.lookForUndecided() + toClient.direction.lookForUndecided();
+    return toServer.direction.undecidedBytes() + toClient.direction.undecidedBytes();
   }
 
   /** Closes both sockets; what is held is discarded. Does nothing when it is closed already. */

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 const PATIENCE = 2_000;
 
 /** Milliseconds between looks at the kernel's queues; doubles from the first to the last. */
-const FIRST_LOOK = 1;
-const LAST_LOOK = 50;
+const FIRST_POLL = 1;
+const LAST_POLL = 50;
 
 /** Milliseconds that bytes get to arrive where the system does not tell whether they have. */
 const BLIND_WAIT = 100;
@@ -62,7 +62,7 @@ export function whenAcknowledged(socket: Socket, done: () => void): void {
 
 /** One look serves all that wait: a table has a row for each socket of the machine. */
 async function watch(): Promise<void> {
-  for (let pause = FIRST_LOOK; waiting.size > 0; pause = Math.min(2 * pause, LAST_LOOK)) {
+  for (let pause = FIRST_POLL; waiting.size > 0; pause = Math.min(2 * pause, LAST_POLL)) {
     const queues = await sendQueues();
     if (queues === undefined) await sleep(BLIND_WAIT);
     for (const entry of [...waiting]) settle(entry, queues);

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import type { Budget } from './budget.ts';
 import type { Chunk, End } from './chunk.ts';
 import { faultsOf } from './faults/configured.ts';
-import { Lookout } from './lookout.ts';
 import { free, SMALLEST_READ } from './memory.ts';
-import { Outlet, type OutletOptions } from './outlet.ts';
-import { Pipeline, type Surroundings } from './pipeline.ts';
+import { Pipeline, type PipelineContext } from './pipeline.ts';
 import { sizeReads } from './reads.ts';
+import { ResetProbe } from './resetProbe.ts';
 import type { Rules } from './rules.ts';
+import { SinkWriter, type SinkWriterOptions } from './sinkWriter.ts';
 
 /** Told of what happens in a direction, at once. */
 export interface DirectionObserver {
@@ -16,7 +16,9 @@ export interface DirectionObserver {
   delayed(milliseconds: number): void;
 }
 
-export interface DirectionOptions extends Surroundings, Pick<OutletOptions, 'sink' | 'onEnd'> {
+export interface DirectionOptions
+  extends PipelineContext,
+    Pick<SinkWriterOptions, 'sink' | 'onEnd'> {
   readonly source: Socket;
   readonly budget: Budget;
   /** With whom it shares its turns when the budget is short: the gate. */
@@ -41,14 +43,14 @@ const NO_CHANGES: readonly string[] = [];
 /**
  * One half of a connection: reads from one socket, and writes to the other what the faults leave of it.
  *
- *     source -> stage -> ... -> stage -> outlet -> sink
+ *     source -> stage -> ... -> stage -> writer -> sink
  *
  * Without stages the bytes go from socket to socket.
  */
 export class Direction {
   readonly #options: DirectionOptions;
-  readonly #outlet: Outlet;
-  readonly #lookout: Lookout;
+  readonly #writer: SinkWriter;
+  readonly #resetProbe: ResetProbe;
   /** undefined when no fault is set. */
   #pipeline: Pipeline | undefined;
   /** What was held when the faults changed and has not gone through the new ones yet, and what came behind it. */
@@ -77,8 +79,8 @@ export class Direction {
   constructor(options: DirectionOptions) {
     this.#options = options;
     const { source, sink, clock, observer, onEnd, close } = options;
-    this.#lookout = new Lookout(source);
-    this.#outlet = new Outlet({
+    this.#resetProbe = new ResetProbe(source);
+    this.#writer = new SinkWriter({
       sink,
       close,
       onEnd,
@@ -91,7 +93,7 @@ export class Direction {
 
   /** Bytes that were read and not written. */
   get held(): number {
-    return this.#outlet.bytes + (this.#pipeline?.held ?? 0);
+    return this.#writer.bytes + (this.#pipeline?.held ?? 0);
   }
 
   /** Starts reading. The faults must be set before. */
@@ -99,7 +101,7 @@ export class Direction {
     const { source } = this.#options;
     source.on('data', this.#onData);
     source.on('end', this.#onSourceEnd);
-    this.#outlet.start();
+    this.#writer.start();
     this.#reserve(COST);
     sizeReads(source, this.#sizeRead);
     // A source that sent nothing but its FIN may have ended before anybody listened.
@@ -136,7 +138,7 @@ export class Direction {
   }
 
   /** Bytes that only more of them, or the end, let go, if none have come since the last call. */
-  lookForUndecided(): number {
+  undecidedBytes(): number {
     const isSilent = this.#offset === this.#offsetLooked;
     this.#offsetLooked = this.#offset;
     return isSilent ? (this.#pipeline?.undecided ?? 0) : 0;
@@ -144,7 +146,7 @@ export class Direction {
 
   /** Not one byte more reaches the sink, nor the end. It is still read, and its faults may close the connection. */
   seal(): void {
-    this.#outlet.seal();
+    this.#writer.seal();
     this.#regulate();
   }
 
@@ -152,12 +154,12 @@ export class Direction {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#lookout.stop();
+    this.#resetProbe.stop();
     const { source, budget } = this.#options;
     source.off('data', this.#onData);
     source.off('end', this.#onSourceEnd);
     for (const { data } of this.#takeHeld()) free(data);
-    this.#outlet.stop();
+    this.#writer.stop();
     this.#heldOver = undefined;
     sizeReads(source, undefined);
     budget.forget(this.#options.share, this.#takeTurn);
@@ -167,7 +169,7 @@ export class Direction {
 
   /** The end, unless it has gone through; a close has not until the connection is closed. */
   get #unfinished(): End | undefined {
-    return this.#outlet.isFinished && this.#end?.close === undefined ? undefined : this.#end;
+    return this.#writer.isFinished && this.#end?.close === undefined ? undefined : this.#end;
   }
 
   readonly #onData = (data: Buffer): void => {
@@ -179,7 +181,7 @@ export class Direction {
       free(data);
       return;
     }
-    if (this.#pipeline === undefined && this.#outlet.isClear) this.#outlet.write(data);
+    if (this.#pipeline === undefined && this.#writer.isClear) this.#writer.write(data);
     else {
       const arrivedAt = this.#options.clock.monotonic();
       this.#isBusy = true;
@@ -191,41 +193,41 @@ export class Direction {
 
   readonly #onSourceEnd = (): void => {
     this.#isEnded = true;
-    this.#lookout.start();
+    this.#resetProbe.start();
     if (this.#end !== undefined) return;
     this.#endWith({ arrivedAt: this.#options.clock.monotonic(), close: undefined });
     this.#regulate();
   };
 
   #push(chunk: Chunk): void {
-    if (this.#pipeline === undefined) this.#outlet.push(chunk);
+    if (this.#pipeline === undefined) this.#writer.push(chunk);
     else this.#pipeline.push(chunk);
   }
 
   #endWith(end: End): void {
     this.#end = end;
-    if (this.#pipeline === undefined) this.#outlet.end(end);
+    if (this.#pipeline === undefined) this.#writer.end(end);
     else this.#pipeline.end(end);
   }
 
   /** Everything that is held, oldest first; nothing is held afterwards. */
   #takeHeld(): Chunk[] {
-    return this.#outlet.take().concat(this.#pipeline?.release() ?? []);
+    return this.#writer.take().concat(this.#pipeline?.release() ?? []);
   }
 
   #build(rules: Rules): Pipeline {
     return new Pipeline(rules, this.#options, {
       pass: (chunk) => {
-        this.#outlet.push(chunk);
+        this.#writer.push(chunk);
         this.#regulate();
       },
-      end: (end) => this.#outlet.end(end),
+      end: (end) => this.#writer.end(end),
       closing: (end) => {
         this.#end = end;
         // A close is on its way already if this direction is sealed, behind bytes of the other.
-        if (!this.#outlet.isSealed) this.#options.onClosing();
+        if (!this.#writer.isSealed) this.#options.onClosing();
       },
-      waiting: () => this.#outlet.bytes,
+      waiting: () => this.#writer.bytes,
       allowance: () => this.#allowance(),
       isShort: () => this.#options.budget.isShort,
       injected: this.#options.observer.injected,
@@ -247,7 +249,7 @@ export class Direction {
     this.#isBusy = false;
     if (this.#isStopped) return;
     const { held } = this;
-    this.#count(this.#outlet.cost + (this.#pipeline?.cost ?? 0));
+    this.#count(this.#writer.cost + (this.#pipeline?.cost ?? 0));
     this.#isWaiting = this.#hasToWait(held);
     if (this.#isWaiting) {
       if (this.#relent()) {
@@ -257,19 +259,19 @@ export class Direction {
       budget.wait(share, this.#takeTurn);
     }
     if (this.#isEnded) return;
-    const isReading = held - this.#outlet.inSink < this.#window && !this.#isWaiting;
+    const isReading = held - this.#writer.inSink < this.#window && !this.#isWaiting;
     if (isReading) {
       if (source.readableFlowing !== true) source.resume();
     } else {
       if (source.readableFlowing !== false) source.pause();
-      this.#lookout.start();
+      this.#resetProbe.start();
     }
     this.#reserve(this.#standing(isReading));
   };
 
   /** Bytes that may be held, besides what the sink has, before the source is no longer read. */
   get #window(): number {
-    return this.#pipeline?.window ?? (this.#outlet.inSink > 0 ? 0 : 1);
+    return this.#pipeline?.window ?? (this.#writer.inSink > 0 ? 0 : 1);
   }
 
   /** Others go first: memory is short, and this is neither its turn nor can it go on without more bytes. */

@@ -133,7 +133,7 @@ export class Gate {
     this.#waiting = new WaitingRoom({
       onChange: () => this.#changed(),
       onFull: () => {
-        this.#admission.tellHeld();
+        this.#admission.reportHeld();
         this.#observer.overLimit?.();
       },
     });

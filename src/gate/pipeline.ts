@@ -6,32 +6,33 @@ import { SMALLEST_READ } from './memory.ts';
 import type { Rules } from './rules.ts';
 import { Timers } from './timers.ts';
 
-/** What a direction gives all of its stages. */
-export interface Surroundings extends Pick<StageContext, 'openedAt' | 'connectionBytes' | 'close'> {
+/** What all stages of a direction share. */
+export interface PipelineContext
+  extends Pick<StageContext, 'openedAt' | 'connectionBytes' | 'close'> {
   readonly clock: MonotonicClock;
   /** The random numbers of a fault. */
   random(fault: string): (key: number) => number;
 }
 
-/** What becomes of the bytes that have passed the last stage, and what else the stages come to. */
-export interface Consequences {
+/** Receives the bytes behind the last stage, and reports what the stages do. */
+export interface PipelineCallbacks {
   pass(chunk: Chunk): void;
   end(end: End): void;
   /** A fault closes the connection behind bytes that are still on their way: nothing may follow them. */
   closing(end: End): void;
   /** Bytes that have passed the last stage and wait for the sink, or are in it. */
   waiting(): number;
-  /** Bytes that may be made of others now; 0 while the process is short of memory. */
+  /** Bytes that faults may add now; 0 while the process is short of memory. */
   allowance(): number;
   /** The process is short of memory. */
   isShort(): boolean;
-  /** A run of bytes has come to a fault. */
+  /** Bytes have reached a fault. */
   injected(fault: string): void;
   /** Runs what a stage's timer was set for. */
   run(task: () => void): void;
 }
 
-interface Station {
+interface PlacedStage {
   readonly name: string;
   readonly stage: Stage;
   readonly changesBytes: boolean;
@@ -43,8 +44,8 @@ interface Station {
 
 /** The faults of a direction at work, in the order of the registry. */
 export class Pipeline {
-  readonly #stations: Station[] = [];
-  readonly #consequences: Consequences;
+  readonly #stages: PlacedStage[] = [];
+  readonly #callbacks: PipelineCallbacks;
   /** Those that may wait for room behind them, the last first. */
   readonly #goingOn: readonly Stage[];
   #timers: Timers | undefined;
@@ -56,25 +57,25 @@ export class Pipeline {
 
   constructor(
     { config, shared }: Pick<Rules, 'config' | 'shared'>,
-    surroundings: Surroundings,
-    consequences: Consequences,
+    context: PipelineContext,
+    callbacks: PipelineCallbacks,
   ) {
-    this.#consequences = consequences;
+    this.#callbacks = callbacks;
     for (const { name, fault, settings } of faultsOf(config)) {
-      const context = this.#context(name, this.#stations.length, surroundings, shared);
-      this.#stations.push({
+      const stageContext = this.#stageContext(name, this.#stages.length, context, shared);
+      this.#stages.push({
         name,
-        stage: fault.stage(settings, context),
+        stage: fault.stage(settings, stageContext),
         changesBytes: fault.changesBytes ?? false,
         windowBehind: 1,
         offset: undefined,
       });
     }
-    const stages = this.#stations.map(({ stage }) => stage);
-    const { connectionBytes } = surroundings;
+    const stages = this.#stages.map(({ stage }) => stage);
+    const { connectionBytes } = context;
     this.window = windowOf(stages, connectionBytes);
-    for (const [index, station] of this.#stations.entries()) {
-      station.windowBehind = windowOf(stages.slice(index + 1), connectionBytes) ?? 1;
+    for (const [index, placed] of this.#stages.entries()) {
+      placed.windowBehind = windowOf(stages.slice(index + 1), connectionBytes) ?? 1;
     }
     this.#goingOn = stages.toReversed().filter(({ goOn }) => goOn !== undefined);
   }
@@ -82,21 +83,21 @@ export class Pipeline {
   /** Bytes that the stages hold. */
   get held(): number {
     let held = 0;
-    for (const { stage } of this.#stations) held += stage.held;
+    for (const { stage } of this.#stages) held += stage.held;
     return held;
   }
 
   /** Memory that they take, in bytes. */
   get cost(): number {
     let cost = 0;
-    for (const { stage } of this.#stations) cost += stage.cost ?? 0;
+    for (const { stage } of this.#stages) cost += stage.cost ?? 0;
     return cost;
   }
 
   /** Those of them that wait for more bytes, and for nothing else. */
   get undecided(): number {
     let undecided = 0;
-    for (const { stage } of this.#stations) undecided += stage.undecided ?? 0;
+    for (const { stage } of this.#stages) undecided += stage.undecided ?? 0;
     return undecided;
   }
 
@@ -115,25 +116,25 @@ export class Pipeline {
 
   /** Lets go what only waits for more bytes; tells whether there was something. */
   relent(): boolean {
-    return this.#stations.map(({ stage }) => stage.relent?.() ?? false).includes(true);
+    return this.#stages.map(({ stage }) => stage.relent?.() ?? false).includes(true);
   }
 
   /** Stops all stages for good and hands over what they held, in the order of the stream. */
   release(): Chunk[] {
     this.#timers?.stop();
-    return this.#stations.toReversed().flatMap((station) => {
-      const rest = station.stage.rest?.() ?? [];
-      return [...rest.map((chunk) => passed(chunk, station)), ...station.stage.release()];
+    return this.#stages.toReversed().flatMap((placed) => {
+      const rest = placed.stage.rest?.() ?? [];
+      return [...rest.map((chunk) => passed(chunk, placed)), ...placed.stage.release()];
     });
   }
 
-  #context(
+  #stageContext(
     name: string,
     index: number,
-    { clock, random, openedAt, connectionBytes, close }: Surroundings,
+    { clock, random, openedAt, connectionBytes, close }: PipelineContext,
     shared: Map<string, unknown>,
   ): StageContext {
-    this.#timers ??= new Timers(clock, (task) => this.#consequences.run(task));
+    this.#timers ??= new Timers(clock, (task) => this.#callbacks.run(task));
     const timers = this.#timers;
     return {
       openedAt,
@@ -147,11 +148,11 @@ export class Pipeline {
         return shared.get(name) as T;
       },
       hasRoom: () => this.#hasRoom(index),
-      isShort: () => this.#consequences.isShort(),
+      isShort: () => this.#callbacks.isShort(),
       growth: () => (this.#hasRoom(index) ? this.#allowance(index) : 0),
       pass: (chunk) => this.#pass(index, chunk),
       passEnd: (end) => {
-        if (end.close !== undefined) this.#consequences.closing(end);
+        if (end.close !== undefined) this.#callbacks.closing(end);
         this.#endInto(index + 1, end);
       },
     };
@@ -159,63 +160,63 @@ export class Pipeline {
 
   /** Bytes behind a stage. */
   #behind(index: number): number {
-    let behind = this.#consequences.waiting();
-    for (let later = index + 1; later < this.#stations.length; later += 1) {
-      behind += this.#stations[later]?.stage.held ?? 0;
+    let behind = this.#callbacks.waiting();
+    for (let later = index + 1; later < this.#stages.length; later += 1) {
+      behind += this.#stages[later]?.stage.held ?? 0;
     }
     return behind;
   }
 
   #hasRoom(index: number): boolean {
-    return this.#behind(index) < (this.#stations[index]?.windowBehind ?? 1);
+    return this.#behind(index) < (this.#stages[index]?.windowBehind ?? 1);
   }
 
   /** Where there is nothing yet, some always may be. */
   #allowance(index: number): number {
-    const allowance = this.#consequences.allowance();
+    const allowance = this.#callbacks.allowance();
     return allowance === 0 && this.#behind(index) === 0 ? SMALLEST_READ : allowance;
   }
 
   #pushInto(index: number, chunk: Chunk): void {
-    const station = this.#stations[index];
-    if (station === undefined) {
-      this.#consequences.pass(chunk);
+    const placed = this.#stages[index];
+    if (placed === undefined) {
+      this.#callbacks.pass(chunk);
       return;
     }
-    if (station.changesBytes) {
+    if (placed.changesBytes) {
       // It was held behind this fault before, so it is ahead of whatever the fault has not seen yet.
-      if (chunk.changedBy.includes(station.name)) {
+      if (chunk.changedBy.includes(placed.name)) {
         this.#pushInto(index + 1, chunk);
         return;
       }
-      station.offset ??= chunk.offset;
+      placed.offset ??= chunk.offset;
     }
-    this.#consequences.injected(station.name);
-    station.stage.push(chunk);
+    this.#callbacks.injected(placed.name);
+    placed.stage.push(chunk);
   }
 
   #pass(index: number, chunk: Chunk): void {
     if (chunk.data.length === 0) return;
-    const station = this.#stations[index];
-    if (station?.offset === undefined) {
+    const placed = this.#stages[index];
+    if (placed?.offset === undefined) {
       this.#pushInto(index + 1, chunk);
       return;
     }
-    this.#pushInto(index + 1, passed(chunk, station));
+    this.#pushInto(index + 1, passed(chunk, placed));
   }
 
   #endInto(index: number, end: End): void {
-    const station = this.#stations[index];
-    if (station === undefined) this.#consequences.end(end);
-    else station.stage.end(end);
+    const placed = this.#stages[index];
+    if (placed === undefined) this.#callbacks.end(end);
+    else placed.stage.end(end);
   }
 }
 
 /** The chunk as it is behind a stage that changes bytes. */
-function passed({ data, arrivedAt, changedBy }: Chunk, station: Station): Chunk {
-  const offset = station.offset ?? 0;
-  station.offset = offset + data.length;
-  return { data, arrivedAt, offset, changedBy: [...changedBy, station.name] };
+function passed({ data, arrivedAt, changedBy }: Chunk, placed: PlacedStage): Chunk {
+  const offset = placed.offset ?? 0;
+  placed.offset = offset + data.length;
+  return { data, arrivedAt, offset, changedBy: [...changedBy, placed.name] };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CHUNK_COST, type Chunk, partOf } from './chunk.ts';
 import { Fifo } from './fifo.ts';
-import { joined } from './joined.ts';
+import { mergeChunks } from './mergeChunks.ts';
 
 /** Bytes that wait, and leave in other pieces than they came in. */
 export class Queue {
@@ -43,7 +43,7 @@ export class Queue {
       this.#gone = 0;
     }
     this.#bytes -= bytes - room;
-    return joined(parts);
+    return mergeChunks(parts);
   }
 
   /** All chunks as they came, less what has left; the queue is empty afterwards. */

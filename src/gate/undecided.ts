@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts';
 
-/** Milliseconds between looks. */
+/** Milliseconds between checks. */
 const INTERVAL = 1_000;
 
-/** What waits for more bytes, which do not come. */
+/** Bytes that a fault holds until more arrive. */
 export interface Undecided {
   readonly connections: number;
   readonly bytes: number;
@@ -11,7 +11,7 @@ export interface Undecided {
 
 const NONE: Undecided = { connections: 0, bytes: 0 };
 
-/** Looks once a second for connections on which a fault holds bytes that only more of them, or the end, let go. */
+/** Checks once a second for connections on which a fault holds bytes that only more bytes, or the end of the stream, release. */
 export class UndecidedWatch {
   readonly #connections: Iterable<Connection>;
   readonly #onChange: () => void;
@@ -27,10 +27,10 @@ export class UndecidedWatch {
     return this.#state;
   }
 
-  /** Looks from now on, or no longer. */
+  /** Starts or stops the checks. */
   run(isOn: boolean): void {
     if (isOn) {
-      this.#timer ??= setInterval(() => this.#look(), INTERVAL).unref();
+      this.#timer ??= setInterval(() => this.#check(), INTERVAL).unref();
       return;
     }
     clearInterval(this.#timer);
@@ -38,8 +38,8 @@ export class UndecidedWatch {
     this.#set(NONE);
   }
 
-  #look(): void {
-    const held = [...this.#connections].map((connection) => connection.lookForUndecided());
+  #check(): void {
+    const held = [...this.#connections].map((connection) => connection.undecidedBytes());
     const bytes = held.reduce((sum, count) => sum + count, 0);
     this.#set({ connections: held.filter((count) => count > 0).length, bytes });
   }

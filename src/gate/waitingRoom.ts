@@ -13,8 +13,8 @@ export const MOST_WAITING = BACKLOG;
  */
 const PROBE_INTERVAL = 15_000;
 
-/** Milliseconds between looks after clients that were reset; see `Lookout`. */
-const LOOK_INTERVAL = 1_000;
+/** Milliseconds between probes for clients that sent RST; see `ResetProbe`. */
+const RESET_PROBE_INTERVAL = 1_000;
 
 /** Clients that are served at once, and the milliseconds after which one of them no longer counts. */
 const SERVED_AT_ONCE = 64;
@@ -35,7 +35,7 @@ export interface WaitingRoomOptions {
  */
 export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
-  /** Each with what stops looking after it; the oldest first. */
+  /** Each with the function that stops watching it; the oldest first. */
   readonly #open = new Map<Socket, () => void>();
   /** The same of those that have sent bytes and FIN. */
   readonly #ended = new Map<Socket, () => void>();
@@ -60,7 +60,7 @@ export class WaitingRoom {
     }
     setKeepAlive(client, PROBE_INTERVAL);
     this.#open.set(client, this.#watch(client));
-    this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL).unref();
+    this.#timer ??= setInterval(() => this.#probe(), RESET_PROBE_INTERVAL).unref();
     this.#options.onChange();
   }
 
@@ -135,7 +135,7 @@ export class WaitingRoom {
     reset(client);
   }
 
-  #look(): void {
+  #probe(): void {
     for (const client of this.#inOrder()) client.write(NOTHING);
   }
 

@@ -117,7 +117,7 @@ export class LeaderElector {
     if (holder !== identity) {
       // A Lease that is only gone is made anew: that works as long as nobody else does so.
       if (holder) this.#stopLeading('lost');
-      const state = this.#observer.look(lease?.spec, leaseSeconds, this.#clock.monotonic());
+      const state = this.#observer.observe(lease?.spec, leaseSeconds, this.#clock.monotonic());
       if (state === 'renewed' || (state === 'silent' && !(await this.#isGone(holder)))) return;
     }
     this.#held = await this.#write(lease);

@@ -67,7 +67,7 @@ export class LeaseObserver {
    * @param now monotonic milliseconds
    * @param leaseSeconds for a lease that names no duration
    */
-  look(spec: LeaseSpec | undefined, leaseSeconds: number, now: number): LeaseState {
+  observe(spec: LeaseSpec | undefined, leaseSeconds: number, now: number): LeaseState {
     const text = JSON.stringify(spec ?? {});
     const before = this.#seen;
     const seen = before?.spec === text ? before : { spec: text, at: now };

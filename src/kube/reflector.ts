@@ -70,7 +70,7 @@ export class Reflector<T extends KubeObject> {
     this.#random = options.random ?? Math.random;
     this.#pages = new Pages(options.kube, options.resource);
     this.#keep = options.keep ?? withoutManagedFields;
-    this.#cache = new ObjectCache((...change) => this.#tell(...change));
+    this.#cache = new ObjectCache((...change) => this.#notify(...change));
   }
 
   /** Resolves after the first complete list. Never settles when stopped before. */
@@ -192,7 +192,7 @@ export class Reflector<T extends KubeObject> {
     this.#version = object.metadata.resourceVersion ?? this.#version;
   }
 
-  #tell(...change: Parameters<OnChange<T>>): void {
+  #notify(...change: Parameters<OnChange<T>>): void {
     if (this.#stopping.signal.aborted) return;
     try {
       this.#options.onChange(...change);

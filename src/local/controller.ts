@@ -58,7 +58,7 @@ export class Controller {
       work: (key) => this.#reconciler.reconcile(key),
       concurrency: CONCURRENCY,
       onError: (key, error) =>
-        this.#failures.tell(error.message, key, ({ times }) =>
+        this.#failures.report(error.message, key, ({ times }) =>
           onError(times === 1 ? error : new Error(`${error.message} (${times} times)`)),
         ),
     });

@@ -34,7 +34,7 @@ export class Repeats {
    * Calls `say` at once. When the same cause comes again within a minute, the latest `say` is called at the end of that
    * minute, with the count since.
    */
-  tell(cause: string, subject: string | undefined, say: Cause['say']): void {
+  report(cause: string, subject: string | undefined, say: Cause['say']): void {
     const known = this.#causes.get(cause);
     if (known === undefined) {
       say(add(NEVER, subject));
@@ -71,9 +71,9 @@ export class Repeats {
 }
 
 function add({ times, subjects }: Repeated, subject: string | undefined): Repeated {
-  const isNews =
+  const isNew =
     subject !== undefined && !subjects.includes(subject) && subjects.length < MAX_SUBJECTS;
-  return { times: times + 1, subjects: isNews ? [...subjects, subject] : subjects };
+  return { times: times + 1, subjects: isNew ? [...subjects, subject] : subjects };
 }
 
 function afterTimeout(milliseconds: number, run: () => void): () => void {

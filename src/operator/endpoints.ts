@@ -92,9 +92,11 @@ export class Endpoints {
   /** By uid of the pod; none for a pod to which the gate's Service does not lead. */
   states(gate: string): ReadonlyMap<string, EndpointState> {
     const { settleMilliseconds, clock } = this.#options;
-    const settled = clock.monotonic() - settleMilliseconds;
+    const listedBefore = clock.monotonic() - settleMilliseconds;
     const all = this.#since.get(gate) ?? new Map<string, number>();
-    return new Map([...all].map(([pod, since]) => [pod, since <= settled ? 'settled' : 'listed']));
+    return new Map(
+      [...all].map(([pod, since]) => [pod, since <= listedBefore ? 'settled' : 'listed']),
+    );
   }
 
   stop(): void {

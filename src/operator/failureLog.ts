@@ -16,7 +16,7 @@ export class FailureLog {
   /** @param message the same for all failures of a kind */
   failed(message: string, error: Error, gate?: string): void {
     const cause = `${message} ${error.name} ${error.message}`;
-    this.#repeats.tell(cause, gate, ({ times, subjects }) => {
+    this.#repeats.report(cause, gate, ({ times, subjects }) => {
       const gates = subjects.length === 0 ? {} : { gates: subjects };
       this.#log.warn({ ...gates, times, err: described(error) }, message);
     });

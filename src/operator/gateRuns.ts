@@ -68,7 +68,7 @@ export class GateRuns {
     const number = numberInForce(before?.number, gate, links) ?? begun.number;
     const run = this.#adopted({ ...begun, number }, links);
     this.#held.set(key, { uid, run });
-    if (isNew) this.#tell(gate, run, before === undefined && stored !== undefined);
+    if (isNew) this.#notify(gate, run, before === undefined && stored !== undefined);
     return run;
   }
 
@@ -121,7 +121,7 @@ export class GateRuns {
     return { ...run, endsAt: clock.monotonic() + left, endTime, hasEnded: false };
   }
 
-  #tell(gate: TcpGate, run: CurrentRun, isUpgraded: boolean): void {
+  #notify(gate: TcpGate, run: CurrentRun, isUpgraded: boolean): void {
     const { onUpgraded, onShortened } = this.#options;
     if (isUpgraded && hasFaults(gate.spec) && run.durationSeconds !== undefined) {
       onUpgraded?.(gate, run);

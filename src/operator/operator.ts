@@ -325,7 +325,7 @@ export class Operator {
   #warnOrphaned(object: KubeObject): void {
     const gate = orphaningGate(object);
     if (gate === undefined) return;
-    this.#orphans.tell('orphans', gate, ({ times, subjects }) =>
+    this.#orphans.report('orphans', gate, ({ times, subjects }) =>
       this.#options.log.warn(
         { gates: subjects, objects: times, removal: orphansRemoval(gate) },
         'Found what TcpGates have left that were deleted without it (--cascade=orphan)',

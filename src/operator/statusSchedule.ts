@@ -60,7 +60,7 @@ export const decideLocalWrite: DecideWrite = (current, desired, history, now) =>
 
 /**
  * When to write `desired` over `current`: soon where somebody waits for it, and within one budget, so that no gate keeps
- * the API server busy, whatever its upstream, its clients or its proxy do. `history` is of `look`.
+ * the API server busy, whatever its upstream, its clients or its proxy do. `history` comes from `updateHistory`.
  */
 export const decideWrite: DecideWrite = (current, desired, history, now) => {
   if (isDeepStrictEqual(current, desired)) return 'nothing';
@@ -78,7 +78,11 @@ export const decideWrite: DecideWrite = (current, desired, history, now) => {
 };
 
 /** The history once `desired` was seen. */
-export function look(history: WriteHistory, desired: TcpGateStatus, now: number): WriteHistory {
+export function updateHistory(
+  history: WriteHistory,
+  desired: TcpGateStatus,
+  now: number,
+): WriteHistory {
   if (isDeepStrictEqual(history.counts, desired.connections)) return history;
   return { ...history, counts: desired.connections, countsSince: now };
 }

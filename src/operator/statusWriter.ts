@@ -13,9 +13,9 @@ import {
   type DecideWrite,
   type Decision,
   decideWrite,
-  look,
   NO_WRITES,
   recordDecision,
+  updateHistory,
   type WriteHistory,
 } from './statusSchedule.ts';
 
@@ -106,7 +106,7 @@ export class StatusWriter {
     const own = this.#ownOf(key, cached);
     const current = own.status ?? left(cached);
     const desired = compute(current, new Date(this.#clock.wall()));
-    const history = look(own.history, desired, now);
+    const history = updateHistory(own.history, desired, now);
     const isRestore = isOverwritten(own, cached) && !isDeepStrictEqual(cached.status, desired);
     const decision = earlier(
       this.#decide(current, desired, history, now),
@@ -116,13 +116,13 @@ export class StatusWriter {
     if (decision !== 'write') {
       const isAgreed =
         decision === 'nothing' && !isOlder(cached.metadata.resourceVersion, own.version);
-      const agreed = isAgreed ? settled(desired, cached, now) : own;
+      const agreed = isAgreed ? asOwn(desired, cached, now) : own;
       this.#own.set(key, { ...agreed, uid, history: after });
       return decision === 'nothing' ? {} : { requeueAfterMs: decision.waitMs };
     }
     const written = await this.#send(key, cached.metadata, desired);
     if (written === undefined) return {};
-    this.#own.set(key, { ...settled(desired, written, now), uid, history: after });
+    this.#own.set(key, { ...asOwn(desired, written, now), uid, history: after });
     if (isRestore) this.#notifyRestored(key, cached);
     this.#options.onWritten(cached.metadata, current, desired);
     return {};
@@ -182,7 +182,7 @@ function left({ status }: RawGate): TcpGateStatus | undefined {
   return rest;
 }
 
-function settled(
+function asOwn(
   status: TcpGateStatus,
   { metadata: { resourceVersion } }: KubeObject,
   at: number,

@@ -61,7 +61,7 @@ describe('without a server', () => {
     const kubeconfig = await kubeconfigOf(gone);
     await gone.close();
     expect(await messageOf(connect({ kubeconfig }))).toMatch(
-      /See whether it runs, and whether KUBECONFIG names the right one\b/,
+      /Check that it is running and that KUBECONFIG points to the right one\b/,
     );
     const right = await kubeconfigOf(await started());
     await connected({ kubeconfig: right });
@@ -72,7 +72,7 @@ describe('without a server', () => {
     const kubeconfig = await kubeconfigOf(chaos);
     await writeFile(kubeconfig, (chaos.kubeconfig ?? '').replace(/token: .*/, 'token: stale'));
     expect(await messageOf(connect({ kubeconfig }))).toMatch(
-      /See whether the kubeconfig is the one of the last start/,
+      /Check that the kubeconfig is the one written by the last start/,
     );
     await connected({ kubeconfig: await kubeconfigOf(chaos) });
   });

@@ -66,7 +66,7 @@ describe('to wait for connections', () => {
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({
       timeout: 300,
-      message: expect.stringMatching(/has 1 of 2 connections after 300 ms\. See whether clients/),
+      message: expect.stringMatching(/has 1 of 2 connections after 300 ms\. Check that clients/),
     });
   });
 

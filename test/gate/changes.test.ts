@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { CHUNK_COST } from '../../src/gate/chunk.ts';
-import { type Bench, OVERHEAD, type Patch, READ_BYTES, startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
+import {
+  type GateHarness,
+  OVERHEAD,
+  type Patch,
+  READ_BYTES,
+  startHarness,
+} from './support/harness.ts';
 import { joint } from './support/joint.ts';
-import { settled, stays, until } from './support/time.ts';
+import { stays, until, untilStable } from './support/time.ts';
 
 const MEGABYTE = 2 ** 20;
 const HOUR = 3_600_000;
@@ -13,8 +19,8 @@ const held = { delay: { milliseconds: HOUR } };
 
 describe('a change', () => {
   test('drops no connection, whatever it is', async () => {
-    const bench = await startBench();
-    const pairs = await bench.openMany(20);
+    const harness = await startHarness();
+    const pairs = await harness.openMany(20);
     const patches: Patch[] = [
       { toServer: { stall: {} } },
       { toClient: { delay: { milliseconds: 5, jitterMilliseconds: 5 } } },
@@ -23,37 +29,37 @@ describe('a change', () => {
       { toServer: {}, newConnections: 'Reset' },
       { toClient: {}, newConnections: 'Refuse' },
       { seed: 7, newConnections: 'Accept' },
-      { upstream: { host: '127.0.0.1', port: bench.server.port, connectTimeoutMilliseconds: 9 } },
+      { upstream: { host: '127.0.0.1', port: harness.server.port, connectTimeoutMilliseconds: 9 } },
     ];
     let sent = '';
     for (const patch of [...patches, ...patches, ...patches]) {
-      await bench.set(patch);
+      await harness.set(patch);
       sent += '.';
       for (const { client, server } of pairs) {
         client.send('.');
         server.send('.');
       }
     }
-    await bench.set({ toServer: {}, toClient: {} });
+    await harness.set({ toServer: {}, toClient: {} });
     for (const { client, server } of pairs) {
       await client.receives(sent);
       await server.receives(sent);
     }
-    expect(bench.active).toBe(20);
-    expect(bench.told.closed).toEqual([]);
+    expect(harness.active).toBe(20);
+    expect(harness.observed.closed).toEqual([]);
   });
 
   test('is in force on every open connection when apply resolves', async () => {
-    const bench = await startBench();
-    const pairs = await bench.openMany(10);
+    const harness = await startHarness();
+    const pairs = await harness.openMany(10);
     for (let round = 0; round < 100; round += 1) {
-      await bench.set({ toServer: { drop: {} }, toClient: { drop: {} } });
+      await harness.set({ toServer: { drop: {} }, toClient: { drop: {} } });
       for (const { client, server } of pairs) {
         client.send('lost');
         server.send('lost');
       }
-      await until('all is lost', () => bench.told.injected.length === 20 * (round + 1));
-      await bench.set({ toServer: {}, toClient: {} });
+      await until('all is lost', () => harness.observed.injected.length === 20 * (round + 1));
+      await harness.set({ toServer: {}, toClient: {} });
       for (const { client, server } of pairs) {
         client.send('.');
         server.send('.');
@@ -82,10 +88,10 @@ describe('a change', () => {
   });
 
   test('arrives in the order in which it was made, also when nobody waits for it', async () => {
-    const bench = await startBench();
-    const { client, server } = await bench.open();
+    const harness = await startHarness();
+    const { client, server } = await harness.open();
     const changes = Array.from({ length: 50 }, (_, index) =>
-      bench.set({
+      harness.set({
         toServer: index % 2 === 0 ? { stall: {} } : {},
         newConnections: index % 3 === 0 ? 'Refuse' : 'Accept',
       }),
@@ -93,38 +99,40 @@ describe('a change', () => {
     await Promise.all(changes);
     client.send('hello');
     await server.receives('hello');
-    await bench.open();
+    await harness.open();
   });
 });
 
 describe('an equal configuration', () => {
   test('restarts nothing', async () => {
-    const bench = await startBench({ toServer: held, toClient: held });
-    const { client, server } = await bench.open();
+    const harness = await startHarness({ toServer: held, toClient: held });
+    const { client, server } = await harness.open();
     client.send('held');
     server.send('held');
-    await bench.reads('toServer', 4);
-    await bench.reads('toClient', 4);
-    for (let round = 0; round < 10; round += 1) await bench.set({});
-    expect(bench.told.injected.sort()).toEqual(['toClient delay', 'toServer delay']);
-    expect(bench.budget.used).toBe(2 * (4 + CHUNK_COST));
+    await harness.reads('toServer', 4);
+    await harness.reads('toClient', 4);
+    for (let round = 0; round < 10; round += 1) await harness.set({});
+    expect(harness.observed.injected.sort()).toEqual(['toClient delay', 'toServer delay']);
+    expect(harness.budget.used).toBe(2 * (4 + CHUNK_COST));
   });
 
   test.each(DIRECTIONS)(
     'of $direction is left alone by a change of the other',
     async ({ direction }) => {
-      const bench = await startBench({ toServer: held, toClient: held });
-      const { client, server } = await bench.open();
+      const harness = await startHarness({ toServer: held, toClient: held });
+      const { client, server } = await harness.open();
       client.send('held');
       server.send('held');
-      await bench.reads('toServer', 4);
-      await bench.reads('toClient', 4);
+      await harness.reads('toServer', 4);
+      await harness.reads('toClient', 4);
       const other = direction === 'toServer' ? 'toClient' : 'toServer';
-      await bench.set({ [other]: { delay: { milliseconds: HOUR - 1 } } });
-      await bench.set({ [other]: { stall: {} } });
-      await bench.set({ [other]: {} });
-      expect(bench.told.injected.filter((text) => text.startsWith(direction))).toHaveLength(1);
-      expect(bench.budget.used).toBe(4 + CHUNK_COST);
+      await harness.set({ [other]: { delay: { milliseconds: HOUR - 1 } } });
+      await harness.set({ [other]: { stall: {} } });
+      await harness.set({ [other]: {} });
+      expect(harness.observed.injected.filter((text) => text.startsWith(direction))).toHaveLength(
+        1,
+      );
+      expect(harness.budget.used).toBe(4 + CHUNK_COST);
     },
   );
 });
@@ -133,15 +141,17 @@ describe.each(DIRECTIONS)(
   'bytes that the gate holds $direction',
   ({ direction, sender, receiver }) => {
     /** A connection on which `held` waits in the gate. */
-    async function holding(): Promise<{ bench: Bench } & Awaited<ReturnType<Bench['open']>>> {
-      const bench = await startBench({ [direction]: held });
-      const pair = await bench.open();
+    async function holding(): Promise<
+      { harness: GateHarness } & Awaited<ReturnType<GateHarness['open']>>
+    > {
+      const harness = await startHarness({ [direction]: held });
+      const pair = await harness.open();
       for (const text of ['h', 'el', 'd']) {
         pair[sender].send(text);
-        await settled(() => bench.told.bytes[direction], 10);
+        await untilStable(() => harness.observed.bytes[direction], 10);
       }
-      await bench.reads(direction, 4);
-      return { bench, ...pair };
+      await harness.reads(direction, 4);
+      return { harness, ...pair };
     }
 
     test.each([
@@ -156,16 +166,16 @@ describe.each(DIRECTIONS)(
       ['are held before they can be delayed', { stall: {}, delay: { milliseconds: 0 } }, ''],
       ['are lost before they can be delayed', { drop: {}, delay: { milliseconds: 0 } }, ''],
     ])('%s, in order', async (_, faults, expected) => {
-      const { bench, ...pair } = await holding();
-      await bench.set({ [direction]: faults });
+      const { harness, ...pair } = await holding();
+      await harness.set({ [direction]: faults });
       pair[sender].send(',new');
       if (expected === '') await pair[receiver].seesNothingMore();
       await pair[receiver].receives(expected);
-      expect(bench.active).toBe(1);
+      expect(harness.active).toBe(1);
     });
 
     test('pass through many faults in order, and none of them twice', async () => {
-      const { bench, ...pair } = await holding();
+      const { harness, ...pair } = await holding();
       const faults = [
         { stall: {} },
         held,
@@ -173,79 +183,79 @@ describe.each(DIRECTIONS)(
         { stall: {}, ...held },
       ];
       for (let round = 0; round < 8; round += 1)
-        await bench.set({ [direction]: faults[round % 4] });
-      expect(bench.budget.used).toBe(4 + 3 * CHUNK_COST);
-      await bench.set({ [direction]: {} });
+        await harness.set({ [direction]: faults[round % 4] });
+      expect(harness.budget.used).toBe(4 + 3 * CHUNK_COST);
+      await harness.set({ [direction]: {} });
       await pair[receiver].receives('held');
       await pair[receiver].seesNothingMore();
     });
 
     test('pass when the fault does not touch their connection any more', async () => {
-      const { bench, ...pair } = await holding();
-      await bench.set({ [direction]: { ...held, connectionsPercent: 0 } });
+      const { harness, ...pair } = await holding();
+      await harness.set({ [direction]: { ...held, connectionsPercent: 0 } });
       await pair[receiver].receives('held');
     });
 
     test('are discarded by a disconnect', async () => {
-      const { bench, ...pair } = await holding();
-      await bench.set({ disconnect: { nonce: '1' } });
+      const { harness, ...pair } = await holding();
+      await harness.set({ disconnect: { nonce: '1' } });
       await pair[receiver].seesFin();
       await pair[sender].seesFin();
       expect(pair[receiver].length).toBe(0);
-      expect(bench.budget.used).toBe(0);
+      expect(harness.budget.used).toBe(0);
     });
 
     test('are discarded when the gate closes', async () => {
-      const { bench, ...pair } = await holding();
-      const closed = bench.gate.close();
+      const { harness, ...pair } = await holding();
+      const closed = harness.gate.close();
       await pair[receiver].seesFin();
       await pair[sender].seesFin();
       expect(pair[receiver].length).toBe(0);
       pair.client.finish();
       pair.server.finish();
       await closed;
-      expect(bench.told.closed).toEqual(['GateClosed']);
-      expect(bench.budget.used).toBe(0);
+      expect(harness.observed.closed).toEqual(['GateClosed']);
+      expect(harness.budget.used).toBe(0);
     });
 
     test('stay in order when some wait for their receiver, and some for their time', async () => {
-      const bench = await startBench({ [direction]: { delay: { milliseconds: 500 } } });
-      const pair = await bench.open();
+      const harness = await startHarness({ [direction]: { delay: { milliseconds: 500 } } });
+      const pair = await harness.open();
       const first = bytesOf(12 * MEGABYTE, 'first');
       pair[receiver].pause();
       pair[sender].sendInPieces(first);
-      await bench.reads(direction, first.length);
+      await harness.reads(direction, first.length);
       // Its time is over: what is still held waits for the receiver.
       await sleep(600);
-      const waiting = bench.budget.used;
+      const waiting = harness.budget.used;
       expect(waiting).toBeGreaterThan(MEGABYTE);
       pair[sender].send(',second');
-      await bench.reads(direction, first.length + 7);
-      expect(bench.budget.used).toBe(waiting + 7 + CHUNK_COST);
-      await bench.set({ [direction]: { stall: {} } });
-      expect(bench.budget.used).toBe(waiting + 7 + CHUNK_COST);
-      for (const faults of [{}, held, {}]) await bench.set({ [direction]: faults });
+      await harness.reads(direction, first.length + 7);
+      expect(harness.budget.used).toBe(waiting + 7 + CHUNK_COST);
+      await harness.set({ [direction]: { stall: {} } });
+      expect(harness.budget.used).toBe(waiting + 7 + CHUNK_COST);
+      for (const faults of [{}, held, {}]) await harness.set({ [direction]: faults });
       pair[receiver].resume();
       const received = await pair[receiver].receives(first.length + 7);
       expect(received.equals(Buffer.concat([first, Buffer.from(',second')]))).toBe(true);
     });
 
     test('obey a change although they wait for their receiver alone', async () => {
-      const bench = await startBench({ [direction]: held });
-      const pair = await bench.open();
+      const harness = await startHarness({ [direction]: held });
+      const pair = await harness.open();
       const sent = bytesOf(12 * MEGABYTE);
       pair[sender].sendInPieces(sent);
-      await bench.reads(direction, sent.length);
+      await harness.reads(direction, sent.length);
       pair[receiver].pause();
-      await bench.set({ [direction]: {} });
-      const waiting = await settled(() => bench.budget.used);
+      await harness.set({ [direction]: {} });
+      const waiting = await untilStable(() => harness.budget.used);
       expect(waiting).toBeGreaterThan(MEGABYTE);
-      await bench.set({ [direction]: { drop: {} } });
+      await harness.set({ [direction]: { drop: {} } });
       // The receiver's socket has it already.
-      const inSocket = bench.budget.used;
+      const inSocket = harness.budget.used;
       expect(inSocket).toBeLessThanOrEqual(READ_BYTES + CHUNK_COST);
       pair[receiver].resume();
-      const length = await settled(() => pair[receiver].length);
+      const length = await untilStable(() => pair[receiver].length);
       expect(pair[receiver].bytes.equals(sent.subarray(0, length))).toBe(true);
       // What is missing is what the gate had not written yet, and no more.
       const missing = waiting - inSocket;
@@ -256,8 +266,8 @@ describe.each(DIRECTIONS)(
 );
 
 test('a patch that lifts a stall on one of two gates does not lift the other', async () => {
-  const first = await startBench({ toServer: { stall: {} } });
-  const second = await startBench({ toServer: { stall: {} } });
+  const first = await startHarness({ toServer: { stall: {} } });
+  const second = await startHarness({ toServer: { stall: {} } });
   const one = await first.open();
   const two = await second.open();
   one.client.send('one');

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { Child } from './support/child.ts';
+import { startHarness } from './support/harness.ts';
 import { Peer } from './support/peer.ts';
-import { expectTook, settled, until } from './support/time.ts';
+import { expectTook, until, untilStable } from './support/time.ts';
 
 describe('a gate that closes', () => {
   test('closes its connections in order and waits for that', async () => {
-    const bench = await startBench();
-    const pairs = await bench.openMany(10);
-    const closed = bench.gate.close();
+    const harness = await startHarness();
+    const pairs = await harness.openMany(10);
+    const closed = harness.gate.close();
     for (const { client, server } of pairs) {
       await client.seesFin();
       await server.seesFin();
@@ -17,44 +17,44 @@ describe('a gate that closes', () => {
       server.finish();
     }
     await closed;
-    expect(bench.active).toBe(0);
-    expect(bench.told.closed).toEqual(pairs.map(() => 'GateClosed'));
+    expect(harness.active).toBe(0);
+    expect(harness.observed.closed).toEqual(pairs.map(() => 'GateClosed'));
   });
 
   test('takes no more clients on', async () => {
-    const bench = await startBench();
-    const { port } = bench.gate.state;
-    await bench.gate.close();
+    const harness = await startHarness();
+    const { port } = harness.gate.state;
+    await harness.gate.close();
     await expect(Peer.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('resets clients on hold', async () => {
-    const bench = await startBench({ newConnections: 'Hold' });
-    const client = await bench.connect();
-    await until('it is held', () => bench.gate.state.connections.held === 1);
-    await bench.gate.close();
+    const harness = await startHarness({ newConnections: 'Hold' });
+    const client = await harness.connect();
+    await until('it is held', () => harness.gate.state.connections.held === 1);
+    await harness.gate.close();
     await client.seesReset();
-    await until('none is held', () => bench.gate.state.connections.held === 0);
+    await until('none is held', () => harness.gate.state.connections.held === 0);
   });
 
   test('does not wait for an end that does not read', async () => {
-    const bench = await startBench();
-    const { client, server } = await bench.open();
+    const harness = await startHarness();
+    const { client, server } = await harness.open();
     client.pause();
     server.sendInPieces(bytesOf(32 * 2 ** 20));
-    await settled(() => server.taken);
+    await untilStable(() => server.taken);
     const start = performance.now();
-    await bench.gate.close();
+    await harness.gate.close();
     expectTook(performance.now() - start, 0, 5_000);
   });
 
   test('waits for connections that were closed shortly before', async () => {
-    const bench = await startBench();
-    const { client, server } = await bench.open();
-    await bench.set({ disconnect: { nonce: 'a' } });
+    const harness = await startHarness();
+    const { client, server } = await harness.open();
+    await harness.set({ disconnect: { nonce: 'a' } });
     await client.seesFin();
     await server.seesFin();
-    const closed = bench.gate.close().then(() => performance.now());
+    const closed = harness.gate.close().then(() => performance.now());
     await client.seesNothingMore();
     const finished = performance.now();
     client.finish();
@@ -63,45 +63,45 @@ describe('a gate that closes', () => {
   });
 
   test('stays closed when a change comes after that', async () => {
-    const bench = await startBench();
-    const { port } = bench.gate.state;
-    const closed = bench.gate.close();
-    await bench.set({ newConnections: 'Accept' });
+    const harness = await startHarness();
+    const { port } = harness.gate.state;
+    const closed = harness.gate.close();
+    await harness.set({ newConnections: 'Accept' });
     await closed;
-    await bench.set({ newConnections: 'Accept' });
+    await harness.set({ newConnections: 'Accept' });
     await expect(Peer.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(bench.gate.state.upstream).toEqual({ reachable: undefined });
+    expect(harness.gate.state.upstream).toEqual({ reachable: undefined });
   });
 
   test('has taken changes after one that failed, and closes all the same', async () => {
-    const bench = await startBench();
-    const { client, server } = await bench.open();
+    const harness = await startHarness();
+    const { client, server } = await harness.open();
     const pattern = { pattern: 'no pattern (', replacement: '' };
-    const toServer = { ...bench.config.toServer, substitute: [pattern] };
-    const failing = bench.gate.apply({ ...bench.config, toServer });
-    const following = bench.set({ toServer: { drop: {} } });
+    const toServer = { ...harness.config.toServer, substitute: [pattern] };
+    const failing = harness.gate.apply({ ...harness.config, toServer });
+    const following = harness.set({ toServer: { drop: {} } });
     await expect(failing).rejects.toThrow('missing closing )');
     await following;
-    await bench.gate.listen(0);
+    await harness.gate.listen(0);
     client.send('dropped');
     client.finish();
     await server.seesFin();
     expect(server.text).toBe('');
     server.finish();
-    await bench.gate.close();
+    await harness.gate.close();
   });
 
   test('may be closed twice, and in the middle of changes', async () => {
-    const bench = await startBench();
-    const { client } = await bench.open();
+    const harness = await startHarness();
+    const { client } = await harness.open();
     client.send('hello');
     const changes = Array.from({ length: 20 }, (_, index) =>
-      bench.set({ newConnections: index % 2 === 0 ? 'Refuse' : 'Hold' }),
+      harness.set({ newConnections: index % 2 === 0 ? 'Refuse' : 'Hold' }),
     );
     client.finish();
-    bench.server.close();
-    await Promise.all([...changes, bench.gate.close(), bench.gate.close()]);
-    expect(bench.active).toBe(0);
+    harness.server.close();
+    await Promise.all([...changes, harness.gate.close(), harness.gate.close()]);
+    expect(harness.active).toBe(0);
   });
 });
 

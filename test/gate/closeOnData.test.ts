@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
+import { startHarness } from './support/harness.ts';
 import type { Peer } from './support/peer.ts';
-import { settled } from './support/time.ts';
+import { untilStable } from './support/time.ts';
 
 const HOW = {
   Fin: (peer: Peer) => peer.seesFin(),
@@ -18,20 +18,20 @@ describe.each(cases)('closeOnData $direction $how', ({ direction, sender, receiv
   const armed = { [direction]: { closeOnData: { how } } };
 
   test('closes a connection on its first byte, and forwards nothing', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
-    await bench.set(armed);
+    const harness = await startHarness();
+    const pair = await harness.open();
+    await harness.set(armed);
     pair[sender].send('x');
     await HOW[how](pair[sender]);
     await HOW[how](pair[receiver]);
     expect(pair[receiver].length).toBe(0);
-    await bench.counts(0);
-    expect(bench.told.closed).toEqual(['Fault']);
+    await harness.counts(0);
+    expect(harness.observed.closed).toEqual(['Fault']);
   });
 
   test('closes in the same way on many bytes', async () => {
-    const bench = await startBench(armed);
-    const pair = await bench.open();
+    const harness = await startHarness(armed);
+    const pair = await harness.open();
     pair[sender].sendInPieces(bytesOf(500_000));
     await HOW[how](pair[sender]);
     await HOW[how](pair[receiver]);
@@ -39,15 +39,15 @@ describe.each(cases)('closeOnData $direction $how', ({ direction, sender, receiv
   });
 
   test('leaves silent connections open, and those that speak the other way', async () => {
-    const bench = await startBench(armed);
-    const [silent, listening, speaking] = await bench.openMany(3);
+    const harness = await startHarness(armed);
+    const [silent, listening, speaking] = await harness.openMany(3);
     listening[receiver].send('passes');
     await listening[sender].receives('passes');
     speaking[sender].send('x');
     await HOW[how](speaking[receiver]);
     await silent.client.seesNothingMore();
-    await bench.counts(2);
-    await bench.set({ [direction]: {} });
+    await harness.counts(2);
+    await harness.set({ [direction]: {} });
     for (const pair of [silent, listening]) {
       pair[sender].send('alive');
       await pair[receiver].receives('alive');
@@ -55,12 +55,12 @@ describe.each(cases)('closeOnData $direction $how', ({ direction, sender, receiv
   });
 
   test('closes at once on bytes that the gate held', async () => {
-    const bench = await startBench({ [direction]: { delay: { milliseconds: 3_600_000 } } });
-    const [holding, silent] = await bench.openMany(2);
+    const harness = await startHarness({ [direction]: { delay: { milliseconds: 3_600_000 } } });
+    const [holding, silent] = await harness.openMany(2);
     holding[sender].send('held');
-    await bench.reads(direction, 4);
-    await bench.set(armed);
-    expect(bench.active).toBe(1);
+    await harness.reads(direction, 4);
+    await harness.set(armed);
+    expect(harness.active).toBe(1);
     await HOW[how](holding[sender]);
     await HOW[how](holding[receiver]);
     expect(holding[receiver].length).toBe(0);
@@ -68,39 +68,39 @@ describe.each(cases)('closeOnData $direction $how', ({ direction, sender, receiv
   });
 
   test('closes a connection whose receiver has blocked it', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     pair[receiver].pause();
     pair[sender].sendInPieces(bytesOf(64 * 2 ** 20));
-    await settled(() => pair[sender].taken);
-    await bench.set(armed);
-    await bench.counts(0);
+    await untilStable(() => pair[sender].taken);
+    await harness.set(armed);
+    await harness.counts(0);
     await HOW[how](pair[sender]);
   });
 
   test('lets a FIN without bytes pass', async () => {
-    const bench = await startBench(armed);
-    const pair = await bench.open();
+    const harness = await startHarness(armed);
+    const pair = await harness.open();
     pair[sender].finish();
     await pair[receiver].seesFin();
     expect(pair[sender].isUntouched).toBe(true);
-    expect(bench.active).toBe(1);
+    expect(harness.active).toBe(1);
   });
 
   test('lets an RST pass', async () => {
-    const bench = await startBench(armed);
-    const pair = await bench.open();
+    const harness = await startHarness(armed);
+    const pair = await harness.open();
     pair[sender].reset();
     await pair[receiver].seesReset();
   });
 
   test('stays armed for the connections that come', async () => {
-    const bench = await startBench(armed);
+    const harness = await startHarness(armed);
     for (let round = 0; round < 3; round += 1) {
-      const pair = await bench.open();
+      const pair = await harness.open();
       pair[sender].send('x');
       await HOW[how](pair[receiver]);
     }
-    expect(bench.told.closed).toEqual(['Fault', 'Fault', 'Fault']);
+    expect(harness.observed.closed).toEqual(['Fault', 'Fault', 'Fault']);
   });
 });

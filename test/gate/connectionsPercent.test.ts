@@ -8,9 +8,9 @@ const all = Array.from({ length: COUNT }, (_, index) => index + 1);
 
 describe.each(DIRECTIONS)('connectionsPercent $direction', ({ direction }) => {
   test('of 0 touches no connection, of 100 all of them', async () => {
-    const { bench, chosen } = await choosing(COUNT, { [direction]: drop(0) });
+    const { harness, chosen } = await choosing(COUNT, { [direction]: drop(0) });
     expect(await chosen(direction)).toEqual([]);
-    await bench.set({ [direction]: drop(100) });
+    await harness.set({ [direction]: drop(100) });
     expect(await chosen(direction)).toEqual(all);
   });
 
@@ -22,23 +22,23 @@ describe.each(DIRECTIONS)('connectionsPercent $direction', ({ direction }) => {
   });
 
   test('touches the same connections through every change', async () => {
-    const { bench, chosen } = await choosing(COUNT, { [direction]: drop(50), seed: 3 });
+    const { harness, chosen } = await choosing(COUNT, { [direction]: drop(50), seed: 3 });
     const before = await chosen(direction);
-    await bench.set({ [direction]: {} });
+    await harness.set({ [direction]: {} });
     expect(await chosen(direction)).toEqual([]);
-    await bench.set({ [direction]: { stall: {}, connectionsPercent: 50 } });
-    await bench.set({ [direction]: { ...drop(50), delay: { milliseconds: 1 } } });
+    await harness.set({ [direction]: { stall: {}, connectionsPercent: 50 } });
+    await harness.set({ [direction]: { ...drop(50), delay: { milliseconds: 1 } } });
     expect(await chosen(direction)).toEqual(before);
   });
 
   test('grows and shrinks by connections, and keeps the rest', async () => {
-    const { bench, chosen } = await choosing(COUNT, { [direction]: drop(30), seed: 4 });
+    const { harness, chosen } = await choosing(COUNT, { [direction]: drop(30), seed: 4 });
     const few = await chosen(direction);
-    await bench.set({ [direction]: drop(70) });
+    await harness.set({ [direction]: drop(70) });
     const many = await chosen(direction);
     expect(many.length).toBeGreaterThan(few.length);
     expect(many).toEqual(expect.arrayContaining(few));
-    await bench.set({ [direction]: drop(30) });
+    await harness.set({ [direction]: drop(30) });
     expect(await chosen(direction)).toEqual(few);
   });
 
@@ -47,7 +47,7 @@ describe.each(DIRECTIONS)('connectionsPercent $direction', ({ direction }) => {
     const before = await first.chosen(direction);
     const second = await choosing(COUNT, { [direction]: drop(50), seed: 5 });
     expect(await second.chosen(direction)).toEqual(before);
-    await first.bench.set({ seed: 6 });
+    await first.harness.set({ seed: 6 });
     expect(await first.chosen(direction)).not.toEqual(before);
   });
 });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { expectHolds, startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
-import { expectTook, settled, until } from './support/time.ts';
+import { expectHolds, startHarness } from './support/harness.ts';
+import { expectTook, until, untilStable } from './support/time.ts';
 
 const MEGABYTE = 2 ** 20;
 const HOUR = 3_600_000;
@@ -15,8 +15,8 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
   const lifted = { [direction]: {} };
 
   test('brings bytes that much later, and the other direction at once', async () => {
-    const bench = await startBench(delayed(400));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(400));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('late');
     pair[receiver].send('soon');
@@ -24,16 +24,16 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
     expect(pair[receiver].length).toBe(0);
     await pair[receiver].receives('late');
     expectTook(performance.now() - start, 400);
-    expect(bench.told.delayed.length).toBe(1);
-    expectTook(bench.told.delayed[0] ?? 0, 400);
+    expect(harness.observed.delayed.length).toBe(1);
+    expectTook(harness.observed.delayed[0] ?? 0, 400);
   });
 
   test('takes hold of an open connection', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     pair[sender].send('soon,');
     await pair[receiver].receives('soon,');
-    await bench.set(delayed(200));
+    await harness.set(delayed(200));
     const start = performance.now();
     pair[sender].send('late');
     await pair[receiver].receives('soon,late');
@@ -41,8 +41,8 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
   });
 
   test('is a line and not a store: each message is late by the same time', async () => {
-    const bench = await startBench(delayed(150));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(150));
+    const pair = await harness.open();
     const sentAt: number[] = [];
     for (let index = 0; index < 10; index += 1) {
       sentAt.push(performance.now());
@@ -59,8 +59,8 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
   });
 
   test('does not cap the throughput before the bound on held bytes', async () => {
-    const bench = await startBench(delayed(500), { connectionBytes: 64 * MEGABYTE });
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(500), { connectionBytes: 64 * MEGABYTE });
+    const pair = await harness.open();
     const sent = bytesOf(32 * MEGABYTE);
     const start = performance.now();
     pair[sender].sendInPieces(sent);
@@ -70,8 +70,8 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
   });
 
   test('keeps the order and the bounds of each run of bytes under jitter', async () => {
-    const bench = await startBench(delayed(150, 150));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(150, 150));
+    const pair = await harness.open();
     const sentAt: number[] = [];
     for (let index = 0; index < 40; index += 1) {
       sentAt.push(performance.now());
@@ -83,68 +83,68 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
     const { arrivals } = pair[receiver];
     expectTook((arrivals.at(-1)?.at ?? 0) - (sentAt.at(-1) ?? 0), 0, 1_300);
     // Bytes of different delays arrive together or apart, but not all alike.
-    expect(new Set(bench.told.delayed.map(Math.round)).size).toBeGreaterThan(3);
-    for (const milliseconds of bench.told.delayed) expectTook(milliseconds, 0, 1_300);
+    expect(new Set(harness.observed.delayed.map(Math.round)).size).toBeGreaterThan(3);
+    for (const milliseconds of harness.observed.delayed) expectTook(milliseconds, 0, 1_300);
   });
 
   test('of 0 ms passes bytes on', async () => {
-    const bench = await startBench(delayed(0));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(0));
+    const pair = await harness.open();
     pair[sender].send('hello');
     await pair[receiver].receives('hello');
   });
 
   test('releases all bytes at once when it is lifted', async () => {
-    const bench = await startBench(delayed(HOUR));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(HOUR));
+    const pair = await harness.open();
     const sent = bytesOf(3 * MEGABYTE);
     pair[sender].sendInPieces(sent);
-    await bench.reads(direction, sent.length);
-    expectHolds(bench.budget, sent.length);
+    await harness.reads(direction, sent.length);
+    expectHolds(harness.budget, sent.length);
     await pair[receiver].seesNothingMore();
-    await bench.set(lifted);
+    await harness.set(lifted);
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
-    await until('nothing is held', () => bench.budget.used === 0);
+    await until('nothing is held', () => harness.budget.used === 0);
   });
 
   test('counts from the arrival of a byte when it changes', async () => {
-    const bench = await startBench(delayed(HOUR));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(HOUR));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('hello');
-    await bench.reads(direction, 5);
+    await harness.reads(direction, 5);
     await sleep(80);
-    await bench.set(delayed(250));
+    await harness.set(delayed(250));
     await pair[receiver].receives('hello');
     expectTook(performance.now() - start, 250);
   });
 
   test('releases at once what is older than a shorter delay', async () => {
-    const bench = await startBench(delayed(HOUR));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(HOUR));
+    const pair = await harness.open();
     pair[sender].send('hello');
-    await bench.reads(direction, 5);
+    await harness.reads(direction, 5);
     await sleep(900);
-    await bench.set(delayed(800));
+    await harness.set(delayed(800));
     const changed = performance.now();
     await pair[receiver].receives('hello');
     expectTook(performance.now() - changed, 0, 700);
   });
 
   test('holds bytes longer when it grows', async () => {
-    const bench = await startBench(delayed(600));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(600));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('hello');
-    await bench.reads(direction, 5);
-    await bench.set(delayed(900));
+    await harness.reads(direction, 5);
+    await harness.set(delayed(900));
     await pair[receiver].receives('hello');
     expectTook(performance.now() - start, 900);
   });
 
   test('brings FIN as late, and after the bytes', async () => {
-    const bench = await startBench(delayed(150));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(150));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('the last words');
     pair[sender].finish();
@@ -154,8 +154,8 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
   });
 
   test('holds a FIN without a byte before it', async () => {
-    const bench = await startBench(delayed(150));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(150));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].finish();
     await pair[receiver].seesFin();
@@ -163,13 +163,13 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
   });
 
   test('releases a held FIN when it is lifted', async () => {
-    const bench = await startBench(delayed(HOUR));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(HOUR));
+    const pair = await harness.open();
     pair[sender].send('the last words');
     pair[sender].finish();
-    await bench.reads(direction, 14);
+    await harness.reads(direction, 14);
     await pair[receiver].seesNothingMore();
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].receives('the last words');
     await pair[receiver].seesFin();
     expect(pair[sender].isUntouched).toBe(true);
@@ -179,26 +179,26 @@ describe.each(DIRECTIONS)('delay $direction', ({ direction, sender, receiver }) 
     ['sender', 'receiver'],
     ['receiver', 'sender'],
   ] as const)('does not hold an RST of the %s; what is held is discarded', async (first, other) => {
-    const bench = await startBench(delayed(HOUR));
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(HOUR));
+    const pair = await harness.open();
     const roles = { sender: pair[sender], receiver: pair[receiver] };
     roles.sender.send('held');
-    await bench.reads(direction, 4);
+    await harness.reads(direction, 4);
     roles[first].reset();
     await roles[other].seesReset();
     expect(roles.receiver.length).toBe(0);
-    await bench.counts(0);
-    expect(bench.budget.used).toBe(0);
+    await harness.counts(0);
+    expect(harness.budget.used).toBe(0);
   });
 
   test('blocks the sender at the bound on held bytes, and no earlier', async () => {
-    const bench = await startBench(delayed(HOUR), { connectionBytes: 4 * MEGABYTE });
-    const pair = await bench.open();
+    const harness = await startHarness(delayed(HOUR), { connectionBytes: 4 * MEGABYTE });
+    const pair = await harness.open();
     const sent = bytesOf(64 * MEGABYTE);
     pair[sender].sendInPieces(sent);
-    await settled(() => pair[sender].taken);
-    bench.expectHeld(4 * MEGABYTE);
-    await bench.set(lifted);
+    await untilStable(() => pair[sender].taken);
+    harness.expectHeld(4 * MEGABYTE);
+    await harness.set(lifted);
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { whenAcknowledged, whenWritten } from '../../src/gate/delivery.ts';
 import { bytesOf } from './support/bytes.ts';
 import { joint } from './support/joint.ts';
-import { expectTook, settled, until } from './support/time.ts';
+import { expectTook, until, untilStable } from './support/time.ts';
 
 /** A socket whose other end does not read: the kernels hold all that they take, and some of it on this side. */
 async function fullSocket() {
@@ -10,7 +10,7 @@ async function fullSocket() {
   const socket = inner.client;
   peer.pause();
   let sent = 0;
-  while ((await settled(() => socket.writableLength, 3)) === 0) {
+  while ((await untilStable(() => socket.writableLength, 3)) === 0) {
     socket.write(bytesOf(64_000));
     sent += 64_000;
   }
@@ -28,7 +28,7 @@ describe('what was written', () => {
     whenWritten(socket, () => {
       isWritten = true;
     });
-    await settled(() => socket.writableLength);
+    await untilStable(() => socket.writableLength);
     expect(isWritten).toBe(false);
     peer.resume();
     await until('the kernel has it', () => isWritten);
@@ -57,7 +57,7 @@ describe('what was written', () => {
     // Half full: the kernel has all of it, and the other end has not.
     for (let written = 0; written < sent / 2; written += 64_000) {
       inner.client.write(bytesOf(64_000));
-      await settled(() => inner.client.writableLength, 3);
+      await untilStable(() => inner.client.writableLength, 3);
     }
     expect(inner.client.writableLength).toBe(0);
     const start = performance.now();

@@ -33,7 +33,7 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-// Told by the name of the test, which is in the report then.
+// GateEvents by the name of the test, which is in the report then.
 test.skipIf(obstacle !== undefined).each(scenarios)(
   `a proxy in 256 MiB bears $name${obstacle === undefined ? '' : ` (not run: ${obstacle})`}`,
   async (scenario) => {

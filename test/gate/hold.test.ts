@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Bench, startBench } from './support/bench.ts';
 import { Child } from './support/child.ts';
 import { hangingServer } from './support/hangingServer.ts';
+import { type GateHarness, startHarness } from './support/harness.ts';
 import { connectMany } from './support/many.ts';
 import { stays, until } from './support/time.ts';
 
@@ -20,46 +20,46 @@ const FORGETFUL_NETWORK = [
 /** Connections that are made at once for clients that were held (docs/tcpgate.md). */
 const AT_ONCE = 64;
 
-async function held(bench: Bench, count: number): Promise<void> {
+async function held(harness: GateHarness, count: number): Promise<void> {
   await until(
-    () => `${count} held clients, it has ${bench.gate.state.connections.held}`,
-    () => bench.gate.state.connections.held === count,
+    () => `${count} held clients, it has ${harness.gate.state.connections.held}`,
+    () => harness.gate.state.connections.held === count,
   );
 }
 
 describe('clients that came and closed', () => {
   test('are let go at once when they said nothing', async () => {
-    const bench = await startBench(HOLD);
-    const clients = await connectMany(bench.gate.state.port, 500);
-    await held(bench, 500);
+    const harness = await startHarness(HOLD);
+    const clients = await connectMany(harness.gate.state.port, 500);
+    await held(harness, 500);
     for (const { socket } of clients.slice(1)) socket.destroy();
-    await held(bench, 1);
-    await bench.set(ACCEPT);
-    await bench.server.accept();
-    await stays('the server sees no other', () => bench.server.count === 1);
+    await held(harness, 1);
+    await harness.set(ACCEPT);
+    await harness.server.accept();
+    await stays('the server sees no other', () => harness.server.count === 1);
   });
 
   test('see the end of the connection if they closed one half of it without a word', async () => {
-    const bench = await startBench(HOLD);
-    const client = await bench.connect();
-    await held(bench, 1);
+    const harness = await startHarness(HOLD);
+    const client = await harness.connect();
+    await held(harness, 1);
     client.finish();
     await client.seesFin();
-    await held(bench, 0);
+    await held(harness, 0);
   });
 
   test('are let go when they reset, whatever they said, in less than two seconds', async () => {
-    const bench = await startBench(HOLD);
+    const harness = await startHarness(HOLD);
     const [silent, brief, long] = [
-      await bench.connect(),
-      await bench.connect(),
-      await bench.connect(),
+      await harness.connect(),
+      await harness.connect(),
+      await harness.connect(),
     ];
     brief.send('early');
     long.send(Buffer.alloc(5_000_000));
-    await held(bench, 3);
+    await held(harness, 3);
     for (const client of [silent, brief, long]) client.reset();
-    await held(bench, 0);
+    await held(harness, 0);
   });
 
   test.skipIf(process.platform !== 'linux')(
@@ -76,50 +76,50 @@ describe('clients that came and closed', () => {
 
 describe('the bound on held clients', () => {
   test('resets who comes on top, and says so', async () => {
-    const bench = await startBench(HOLD);
-    const clients = await connectMany(bench.gate.state.port, MOST_HELD);
-    await held(bench, MOST_HELD);
-    expect(bench.gate.state.overLimit).toBeUndefined();
-    await (await bench.connect()).seesReset();
-    expect(bench.gate.state.overLimit).toContain('newConnections: Hold keeps waiting (1024)');
+    const harness = await startHarness(HOLD);
+    const clients = await connectMany(harness.gate.state.port, MOST_HELD);
+    await held(harness, MOST_HELD);
+    expect(harness.gate.state.overLimit).toBeUndefined();
+    await (await harness.connect()).seesReset();
+    expect(harness.gate.state.overLimit).toContain('newConnections: Hold keeps waiting (1024)');
     expect(clients.every(({ isUntouched }) => isUntouched)).toBe(true);
     clients[0]?.reset();
-    await held(bench, MOST_HELD - 1);
-    const next = await bench.connect();
-    await held(bench, MOST_HELD);
+    await held(harness, MOST_HELD - 1);
+    const next = await harness.connect();
+    await held(harness, MOST_HELD);
     expect(next.isUntouched).toBe(true);
   });
 
   test('takes those first that have sent FIN: they are most likely gone', async () => {
-    const bench = await startBench(HOLD);
-    const clients = await connectMany(bench.gate.state.port, MOST_HELD);
-    await held(bench, MOST_HELD);
+    const harness = await startHarness(HOLD);
+    const clients = await connectMany(harness.gate.state.port, MOST_HELD);
+    await held(harness, MOST_HELD);
     const [first, second] = [clients[500], clients[700]];
     first?.send('said, and closed');
     first?.finish();
-    await stays('it is held', () => bench.gate.state.connections.held === MOST_HELD, 50);
+    await stays('it is held', () => harness.gate.state.connections.held === MOST_HELD, 50);
     second?.send('said, and closed');
     second?.finish();
-    await stays('it is held', () => bench.gate.state.connections.held === MOST_HELD, 50);
-    const next = await bench.connect();
+    await stays('it is held', () => harness.gate.state.connections.held === MOST_HELD, 50);
+    const next = await harness.connect();
     await first?.seesReset();
     expect([second?.isUntouched, next.isUntouched]).toEqual([true, true]);
-    expect(bench.gate.state.overLimit).toBeDefined();
-    await held(bench, MOST_HELD);
+    expect(harness.gate.state.overLimit).toBeDefined();
+    await held(harness, MOST_HELD);
   });
 });
 
 describe('Accept after Hold', () => {
   test('connects held clients a few at a time, the first that came first', async () => {
-    const bench = await startBench(HOLD);
-    const clients = await connectMany(bench.gate.state.port, 600);
+    const harness = await startHarness(HOLD);
+    const clients = await connectMany(harness.gate.state.port, 600);
     for (const [index, client] of clients.entries()) client.send(`client ${index} `);
-    await held(bench, 600);
-    await bench.set(ACCEPT);
-    expect(bench.gate.state.connections.accepted).toBeLessThanOrEqual(AT_ONCE);
-    await until('all are served', () => bench.server.count === 600);
-    await until('all that they said', () => bench.server.peers.every(({ length }) => length > 8));
-    const order = bench.server.peers.map(({ text }) => Number(text.split(' ')[1]));
+    await held(harness, 600);
+    await harness.set(ACCEPT);
+    expect(harness.gate.state.connections.accepted).toBeLessThanOrEqual(AT_ONCE);
+    await until('all are served', () => harness.server.count === 600);
+    await until('all that they said', () => harness.server.peers.every(({ length }) => length > 8));
+    const order = harness.server.peers.map(({ text }) => Number(text.split(' ')[1]));
     expect(order.toSorted((one, other) => one - other)).toEqual(clients.map((_, index) => index));
     // Those that are connected at once may overtake each other.
     for (const [place, client] of order.entries()) {
@@ -128,46 +128,46 @@ describe('Accept after Hold', () => {
   });
 
   test('serves those last that have sent FIN', async () => {
-    const bench = await startBench(HOLD);
-    const clients = await connectMany(bench.gate.state.port, 2 * AT_ONCE);
+    const harness = await startHarness(HOLD);
+    const clients = await connectMany(harness.gate.state.port, 2 * AT_ONCE);
     const [first] = clients;
     first?.send('closed');
     first?.finish();
-    await held(bench, clients.length);
-    await stays('they are held', () => bench.gate.state.connections.held === clients.length, 50);
-    await bench.set(ACCEPT);
-    await until('all are served', () => bench.server.count === clients.length);
-    await until('what one said', () => bench.server.peers.some(({ text }) => text === 'closed'));
-    const place = bench.server.peers.findIndex(({ text }) => text === 'closed');
+    await held(harness, clients.length);
+    await stays('they are held', () => harness.gate.state.connections.held === clients.length, 50);
+    await harness.set(ACCEPT);
+    await until('all are served', () => harness.server.count === clients.length);
+    await until('what one said', () => harness.server.peers.some(({ text }) => text === 'closed'));
+    const place = harness.server.peers.findIndex(({ text }) => text === 'closed');
     expect(place).toBeGreaterThan(AT_ONCE);
   });
 
   test('is not held up by an upstream that hangs', async () => {
     const port = await hangingServer();
     const upstream = { host: '127.0.0.1', port, connectTimeoutMilliseconds: 60_000 };
-    const bench = await startBench({ ...HOLD, upstream });
-    await connectMany(bench.gate.state.port, 4 * AT_ONCE);
-    await held(bench, 4 * AT_ONCE);
-    await bench.set(ACCEPT);
-    expect(bench.gate.state.connections.accepted).toBeLessThanOrEqual(AT_ONCE);
+    const harness = await startHarness({ ...HOLD, upstream });
+    await connectMany(harness.gate.state.port, 4 * AT_ONCE);
+    await held(harness, 4 * AT_ONCE);
+    await harness.set(ACCEPT);
+    expect(harness.gate.state.connections.accepted).toBeLessThanOrEqual(AT_ONCE);
     await until(
       'all are tried',
-      () => bench.gate.state.connections.accepted === 4 * AT_ONCE,
+      () => harness.gate.state.connections.accepted === 4 * AT_ONCE,
       2_000,
     );
   });
 
   test('that is taken back leaves the rest on hold', async () => {
-    const bench = await startBench(HOLD);
-    const clients = await connectMany(bench.gate.state.port, 4 * AT_ONCE);
-    await held(bench, clients.length);
-    await bench.set(ACCEPT);
-    await bench.set(HOLD);
-    const { accepted } = bench.gate.state.connections;
+    const harness = await startHarness(HOLD);
+    const clients = await connectMany(harness.gate.state.port, 4 * AT_ONCE);
+    await held(harness, clients.length);
+    await harness.set(ACCEPT);
+    await harness.set(HOLD);
+    const { accepted } = harness.gate.state.connections;
     expect(accepted).toBeLessThanOrEqual(AT_ONCE);
-    await stays('no more', () => bench.gate.state.connections.accepted === accepted, 100);
-    await held(bench, clients.length - accepted);
-    await bench.set(ACCEPT);
-    await bench.counts(clients.length);
+    await stays('no more', () => harness.gate.state.connections.accepted === accepted, 100);
+    await held(harness, clients.length - accepted);
+    await harness.set(ACCEPT);
+    await harness.counts(clients.length);
   });
 });

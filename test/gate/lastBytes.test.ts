@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytesOf } from './support/bytes.ts';
 import { type Joint, joint } from './support/joint.ts';
-import { settled, stays, until } from './support/time.ts';
+import { stays, until, untilStable } from './support/time.ts';
 
 /**
  * Both ends have sent FIN, and some of what the server said still has to wait in the gate: the client does not
@@ -14,7 +14,7 @@ async function waiting(): Promise<Joint & { sent: number }> {
   client.finish();
   await server.seesFin();
   let sent = 0;
-  while ((await settled(() => inner.client.writableLength, 3)) === 0) {
+  while ((await untilStable(() => inner.client.writableLength, 3)) === 0) {
     server.send(bytesOf(32_000));
     sent += 32_000;
     await until('it is through', () => inner.client.bytesWritten === sent);

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { GateSockets } from '../../src/gate/gateSockets.ts';
 import { Listener, type ListenerOptions } from '../../src/gate/listener.ts';
 import { atEnd } from './support/atEnd.ts';
-import { startBench } from './support/bench.ts';
 import { Child } from './support/child.ts';
+import { startHarness } from './support/harness.ts';
 import { Peer } from './support/peer.ts';
 import { freePort } from './support/ports.ts';
 import { TestServer } from './support/server.ts';
@@ -36,51 +36,51 @@ function startListener(options: Partial<ListenerOptions> = {}) {
 describe('a port that is taken', () => {
   test('is reported, and taken by itself when it is free', async () => {
     const holder = await TestServer.listen();
-    const bench = await startBench({}, { listen: { port: holder.port, host } });
-    expect(bench.gate.state.listenError).toBe(
+    const harness = await startHarness({}, { listen: { port: holder.port, host } });
+    expect(harness.gate.state.listenError).toBe(
       `Port ${holder.port} is already in use: choose another port, or stop the process that listens on it`,
     );
     holder.close();
-    await until('the port is there', () => bench.gate.state.listenError === undefined);
-    const { client, server } = await bench.open();
+    await until('the port is there', () => harness.gate.state.listenError === undefined);
+    const { client, server } = await harness.open();
     client.send('hello');
     await server.receives('hello');
   });
 
   test('leaves the gate open to changes', async () => {
     const holder = await TestServer.listen();
-    const bench = await startBench({}, { listen: { port: holder.port, host } });
-    await bench.set({ toServer: { stall: {} } });
-    await bench.set({ newConnections: 'Refuse' });
-    expect(bench.gate.state.listenError).toBeUndefined();
+    const harness = await startHarness({}, { listen: { port: holder.port, host } });
+    await harness.set({ toServer: { stall: {} } });
+    await harness.set({ newConnections: 'Refuse' });
+    expect(harness.gate.state.listenError).toBeUndefined();
     holder.close();
-    await stays('it does not try', () => bench.gate.state.listenError === undefined, 300);
-    await expect(bench.connect()).rejects.toMatchObject(refused);
-    await bench.set({ newConnections: 'Accept', toServer: {} });
-    await bench.open();
+    await stays('it does not try', () => harness.gate.state.listenError === undefined, 300);
+    await expect(harness.connect()).rejects.toMatchObject(refused);
+    await harness.set({ newConnections: 'Accept', toServer: {} });
+    await harness.open();
   });
 
   test('is not tried any more by a gate that has closed', async () => {
     const holder = await TestServer.listen();
     const { port } = holder;
-    const bench = await startBench({}, { listen: { port, host } });
-    await bench.gate.close();
+    const harness = await startHarness({}, { listen: { port, host } });
+    await harness.gate.close();
     holder.close();
     await sleep(300);
     await expect(Peer.connect(port)).rejects.toMatchObject(refused);
   });
 
   test('can be lost while it is closed, and comes back', async () => {
-    const bench = await startBench();
-    const { port } = bench.gate.state;
-    await bench.set({ newConnections: 'Refuse' });
+    const harness = await startHarness();
+    const { port } = harness.gate.state;
+    await harness.set({ newConnections: 'Refuse' });
     const thief = await TestServer.listen({ port });
-    await bench.set({ newConnections: 'Accept' });
-    expect(bench.gate.state.listenError).toContain('already in use');
+    await harness.set({ newConnections: 'Accept' });
+    expect(harness.gate.state.listenError).toContain('already in use');
     thief.close();
-    await until('the port is there', () => bench.gate.state.listenError === undefined);
-    await bench.open();
-    expect(bench.gate.state.port).toBe(port);
+    await until('the port is there', () => harness.gate.state.listenError === undefined);
+    await harness.open();
+    expect(harness.gate.state.port).toBe(port);
   });
 });
 
@@ -140,67 +140,67 @@ describe('a listener', () => {
 
 describe('a gate that moves to another port', () => {
   test('keeps its open connections and takes new ones there', async () => {
-    const bench = await startBench();
-    const { client, server } = await bench.open();
-    const from = bench.gate.state.port;
+    const harness = await startHarness();
+    const { client, server } = await harness.open();
+    const from = harness.gate.state.port;
     const to = await freePort();
-    await bench.gate.listen(to);
-    expect(bench.gate.state).toMatchObject({ port: to, listenError: undefined });
+    await harness.gate.listen(to);
+    expect(harness.gate.state).toMatchObject({ port: to, listenError: undefined });
     await expect(Peer.connect(from)).rejects.toMatchObject(refused);
-    await bench.open();
+    await harness.open();
     client.send('still here');
     await server.receives('still here');
-    expect(bench.active).toBe(2);
+    expect(harness.active).toBe(2);
   });
 
   test('goes on at the old one until the new one can be had', async () => {
     const holder = await TestServer.listen();
     const to = holder.port;
-    const bench = await startBench();
-    const from = bench.gate.state.port;
-    await bench.gate.listen(to);
-    expect(bench.gate.state.port).toBe(from);
-    expect(bench.gate.state.listenError).toContain(`Port ${to} is already in use`);
-    await bench.open();
+    const harness = await startHarness();
+    const from = harness.gate.state.port;
+    await harness.gate.listen(to);
+    expect(harness.gate.state.port).toBe(from);
+    expect(harness.gate.state.listenError).toContain(`Port ${to} is already in use`);
+    await harness.open();
     holder.close();
-    await until('the new port is there', () => bench.gate.state.listenError === undefined);
-    expect(bench.gate.state.port).toBe(to);
-    await bench.open();
+    await until('the new port is there', () => harness.gate.state.listenError === undefined);
+    expect(harness.gate.state.port).toBe(to);
+    await harness.open();
     await expect(Peer.connect(from)).rejects.toMatchObject(refused);
   });
 
   test('can be told to stay', async () => {
     const holder = await TestServer.listen();
     const { port } = holder;
-    const bench = await startBench();
-    const from = bench.gate.state.port;
-    await bench.gate.listen(port);
-    await bench.gate.listen(from);
-    expect(bench.gate.state).toMatchObject({ port: from, listenError: undefined });
+    const harness = await startHarness();
+    const from = harness.gate.state.port;
+    await harness.gate.listen(port);
+    await harness.gate.listen(from);
+    expect(harness.gate.state).toMatchObject({ port: from, listenError: undefined });
     holder.close();
-    await stays('it does not try', () => bench.gate.state.port === from, 300);
+    await stays('it does not try', () => harness.gate.state.port === from, 300);
     await expect(Peer.connect(port)).rejects.toMatchObject(refused);
   });
 
   test('is found there when it refused clients meanwhile', async () => {
-    const bench = await startBench({ newConnections: 'Refuse' });
+    const harness = await startHarness({ newConnections: 'Refuse' });
     const port = await freePort();
-    await bench.gate.listen(port);
+    await harness.gate.listen(port);
     await expect(Peer.connect(port)).rejects.toMatchObject(refused);
-    await bench.set({ newConnections: 'Accept' });
-    expect(bench.gate.state.port).toBe(port);
-    await bench.open();
+    await harness.set({ newConnections: 'Accept' });
+    expect(harness.gate.state.port).toBe(port);
+    await harness.open();
   });
 });
 
 describe('a gate without a host', () => {
   test('serves IPv4 and IPv6', async () => {
-    const bench = await startBench({}, { listen: { port: 0 } });
-    const { port } = bench.gate.state;
+    const harness = await startHarness({}, { listen: { port: 0 } });
+    const { port } = harness.gate.state;
     for (const address of ['127.0.0.1', '::1']) {
       const [client, server] = await Promise.all([
         Peer.connect(port, address),
-        bench.server.accept(),
+        harness.server.accept(),
       ]);
       client.send('hello');
       await server.receives('hello');
@@ -218,11 +218,11 @@ describe('a gate without a host', () => {
     atEnd(() => {
       prototype.bind6 = bind6;
     });
-    const bench = await startBench({}, { listen: { port: 0 } });
-    const { client, server } = await bench.open();
+    const harness = await startHarness({}, { listen: { port: 0 } });
+    const { client, server } = await harness.open();
     client.send('hello');
     await server.receives('hello');
-    expect(bench.gate.state.listenError).toBeUndefined();
+    expect(harness.gate.state.listenError).toBeUndefined();
     expect(tried).toEqual(['::']);
   });
 });

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { Resolver } from '../../src/gate/resolver.ts';
 import type { UpstreamState } from '../../src/gate/upstream.ts';
-import { type Bench, startBench } from './support/bench.ts';
 import { Child } from './support/child.ts';
+import { type GateHarness, startHarness } from './support/harness.ts';
 import { freePort } from './support/ports.ts';
 import { TestServer } from './support/server.ts';
-import { settled, stays, until } from './support/time.ts';
+import { stays, until, untilStable } from './support/time.ts';
 
 const HOST = '127.0.0.1';
 
 /** A gate that listens there, in front of what listens on the other port. */
-function gateAt(port: number, upstreamPort: number, upstreamHost = HOST): Promise<Bench> {
-  return startBench(
+function gateAt(port: number, upstreamPort: number, upstreamHost = HOST): Promise<GateHarness> {
+  return startHarness(
     { upstream: { host: upstreamHost, port: upstreamPort } },
     { listen: { port, host: HOST } },
   );
 }
 
 /** So many gates, each in front of the next one, and the last one in front of that port. */
-async function chain(ports: readonly number[], last: number): Promise<Bench[]> {
+async function chain(ports: readonly number[], last: number): Promise<GateHarness[]> {
   return Promise.all(ports.map((port, index) => gateAt(port, ports[index + 1] ?? last)));
 }
 
@@ -28,7 +28,7 @@ async function freePorts(count: number): Promise<number[]> {
   return [...ports];
 }
 
-function accepted({ gate }: Bench): number {
+function accepted({ gate }: GateHarness): number {
   return gate.state.connections.accepted;
 }
 
@@ -37,19 +37,19 @@ describe('a gate whose upstream is itself', () => {
     'by the name of %s resets its clients, and says why',
     async (host) => {
       const port = await freePort();
-      const bench = await gateAt(port, port, host);
-      const client = await bench.connect();
+      const harness = await gateAt(port, port, host);
+      const client = await harness.connect();
       client.send('hello');
       await client.seesReset();
-      expect(bench.gate.state.upstream).toEqual({
+      expect(harness.gate.state.upstream).toEqual({
         reachable: false,
         reason: 'LoopDetected',
         message:
           `${host} port ${port} leads back to this gate: clients would go round for ever, and are reset. ` +
           'Set the upstream of this gate, or of one in between, to the server itself',
       });
-      await bench.counts(0);
-      expect(accepted(bench)).toBe(2);
+      await harness.counts(0);
+      expect(accepted(harness)).toBe(2);
     },
   );
 });
@@ -58,12 +58,12 @@ describe('gates in a circle', () => {
   test('reset a client that comes back, and each of them says so', async () => {
     const ports = await freePorts(3);
     const [a = 0, b = 0, c = 0] = ports;
-    const benches = await chain(ports, a);
-    const client = await benches[0]?.connect();
+    const harnesses = await chain(ports, a);
+    const client = await harnesses[0]?.connect();
     await client?.seesReset();
-    for (const bench of benches) await bench.counts(0);
-    expect(benches.map(accepted)).toEqual([2, 1, 1]);
-    const messages = benches.map(({ gate }) => {
+    for (const harness of harnesses) await harness.counts(0);
+    expect(harnesses.map(accepted)).toEqual([2, 1, 1]);
+    const messages = harnesses.map(({ gate }) => {
       expect(gate.state.upstream).toMatchObject({ reachable: false, reason: 'LoopDetected' });
       return gate.state.upstream.message?.split(':')[0];
     });
@@ -81,16 +81,16 @@ describe('gates in a circle', () => {
       .slice(0, 253);
     const resolver = new Resolver({ lookup: async () => [HOST] });
     const ports = await freePorts(5);
-    const benches = await Promise.all(
+    const harnesses = await Promise.all(
       ports.map((port, index) =>
-        startBench(
+        startHarness(
           { upstream: { host, port: ports[(index + 1) % ports.length] } },
           { listen: { port, host: HOST }, resolver },
         ),
       ),
     );
-    await (await benches[0]?.connect())?.seesReset();
-    const { reason, message = '' } = benches[0]?.gate.state.upstream ?? {};
+    await (await harnesses[0]?.connect())?.seesReset();
+    const { reason, message = '' } = harnesses[0]?.gate.state.upstream ?? {};
     expect(reason).toBe('LoopDetected');
     expect(message).toContain(', ...:');
     expect(message.length).toBeLessThanOrEqual(1_024);
@@ -98,10 +98,10 @@ describe('gates in a circle', () => {
 
   test('are not taken for gates that lead to the circle', async () => {
     const [outer = 0, a = 0, b = 0] = await freePorts(3);
-    const benches = await chain([outer, a, b], a);
-    await (await benches[0]?.connect())?.seesReset();
-    await until('it is known', () => benches[1]?.gate.state.upstream.reason === 'LoopDetected');
-    expect(benches.map(({ gate }) => gate.state.upstream.reason)).toEqual([
+    const harnesses = await chain([outer, a, b], a);
+    await (await harnesses[0]?.connect())?.seesReset();
+    await until('it is known', () => harnesses[1]?.gate.state.upstream.reason === 'LoopDetected');
+    expect(harnesses.map(({ gate }) => gate.state.upstream.reason)).toEqual([
       undefined,
       'LoopDetected',
       'LoopDetected',
@@ -111,13 +111,13 @@ describe('gates in a circle', () => {
   test('tell it once, however many clients come', async () => {
     const [a = 0, b = 0] = await freePorts(2);
     const states: (UpstreamState['reason'] | boolean)[] = [];
-    const bench: Bench = await startBench(
+    const harness: GateHarness = await startHarness(
       { upstream: { host: HOST, port: b } },
       {
         listen: { port: a, host: HOST },
         observer: {
           changed: () => {
-            const { reachable, reason } = bench.gate.state.upstream;
+            const { reachable, reason } = harness.gate.state.upstream;
             const now = reason ?? reachable ?? 'NameNotResolved';
             if (states.at(-1) !== now) states.push(now);
           },
@@ -125,8 +125,8 @@ describe('gates in a circle', () => {
       },
     );
     await gateAt(b, a);
-    for (let count = 0; count < 20; count += 1) await (await bench.connect()).seesReset();
-    await until('all are gone', () => bench.active === 0);
+    for (let count = 0; count < 20; count += 1) await (await harness.connect()).seesReset();
+    await until('all are gone', () => harness.active === 0);
     expect(states.slice(states.indexOf('LoopDetected'))).toEqual(['LoopDetected']);
   });
 
@@ -156,18 +156,18 @@ describe('gates in a row', () => {
         socket.on('data', (data) => socket.write(data));
       },
     });
-    const benches = await chain(await freePorts(8), server.port);
+    const harnesses = await chain(await freePorts(8), server.port);
     const clients = await Promise.all(
       Array.from({ length: 50 }, async (_, index) => {
-        const client = await benches[0]?.connect();
+        const client = await harnesses[0]?.connect();
         client?.send(`client ${index}`);
         await client?.receives(`client ${index}`);
         return client;
       }),
     );
-    for (const { gate } of benches) expect(gate.state.upstream).toEqual({ reachable: true });
+    for (const { gate } of harnesses) expect(gate.state.upstream).toEqual({ reachable: true });
     for (const client of clients) client?.reset();
-    for (const bench of benches) await bench.counts(0);
+    for (const harness of harnesses) await harness.counts(0);
   });
 
   test('may be passed again by a client that was on hold when the way was another one', async () => {
@@ -188,44 +188,44 @@ describe('gates in a row', () => {
 
 describe('the limit of connections', () => {
   test('resets further clients, says so, and lets new ones in when some have gone', async () => {
-    const bench = await startBench({ maxConnections: 3 });
-    const pairs = await bench.openMany(3);
-    expect(bench.gate.state.overLimit).toBeUndefined();
-    for (let count = 0; count < 5; count += 1) await (await bench.connect()).seesReset();
-    expect(bench.gate.state.overLimit).toContain(
+    const harness = await startHarness({ maxConnections: 3 });
+    const pairs = await harness.openMany(3);
+    expect(harness.gate.state.overLimit).toBeUndefined();
+    for (let count = 0; count < 5; count += 1) await (await harness.connect()).seesReset();
+    expect(harness.gate.state.overLimit).toContain(
       'all connections that spec.maxConnections allows (3)',
     );
-    expect(bench.gate.state.connections).toEqual({ active: 3, accepted: 3, held: 0 });
-    expect(bench.server.count).toBe(3);
+    expect(harness.gate.state.connections).toEqual({ active: 3, accepted: 3, held: 0 });
+    expect(harness.server.count).toBe(3);
     pairs[0]?.client.reset();
-    await bench.counts(2);
-    const { client, server } = await bench.open();
+    await harness.counts(2);
+    const { client, server } = await harness.open();
     client.send('hello');
     await server.receives('hello');
   });
 
   test('can be changed while connections are open, and none is dropped by it', async () => {
-    const bench = await startBench({ maxConnections: 3 });
-    const pairs = await bench.openMany(3);
-    await bench.set({ maxConnections: 1 });
+    const harness = await startHarness({ maxConnections: 3 });
+    const pairs = await harness.openMany(3);
+    await harness.set({ maxConnections: 1 });
     for (const { client, server } of pairs) {
       client.send('hello');
       await server.receives('hello');
     }
-    await (await bench.connect()).seesReset();
-    expect(bench.gate.state.overLimit).toContain('spec.maxConnections allows (1)');
-    await bench.set({ maxConnections: 4 });
-    await bench.open();
-    await bench.counts(4);
-    await (await bench.connect()).seesReset();
-    expect(bench.gate.state.overLimit).toContain('spec.maxConnections allows (4)');
+    await (await harness.connect()).seesReset();
+    expect(harness.gate.state.overLimit).toContain('spec.maxConnections allows (1)');
+    await harness.set({ maxConnections: 4 });
+    await harness.open();
+    await harness.counts(4);
+    await (await harness.connect()).seesReset();
+    expect(harness.gate.state.overLimit).toContain('spec.maxConnections allows (4)');
   });
 
   test('counts clients on hold', async () => {
-    const bench = await startBench({ newConnections: 'Hold', maxConnections: 2 });
-    const clients = [await bench.connect(), await bench.connect()];
-    await (await bench.connect()).seesReset();
-    expect(bench.gate.state.connections.held).toBe(2);
+    const harness = await startHarness({ newConnections: 'Hold', maxConnections: 2 });
+    const clients = [await harness.connect(), await harness.connect()];
+    await (await harness.connect()).seesReset();
+    expect(harness.gate.state.connections.held).toBe(2);
     expect(clients.every(({ isUntouched }) => isUntouched)).toBe(true);
   });
 
@@ -234,17 +234,17 @@ describe('the limit of connections', () => {
     const limit = 100;
     const other = Child.start('relayGate.ts', [`${b}`, `${a}`, `${limit}`]);
     await other.says(/port \d+ error undefined/);
-    const bench = await startBench(
+    const harness = await startHarness(
       { upstream: { host: HOST, port: b }, maxConnections: limit },
       { listen: { port: a, host: HOST } },
     );
-    const client = await bench.connect();
+    const client = await harness.connect();
     await client.seesReset();
-    await bench.counts(0);
-    const rounds = await settled(() => accepted(bench));
+    await harness.counts(0);
+    const rounds = await untilStable(() => accepted(harness));
     // One of the two reaches its limit first.
     expect(rounds).toBeGreaterThanOrEqual(limit - 1);
     expect(rounds).toBeLessThanOrEqual(limit);
-    await stays('none comes back', () => accepted(bench) === rounds);
+    await stays('none comes back', () => accepted(harness) === rounds);
   });
 });

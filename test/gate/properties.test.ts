@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Bench, startBench } from './support/bench.ts';
 import { isPrefix, isSubsequence } from './support/bytes.ts';
+import { type GateHarness, startHarness } from './support/harness.ts';
 import { until } from './support/time.ts';
 import { anySteps, harmlessSteps, Ledger, PAIRS, type Step } from './support/traffic.ts';
 
@@ -19,7 +19,7 @@ const bounds = fc.record({
 });
 
 async function run(
-  bench: Bench,
+  harness: GateHarness,
   ledgers: readonly Ledger[],
   steps: readonly Step[],
 ): Promise<void> {
@@ -37,17 +37,17 @@ async function run(
         ledgers[step.pair]?.pair[step.end][step.do]();
         break;
       case 'patch':
-        await bench.set({ toServer: step.toServer, toClient: step.toClient });
+        await harness.set({ toServer: step.toServer, toClient: step.toClient });
         break;
       case 'disconnect':
-        await bench.set({ disconnect: { nonce: `${index}`, how: step.how, count: step.count } });
+        await harness.set({ disconnect: { nonce: `${index}`, how: step.how, count: step.count } });
         break;
       case 'wait':
         await sleep(step.milliseconds);
         break;
     }
   }
-  await bench.set({ toServer: {}, toClient: {} });
+  await harness.set({ toServer: {}, toClient: {} });
   for (const { pair } of ledgers) for (const end of ENDS) pair[end].resume();
 }
 
@@ -73,18 +73,22 @@ function loses(step: Step): boolean {
 /** Runs a property over and over; a failure prints the seed and the steps that it takes. */
 function check(
   steps: fc.Arbitrary<Step[]>,
-  afterwards: (bench: Bench, ledgers: readonly Ledger[], steps: readonly Step[]) => Promise<void>,
+  afterwards: (
+    harness: GateHarness,
+    ledgers: readonly Ledger[],
+    steps: readonly Step[],
+  ) => Promise<void>,
 ): Promise<void> {
   const property = fc.asyncProperty(steps, bounds, async (taken, options) => {
-    const bench = await startBench({ seed: 1 }, options);
-    const pairs = await bench.openMany(PAIRS);
+    const harness = await startHarness({ seed: 1 }, options);
+    const pairs = await harness.openMany(PAIRS);
     const ledgers = pairs.map((pair, index) => new Ledger(pair, index));
-    await run(bench, ledgers, taken);
+    await run(harness, ledgers, taken);
     finishAll(ledgers);
-    await afterwards(bench, ledgers, taken);
-    await bench.counts(0);
-    expect(bench.budget.used).toBe(0);
-    await bench.close();
+    await afterwards(harness, ledgers, taken);
+    await harness.counts(0);
+    expect(harness.budget.used).toBe(0);
+    await harness.close();
   });
   return fc.assert(property, { numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT });
 }
@@ -92,12 +96,12 @@ function check(
 test(
   'whatever keeps bytes delivers all of them, once and in order, and then FIN',
   () =>
-    check(harmlessSteps, async (bench, ledgers) => {
+    check(harmlessSteps, async (harness, ledgers) => {
       for (const { peer, sent } of receivers(ledgers)) {
         expect((await peer.receives(sent.length)).equals(sent)).toBe(true);
         await peer.seesFin();
       }
-      expect(bench.told.closed.filter((reason) => !reason.endsWith('Eof'))).toEqual([]);
+      expect(harness.observed.closed.filter((reason) => !reason.endsWith('Eof'))).toEqual([]);
     }),
   TIME_LIMIT + 30_000,
 );
@@ -105,11 +109,11 @@ test(
 test(
   'whatever happens, no byte comes twice, in another order or out of nothing, and each end hears the end',
   () =>
-    check(anySteps, async (bench, ledgers, steps) => {
+    check(anySteps, async (harness, ledgers, steps) => {
       for (const { peer, isGone } of receivers(ledgers)) {
         if (!isGone) await until('its end', () => !peer.isUntouched);
       }
-      await bench.counts(0);
+      await harness.counts(0);
       const relation = steps.some(loses) ? isSubsequence : isPrefix;
       for (const { peer, sent } of receivers(ledgers)) {
         expect(relation(peer.bytes, sent)).toBe(true);

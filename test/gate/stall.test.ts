@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CHUNK_COST } from '../../src/gate/chunk.ts';
-import { startBench } from './support/bench.ts';
 import { bytesOf } from './support/bytes.ts';
 import { DIRECTIONS } from './support/ends.ts';
-import { settled, stays, until } from './support/time.ts';
+import { startHarness } from './support/harness.ts';
+import { stays, until, untilStable } from './support/time.ts';
 
 const MEGABYTE = 2 ** 20;
 
@@ -12,70 +12,70 @@ describe.each(DIRECTIONS)('stall $direction', ({ direction, sender, receiver }) 
   const lifted = { [direction]: {} };
 
   test('holds the bytes of a new connection, and lets the other direction pass', async () => {
-    const bench = await startBench(stalled);
-    const pair = await bench.open();
+    const harness = await startHarness(stalled);
+    const pair = await harness.open();
     pair[sender].send('held');
     pair[receiver].send('passes');
     await pair[sender].receives('passes');
     await pair[receiver].seesNothingMore();
     expect(pair[receiver].length).toBe(0);
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].receives('held');
   });
 
   test('takes hold of an open connection, and gives its bytes back in order', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     pair[sender].send('before,');
     await pair[receiver].receives('before,');
-    await bench.set(stalled);
+    await harness.set(stalled);
     pair[sender].send('in ');
     await pair[receiver].seesNothingMore();
     pair[sender].send('between,');
     await pair[receiver].seesNothingMore();
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].receives('before,in between,');
     pair[sender].send('after');
     await pair[receiver].receives('before,in between,after');
   });
 
   test('blocks a sender once the buffers are full, and loses nothing', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     const sent = bytesOf(64 * MEGABYTE);
-    await bench.set(stalled);
+    await harness.set(stalled);
     pair[sender].sendInPieces(sent);
-    const taken = await settled(() => pair[sender].taken);
+    const taken = await untilStable(() => pair[sender].taken);
     expect(taken).toBeLessThan(32 * MEGABYTE);
     // The gate does not read: all of that is in the kernel, and a chunk in the socket.
-    expect(bench.told.bytes[direction]).toBe(0);
+    expect(harness.observed.bytes[direction]).toBe(0);
     await stays('the sender is blocked', () => pair[sender].taken === taken);
-    await bench.set(lifted);
+    await harness.set(lifted);
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
   });
 
   test('holds what the gate has read already, and counts it', async () => {
-    const bench = await startBench({ [direction]: { delay: { milliseconds: 3_600_000 } } });
-    const pair = await bench.open();
+    const harness = await startHarness({ [direction]: { delay: { milliseconds: 3_600_000 } } });
+    const pair = await harness.open();
     pair[sender].send('read, and on its way');
-    await bench.reads(direction, 20);
-    await bench.set(stalled);
-    expect(bench.budget.used).toBe(20 + CHUNK_COST);
+    await harness.reads(direction, 20);
+    await harness.set(stalled);
+    expect(harness.budget.used).toBe(20 + CHUNK_COST);
     await pair[receiver].seesNothingMore();
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].receives('read, and on its way');
-    expect(bench.budget.used).toBe(0);
+    expect(harness.budget.used).toBe(0);
   });
 
   test('may come and go while bytes flow, and changes none of them', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     const sent = bytesOf(16 * MEGABYTE);
     pair[sender].sendInPieces(sent, 10_007);
     for (let round = 0; round < 50; round += 1) {
-      await bench.set(stalled);
+      await harness.set(stalled);
       const before = pair[receiver].length;
-      await bench.set(lifted);
+      await harness.set(lifted);
       await until(
         'bytes flow again',
         () => pair[receiver].length > before || pair[receiver].length === sent.length,
@@ -85,78 +85,78 @@ describe.each(DIRECTIONS)('stall $direction', ({ direction, sender, receiver }) 
   });
 
   test('holds a FIN back, and lets it go after the bytes', async () => {
-    const bench = await startBench(stalled);
-    const pair = await bench.open();
+    const harness = await startHarness(stalled);
+    const pair = await harness.open();
     pair[sender].send('the last words');
     pair[sender].finish();
     await pair[receiver].seesNothingMore();
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].receives('the last words');
     await pair[receiver].seesFin();
   });
 
   test('holds a FIN back that came without a byte', async () => {
-    const bench = await startBench(stalled);
-    const pair = await bench.open();
+    const harness = await startHarness(stalled);
+    const pair = await harness.open();
     pair[sender].finish();
     await pair[receiver].seesNothingMore();
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].seesFin();
   });
 
   test('lets an RST through, and discards what it held', async () => {
-    const bench = await startBench(stalled);
-    const pair = await bench.open();
+    const harness = await startHarness(stalled);
+    const pair = await harness.open();
     pair[sender].send('held');
     await pair[receiver].seesNothingMore();
     pair[sender].reset();
     await pair[receiver].seesReset();
     expect(pair[receiver].length).toBe(0);
-    await bench.counts(0);
+    await harness.counts(0);
   });
 
   test('lets an RST through that stands behind more than the gate reads', async () => {
-    const bench = await startBench(stalled);
-    const pair = await bench.open();
+    const harness = await startHarness(stalled);
+    const pair = await harness.open();
     pair[sender].sendInPieces(bytesOf(32 * MEGABYTE));
-    await settled(() => pair[sender].taken);
+    await untilStable(() => pair[sender].taken);
     pair[sender].reset();
     await pair[receiver].seesReset();
     expect(pair[receiver].length).toBe(0);
-    await bench.counts(0);
+    await harness.counts(0);
   });
 
   test('lets an RST of the receiver through to the stalled sender', async () => {
-    const bench = await startBench(stalled);
-    const pair = await bench.open();
+    const harness = await startHarness(stalled);
+    const pair = await harness.open();
     pair[sender].sendInPieces(bytesOf(32 * MEGABYTE));
-    await settled(() => pair[sender].taken);
+    await untilStable(() => pair[sender].taken);
     pair[receiver].reset();
     await pair[sender].seesReset();
-    await bench.counts(0);
+    await harness.counts(0);
   });
 
   test('lets the FIN of the other direction through', async () => {
-    const bench = await startBench(stalled);
-    const pair = await bench.open();
+    const harness = await startHarness(stalled);
+    const pair = await harness.open();
     pair[sender].send('held');
     pair[receiver].finish();
     await pair[sender].seesFin();
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].receives('held');
   });
 });
 
 test('stall in both directions holds both, and each goes on by itself', async () => {
-  const bench = await startBench({ toServer: { stall: {} }, toClient: { stall: {} } });
-  const { client, server } = await bench.open();
+  const harness = await startHarness({ toServer: { stall: {} }, toClient: { stall: {} } });
+  const { client, server } = await harness.open();
   client.send('question');
   server.send('greeting');
   await server.seesNothingMore();
   await client.seesNothingMore();
-  await bench.set({ toClient: {} });
+  await harness.set({ toClient: {} });
   await client.receives('greeting');
   await server.seesNothingMore();
-  await bench.set({ toServer: {} });
+  await harness.set({ toServer: {} });
   await server.receives('question');
 });

@@ -5,8 +5,8 @@ import { Resolver, type ResolverOptions } from '../../src/gate/resolver.ts';
 import { SOCKET_OPTIONS } from '../../src/gate/sockets.ts';
 import { Upstream, type UpstreamState } from '../../src/gate/upstream.ts';
 import { atEnd } from './support/atEnd.ts';
-import { startBench } from './support/bench.ts';
 import { hangingServer } from './support/hangingServer.ts';
+import { startHarness } from './support/harness.ts';
 import { freePort } from './support/ports.ts';
 import { TestServer } from './support/server.ts';
 import { expectTimed, expectTook, stays, until } from './support/time.ts';
@@ -19,7 +19,7 @@ function startWith(
   port: number,
   { timeout = 5_000, ...resolver }: ResolverOptions & { timeout?: number } = {},
 ) {
-  return startBench(
+  return startHarness(
     { upstream: { host, port, connectTimeoutMilliseconds: timeout } },
     { resolver: new Resolver(resolver) },
   );
@@ -28,31 +28,31 @@ function startWith(
 describe('an upstream that refuses', () => {
   test('resets its clients, and is reported', async () => {
     const port = await freePort();
-    const bench = await startWith('127.0.0.1', port);
-    const client = await bench.connect();
+    const harness = await startWith('127.0.0.1', port);
+    const client = await harness.connect();
     client.send('hello');
     await client.seesReset();
     expect(client.length).toBe(0);
-    expect(bench.gate.state.upstream).toEqual({
+    expect(harness.gate.state.upstream).toEqual({
       reachable: false,
       reason: 'ConnectionRefused',
       message: `127.0.0.1 port ${port} refused the connection: nothing listens there`,
     });
-    expect(bench.gate.state.connections).toEqual({ active: 0, accepted: 1, held: 0 });
-    expect(bench.told.closed).toEqual([]);
-    expect(new Set(bench.told.connectFailed)).toEqual(new Set(['ConnectionRefused']));
+    expect(harness.gate.state.connections).toEqual({ active: 0, accepted: 1, held: 0 });
+    expect(harness.observed.closed).toEqual([]);
+    expect(new Set(harness.observed.connectFailed)).toEqual(new Set(['ConnectionRefused']));
   });
 
   test('is known to be back from the next client', async () => {
     const port = await freePort();
-    const bench = await startWith('127.0.0.1', port);
-    await (await bench.connect()).seesReset();
-    expect(bench.gate.state.upstream.reachable).toBe(false);
+    const harness = await startWith('127.0.0.1', port);
+    await (await harness.connect()).seesReset();
+    expect(harness.gate.state.upstream.reachable).toBe(false);
     const server = await TestServer.listen({ port });
-    const client = await bench.connect();
+    const client = await harness.connect();
     client.send('hello');
     await (await server.accept()).receives('hello');
-    expect(bench.gate.state.upstream).toEqual({ reachable: true });
+    expect(harness.gate.state.upstream).toEqual({ reachable: true });
   });
 });
 
@@ -61,48 +61,48 @@ describe('a gate opens no connection of its own', () => {
 
   test('at its start: a server that accepts one connection gets the first client', async () => {
     const server = await TestServer.listen();
-    const bench = await startWith('localhost', server.port);
+    const harness = await startWith('localhost', server.port);
     await stays('no connection', () => server.count === 0, 300);
-    expect(bench.gate.state.upstream).toEqual(NOT_TRIED);
-    const client = await bench.connect();
+    expect(harness.gate.state.upstream).toEqual(NOT_TRIED);
+    const client = await harness.connect();
     client.send('first');
     await (await server.accept()).receives('first');
-    expect(bench.gate.state.upstream).toEqual({ reachable: true });
+    expect(harness.gate.state.upstream).toEqual({ reachable: true });
     expect(server.count).toBe(1);
   });
 
   test('when its upstream is another one', async () => {
-    const bench = await startBench();
-    await bench.open();
+    const harness = await startHarness();
+    await harness.open();
     const other = await TestServer.listen();
-    await bench.set({ upstream: { host: 'localhost', port: other.port } });
+    await harness.set({ upstream: { host: 'localhost', port: other.port } });
     await stays('no connection', () => other.count === 0, 300);
-    expect(bench.gate.state.upstream).toEqual(NOT_TRIED);
+    expect(harness.gate.state.upstream).toEqual(NOT_TRIED);
   });
 
   test('while its upstream is down', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
     atEnd(() => vi.useRealTimers());
     const port = await freePort();
-    const bench = await startWith('127.0.0.1', port);
-    await (await bench.connect()).seesReset();
+    const harness = await startWith('127.0.0.1', port);
+    await (await harness.connect()).seesReset();
     const server = await TestServer.listen({ port });
     await vi.advanceTimersByTimeAsync(3_600_000);
     await stays('no connection', () => server.count === 0);
-    expect(bench.told.connectFailed).toEqual(['ConnectionRefused']);
-    expect(bench.gate.state.upstream.reachable).toBe(false);
+    expect(harness.observed.connectFailed).toEqual(['ConnectionRefused']);
+    expect(harness.gate.state.upstream.reachable).toBe(false);
   });
 });
 
 describe('an upstream that does not answer', () => {
   test('costs a client no more than the connect timeout', async () => {
     const port = await hangingServer();
-    const bench = await startWith('127.0.0.1', port, { timeout: 400 });
+    const harness = await startWith('127.0.0.1', port, { timeout: 400 });
     const start = performance.now();
-    const client = await bench.connect();
+    const client = await harness.connect();
     await client.seesReset();
     expectTimed(performance.now() - start, 400);
-    expect(bench.gate.state.upstream).toEqual({
+    expect(harness.gate.state.upstream).toEqual({
       reachable: false,
       reason: 'ConnectTimeout',
       message: `127.0.0.1 port ${port} did not answer within 400 ms`,
@@ -116,28 +116,28 @@ describe('an upstream that does not answer', () => {
     atEnd(() => process.off('warning', onWarning));
     const resolver = new Resolver();
     const upstream = { host: '127.0.0.1', port: await hangingServer() };
-    const bench = await startBench({ upstream }, { resolver });
-    const other = await startBench({}, { resolver });
-    await Promise.all(Array.from({ length: 50 }, () => bench.connect()));
-    await until('all are taken on', () => bench.gate.state.connections.accepted === 50);
+    const harness = await startHarness({ upstream }, { resolver });
+    const other = await startHarness({}, { resolver });
+    await Promise.all(Array.from({ length: 50 }, () => harness.connect()));
+    await until('all are taken on', () => harness.gate.state.connections.accepted === 50);
     const { client, server } = await other.open();
     client.send('hello');
     await server.receives('hello');
-    await bench.set({ toServer: { stall: {} } });
+    await harness.set({ toServer: { stall: {} } });
     // New clients go to the new address at once, while the old ones still wait.
-    await bench.set({ toServer: {}, upstream: { host: '127.0.0.1', port: bench.server.port } });
-    await bench.open();
-    expect(bench.gate.state.upstream).toEqual({ reachable: true });
+    await harness.set({ toServer: {}, upstream: { host: '127.0.0.1', port: harness.server.port } });
+    await harness.open();
+    expect(harness.gate.state.upstream).toEqual({ reachable: true });
     expect(warnings).toEqual([]);
   });
 
   test('does not hold up the end of the gate', async () => {
     const port = await hangingServer();
-    const bench = await startWith('127.0.0.1', port, { timeout: 600_000 });
-    const client = await bench.connect();
-    await until('it is taken on', () => bench.gate.state.connections.accepted === 1);
+    const harness = await startWith('127.0.0.1', port, { timeout: 600_000 });
+    const client = await harness.connect();
+    await until('it is taken on', () => harness.gate.state.connections.accepted === 1);
     const start = performance.now();
-    await bench.gate.close();
+    await harness.gate.close();
     await client.seesReset();
     expectTook(performance.now() - start, 0);
   });
@@ -145,8 +145,8 @@ describe('an upstream that does not answer', () => {
   test('serves a client that came and spoke before the upstream answered', async () => {
     const addresses = Promise.withResolvers<readonly string[]>();
     const server = await TestServer.listen();
-    const bench = await startWith('slow.test', server.port, { lookup: () => addresses.promise });
-    const client = await bench.connect();
+    const harness = await startWith('slow.test', server.port, { lookup: () => addresses.promise });
+    const client = await harness.connect();
     client.send('all that it wants');
     client.finish();
     await sleep(100);
@@ -163,14 +163,14 @@ describe('an upstream that does not answer', () => {
   test('never sees a client that left in the meantime as an open connection', async () => {
     const addresses = Promise.withResolvers<readonly string[]>();
     const server = await TestServer.listen();
-    const bench = await startWith('slow.test', server.port, { lookup: () => addresses.promise });
-    const client = await bench.connect();
-    await until('it is taken on', () => bench.gate.state.connections.accepted === 1);
+    const harness = await startWith('slow.test', server.port, { lookup: () => addresses.promise });
+    const client = await harness.connect();
+    await until('it is taken on', () => harness.gate.state.connections.accepted === 1);
     client.reset();
     await sleep(100);
     addresses.resolve(['127.0.0.1']);
     await (await server.accept()).seesReset();
-    expect(bench.active).toBe(0);
+    expect(harness.active).toBe(0);
   });
 });
 
@@ -199,10 +199,10 @@ describe('a name', () => {
 
   test('that does not resolve resets its clients, and is reported', async () => {
     const lookup = () => Promise.reject(Object.assign(new Error('queryA'), { code: 'ENOTFOUND' }));
-    const bench = await startWith('nowhere.test', 1, { lookup });
-    const client = await bench.connect();
+    const harness = await startWith('nowhere.test', 1, { lookup });
+    const client = await harness.connect();
     await client.seesReset();
-    expect(bench.gate.state.upstream).toEqual({
+    expect(harness.gate.state.upstream).toEqual({
       reachable: false,
       reason: 'NameNotResolved',
       message: 'nowhere.test could not be resolved: ENOTFOUND',
@@ -210,10 +210,10 @@ describe('a name', () => {
   });
 
   test('without an address is reported', async () => {
-    const bench = await startWith('empty.test', 1, { lookup: async () => [] });
-    const client = await bench.connect();
+    const harness = await startWith('empty.test', 1, { lookup: async () => [] });
+    const client = await harness.connect();
     await client.seesReset();
-    expect(bench.gate.state.upstream).toMatchObject({
+    expect(harness.gate.state.upstream).toMatchObject({
       reason: 'NameNotResolved',
       message: 'empty.test has no address',
     });
@@ -223,11 +223,14 @@ describe('a name', () => {
     const server = await TestServer.listen();
     const isDenied = deniedBy(['127.0.0.0/8']);
     const lookup = async () => ['127.0.0.1', '::ffff:127.0.0.1'];
-    const bench = await startWith('local.test', server.port, { lookup, isDenied });
-    const client = await bench.connect();
+    const harness = await startWith('local.test', server.port, { lookup, isDenied });
+    const client = await harness.connect();
     await client.seesReset();
-    expect(bench.gate.state.upstream).toMatchObject({ reachable: false, reason: 'AddressDenied' });
-    expect(bench.gate.state.upstream.message).toMatch(
+    expect(harness.gate.state.upstream).toMatchObject({
+      reachable: false,
+      reason: 'AddressDenied',
+    });
+    expect(harness.gate.state.upstream.message).toMatch(
       /^Gates may not connect to local.test \(127.0.0.1\) port \d+: /,
     );
     expect(server.count).toBe(0);
@@ -237,19 +240,19 @@ describe('a name', () => {
     const server = await TestServer.listen();
     const isDenied = deniedBy(['169.254.0.0/16']);
     const lookup = async () => ['169.254.169.254', '127.0.0.1'];
-    const bench = await startWith('both.test', server.port, { lookup, isDenied });
-    const [client, end] = await Promise.all([bench.connect(), server.accept()]);
+    const harness = await startWith('both.test', server.port, { lookup, isDenied });
+    const [client, end] = await Promise.all([harness.connect(), server.accept()]);
     client.send('hello');
     await end.receives('hello');
   });
 
   test('whose server keeps silent costs no more than the connect timeout', async () => {
-    const bench = await startWith('silent.test', 1, { lookup: never, timeout: 300 });
+    const harness = await startWith('silent.test', 1, { lookup: never, timeout: 300 });
     const start = performance.now();
-    const client = await bench.connect();
+    const client = await harness.connect();
     await client.seesReset();
     expectTimed(performance.now() - start, 300);
-    expect(bench.gate.state.upstream).toMatchObject({
+    expect(harness.gate.state.upstream).toMatchObject({
       reason: 'NameNotResolved',
       message: 'silent.test could not be resolved: no answer within 300 ms',
     });
@@ -260,10 +263,10 @@ describe('a name', () => {
       host === 'silent.test' ? never() : Promise.resolve(['127.0.0.1']);
     const resolver = new Resolver({ lookup });
     const server = await TestServer.listen();
-    const silent = await startBench({ upstream: { host: 'silent.test', port: 1 } }, { resolver });
+    const silent = await startHarness({ upstream: { host: 'silent.test', port: 1 } }, { resolver });
     await Promise.all(Array.from({ length: 50 }, () => silent.connect()));
     await until('all wait', () => silent.gate.state.connections.accepted === 50);
-    const other = await startBench(
+    const other = await startHarness(
       { upstream: { host: 'fine.test', port: server.port } },
       { resolver, server },
     );
@@ -283,27 +286,27 @@ describe('a name', () => {
       asked.push(host);
       return ['127.0.0.1', '127.0.0.2'];
     };
-    const bench = await startBench(
+    const harness = await startHarness(
       { upstream: { host: 'two.test', port, connectTimeoutMilliseconds: 1_000 } },
       { resolver: new Resolver({ lookup }), server },
     );
-    const client = await bench.connect();
+    const client = await harness.connect();
     client.send('hello');
-    await bench.counts(1);
-    await until('its bytes', () => bench.told.bytes.toServer === 5);
+    await harness.counts(1);
+    await until('its bytes', () => harness.observed.bytes.toServer === 5);
     expect(asked).toContain('two.test');
-    expect(bench.told.connectFailed).toEqual([]);
+    expect(harness.observed.connectFailed).toEqual([]);
   });
 
   test('of which no address answers costs no more than the connect timeout', async () => {
     const port = await hangingServer('127.0.0.1');
     await hangingServer('127.0.0.2', port);
     const lookup = async () => ['127.0.0.1', '127.0.0.2'];
-    const bench = await startWith('two.test', port, { lookup, timeout: 1_000 });
+    const harness = await startWith('two.test', port, { lookup, timeout: 1_000 });
     const start = performance.now();
-    await (await bench.connect()).seesReset();
+    await (await harness.connect()).seesReset();
     expectTimed(performance.now() - start, 1_000, 2, 900);
-    expect(bench.gate.state.upstream).toMatchObject({
+    expect(harness.gate.state.upstream).toMatchObject({
       reason: 'ConnectTimeout',
       message: `two.test (127.0.0.2) port ${port} did not answer within 1000 ms`,
     });
@@ -312,9 +315,9 @@ describe('a name', () => {
   test('of which all addresses refuse is reported with the last one', async () => {
     const port = await freePort();
     const lookup = async () => ['127.0.0.1', '127.0.0.2', '::1'];
-    const bench = await startWith('three.test', port, { lookup });
-    await (await bench.connect()).seesReset();
-    expect(bench.gate.state.upstream).toMatchObject({
+    const harness = await startWith('three.test', port, { lookup });
+    await (await harness.connect()).seesReset();
+    expect(harness.gate.state.upstream).toMatchObject({
       reason: 'ConnectionRefused',
       message: `three.test (::1) port ${port} refused the connection: nothing listens there`,
     });
@@ -327,17 +330,17 @@ describe('a name', () => {
     let clock = 0;
     const resolver = new Resolver({ lookup: async () => [address], now: () => clock });
     const upstream = { host: 'moving.test', port: old.port };
-    const bench = await startBench({ upstream }, { resolver, server: old });
-    await bench.connect();
-    await bench.counts(1);
+    const harness = await startHarness({ upstream }, { resolver, server: old });
+    await harness.connect();
+    await harness.counts(1);
     address = '127.0.0.2';
-    await bench.connect();
-    await bench.counts(2);
+    await harness.connect();
+    await harness.counts(2);
     expect(current.count).toBe(0);
     clock = 1_000;
-    await bench.connect();
+    await harness.connect();
     await current.accept();
-    await bench.counts(3);
+    await harness.counts(3);
     current.close();
   });
 });
@@ -345,19 +348,19 @@ describe('a name', () => {
 describe('an address', () => {
   test.each(['127.0.0.1', '::1', 'localhost'])('%s is connected to', async (host) => {
     const server = await TestServer.listen({ host });
-    const bench = await startBench({ upstream: { host, port: server.port } }, { server });
-    const client = await bench.connect();
+    const harness = await startHarness({ upstream: { host, port: server.port } }, { server });
+    const client = await harness.connect();
     client.send('hello');
-    await bench.counts(1);
-    await until('its bytes', () => bench.told.bytes.toServer === 5);
+    await harness.counts(1);
+    await until('its bytes', () => harness.observed.bytes.toServer === 5);
   });
 
   test('that changes is for new connections; the open ones stay where they are', async () => {
-    const bench = await startBench();
-    const old = await bench.open();
+    const harness = await startHarness();
+    const old = await harness.open();
     const server = await TestServer.listen();
-    await bench.set({ upstream: { host: '127.0.0.1', port: server.port } });
-    const client = await bench.connect();
+    await harness.set({ upstream: { host: '127.0.0.1', port: server.port } });
+    const client = await harness.connect();
     client.send('new');
     await (await server.accept()).receives('new');
     old.client.send('old');
@@ -373,9 +376,9 @@ test('a port where nobody listens is not reached by a socket that is connected t
   atEnd(() => {
     delete options.localPort;
   });
-  const bench = await startWith('127.0.0.1', port);
-  const client = await bench.connect();
+  const harness = await startWith('127.0.0.1', port);
+  const client = await harness.connect();
   client.send('hello');
   await client.seesReset();
-  expect(bench.gate.state.upstream).toMatchObject({ reason: 'ConnectionRefused' });
+  expect(harness.gate.state.upstream).toMatchObject({ reason: 'ConnectionRefused' });
 });

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attack } from './actors/hostile.ts';
+import type { Findings } from './findings.ts';
 import type { Gate } from './gate.ts';
-import type { Host } from './hosts/host.ts';
 import type { Planned, Step } from './plan/plan.ts';
 import type { Tally } from './tally.ts';
-import type { Verdict } from './verdict.ts';
+import type { Target } from './targets/target.ts';
 
-/** A host and its gates. */
+/** A target and its gates. */
 export interface Place {
-  readonly host: Host;
+  readonly target: Target;
   readonly gates: readonly Gate[];
 }
 
@@ -16,7 +16,7 @@ export interface CampaignOptions {
   readonly places: readonly Place[];
   readonly plan: Iterable<Planned>;
   readonly tally: Tally;
-  readonly verdict: Verdict;
+  readonly findings: Findings;
   /** Ends it early: something went wrong. */
   readonly signal: AbortSignal;
   readonly milliseconds: number;
@@ -40,7 +40,7 @@ export class Campaign {
   /** What goes on beside the plan. */
   readonly #running = new Set<Promise<void>>();
   /** Hosts to which something is done that cannot go together with anything else. */
-  readonly #busy = new Set<Host>();
+  readonly #busy = new Set<Target>();
 
   constructor(options: CampaignOptions) {
     this.#options = options;
@@ -56,20 +56,20 @@ export class Campaign {
   }
 
   async #carryOut(): Promise<void> {
-    const { plan, milliseconds, now, signal, verdict } = this.#options;
+    const { plan, milliseconds, now, signal, findings } = this.#options;
     const end = now() + milliseconds;
     for (const gate of this.#gates) await gate.restore();
     for (const { step, pauseMilliseconds } of plan) {
       if (now() >= end || signal.aborted) break;
-      verdict.did(JSON.stringify(step));
+      findings.did(JSON.stringify(step));
       await this.#take(step);
-      this.#lookAtHosts();
+      this.#checkTargets();
       await sleep(Math.min(pauseMilliseconds, Math.max(0, end - now())));
     }
     if (signal.aborted) return;
     await this.#settle();
     await Promise.all(this.#gates.map(({ traffic }) => traffic.finish(PATIENCE)));
-    this.#lookAtHosts();
+    this.#checkTargets();
   }
 
   async #take(step: Step): Promise<void> {
@@ -88,14 +88,14 @@ export class Campaign {
       case 'offend':
         return this.#change(step.gate, (gate) => gate.offend(step.spec));
       case 'kill':
-        return this.#alone(step.host, (place) => this.#kill(place));
+        return this.#alone(step.target, (place) => this.#kill(place));
       case 'fillDisk':
-        return this.#alone(step.host, async ({ host }) => {
-          if (await host.fillDisk(step.milliseconds)) tally.disksFilled += 1;
+        return this.#alone(step.target, async ({ target }) => {
+          if (await target.fillDisk(step.milliseconds)) tally.disksFilled += 1;
         });
       case 'attack': {
-        const { host, gates } = this.#place(step.host);
-        const door = host.doors[step.door % host.doors.length];
+        const { target, gates } = this.#place(step.target);
+        const door = target.doors[step.door % target.doors.length];
         if (door === undefined) return;
         const attacked = door.gate === undefined ? undefined : gates[door.gate];
         const strike = () => attack(door, step.how, step);
@@ -109,13 +109,13 @@ export class Campaign {
     }
   }
 
-  async #kill({ host, gates }: Place): Promise<void> {
-    await host.kill(() => {
+  async #kill({ target, gates }: Place): Promise<void> {
+    await target.kill(() => {
       for (const { model } of gates) model.killed();
     });
     for (const { traffic } of gates) traffic.bury();
     for (const { model } of gates) model.isBack();
-    this.#options.tally.killed(host.kind);
+    this.#options.tally.killed(target.kind);
   }
 
   /** Lifts everything, and waits until all that was sent is there. */
@@ -124,7 +124,7 @@ export class Campaign {
     await Promise.all(this.#gates.map((gate) => gate.restore()));
     await Promise.all(this.#gates.map(({ traffic }) => traffic.settle(PATIENCE)));
     for (const { traffic } of this.#gates) traffic.goOn();
-    this.#options.tally.settled += 1;
+    this.#options.tally.drained += 1;
   }
 
   /** Asks for a change of a gate, and does not wait for it. */
@@ -134,30 +134,30 @@ export class Campaign {
     this.#beside(() => work(gate));
   }
 
-  /** Does something to a host, unless something is being done to it. */
+  /** Does something to a target, unless something is being done to it. */
   async #alone(index: number, work: (place: Place) => Promise<void>): Promise<void> {
     const place = this.#place(index);
-    if (this.#busy.has(place.host)) return;
-    this.#busy.add(place.host);
+    if (this.#busy.has(place.target)) return;
+    this.#busy.add(place.target);
     this.#beside(async () => {
       try {
         await work(place);
       } finally {
-        this.#busy.delete(place.host);
+        this.#busy.delete(place.target);
       }
     });
   }
 
   #beside(work: () => Promise<void>): void {
     const running = work()
-      .catch((error: Error) => this.#options.verdict.wrong(error.stack ?? error.message))
+      .catch((error: Error) => this.#options.findings.wrong(error.stack ?? error.message))
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
-  #lookAtHosts(): void {
-    for (const { host } of this.#options.places) {
-      if (host.trouble !== undefined) this.#options.verdict.wrong(host.trouble);
+  #checkTargets(): void {
+    for (const { target } of this.#options.places) {
+      if (target.trouble !== undefined) this.#options.findings.wrong(target.trouble);
     }
   }
 
@@ -169,7 +169,7 @@ export class Campaign {
 
   #place(index: number): Place {
     const place = this.#options.places[index];
-    if (place === undefined) throw new RangeError(`There is no host ${index}`);
+    if (place === undefined) throw new RangeError(`There is no target ${index}`);
     return place;
   }
 }

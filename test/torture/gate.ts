@@ -1,13 +1,13 @@
 import { Sequence } from '../../src/async/sequence.ts';
 import { type GateConfig, gateConfig } from '../../src/gate/config.ts';
 import type { Traffic } from './actors/traffic.ts';
-import type { HostedGate } from './hosts/host.ts';
 import type { GateModel } from './model/gateModel.ts';
 import { type Faults, NO_FAULTS } from './plan/faults.ts';
 import type { Tally } from './tally.ts';
+import type { TargetGate } from './targets/target.ts';
 
 export interface GateOptions {
-  readonly hosted: HostedGate;
+  readonly target: TargetGate;
   readonly model: GateModel;
   readonly traffic: Traffic;
   readonly tally: Tally;
@@ -79,17 +79,17 @@ export class Gate {
 
   offend(spec: Readonly<Record<string, unknown>>): Promise<void> {
     return this.#inTurn(async () => {
-      const { hosted, tally, wrong } = this.#options;
-      const outcome = await hosted.offend(spec);
-      if (outcome.is === 'refused') tally.inputsRefused += 1;
-      else if (outcome.is === 'unknown' && outcome.why === 'it was taken') {
+      const { target, tally, wrong } = this.#options;
+      const result = await target.offend(spec);
+      if (result.is === 'refused') tally.inputsRefused += 1;
+      else if (result.is === 'unknown' && result.why === 'it was taken') {
         wrong(`${this.model.name}: took ${JSON.stringify(spec)}`);
       }
     });
   }
 
   async #ask(faults: Faults, disconnect: GateConfig['disconnect']): Promise<boolean> {
-    const { hosted, model, tally, now, wrong, signal } = this.#options;
+    const { target, model, tally, now, wrong, signal } = this.#options;
     const config = configOf(faults, disconnect);
     const before = model.certain;
     const disconnects = disconnect?.nonce !== this.#disconnect?.nonce;
@@ -97,15 +97,15 @@ export class Gate {
     const asked = now();
     let why = '';
     for (let attempt = 0; now() < asked + PATIENCE && !signal.aborted; attempt += 1) {
-      const outcome = await hosted.apply(config);
-      if (outcome.is === 'in force') {
+      const result = await target.apply(config);
+      if (result.is === 'in force') {
         model.confirmed(epoch);
         tally.patched(now() - asked);
         return true;
       }
-      why = outcome.why;
+      why = result.why;
       // After an attempt of which nobody knows what it came to, a refusal does not tell that nothing was changed.
-      if (outcome.is === 'refused' && attempt === 0) {
+      if (result.is === 'refused' && attempt === 0) {
         model.refused(epoch, before);
         tally.patchesRefused += 1;
         return false;

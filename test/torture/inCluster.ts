@@ -5,7 +5,7 @@ import { ensureCluster } from '../cluster/cluster.ts';
 import { NoClusterError } from '../cluster/errors.ts';
 import { NODE_ADDRESS } from '../cluster/node/addresses.ts';
 import { Namespace } from '../cluster/tests/support/namespace.ts';
-import { ApiServerHost, GatePodHost, OperatorHost } from './hosts/podHosts.ts';
+import { ApiServerTarget, GatePodTarget, OperatorTarget } from './targets/podTargets.ts';
 import { type TortureOptions, World } from './world.ts';
 
 /** Of the chart, for proxies; the operator has 384 MiB. */
@@ -40,10 +40,10 @@ export async function clusterWorld(options: TortureOptions): Promise<World> {
   });
   for (const name of GATES) {
     const side = await world.side(name);
-    world.add(new GatePodHost(name, world.upstreamOf(side), place), [side]);
+    world.add(new GatePodTarget(name, world.upstreamOf(side), place), [side]);
   }
-  world.add(new OperatorHost(place), []);
-  world.add(new ApiServerHost(place), []);
+  world.add(new OperatorTarget(place), []);
+  world.add(new ApiServerTarget(place), []);
   world.atEnd(async () => {
     await namespace.delete();
     await kube.close();

@@ -1,5 +1,5 @@
-import { ProxyHost } from './hosts/proxy.ts';
-import { UpHost } from './hosts/up.ts';
+import { ProxyTarget } from './targets/proxy.ts';
+import { UpTarget } from './targets/up.ts';
 import { type TortureOptions, World } from './world.ts';
 
 /** Of the chart: `proxy.resources.limits.memory`. */
@@ -23,11 +23,11 @@ export async function localWorld(options: TortureOptions): Promise<World> {
   const ports = world.random.fork('ports');
   const sides = await Promise.all(UP_GATES.map((name) => world.side(name)));
   const upstreams = sides.map((side) => world.upstreamOf(side));
-  world.add(await UpHost.make(upstreams, LIMIT_BYTES, ports), sides);
+  world.add(await UpTarget.make(upstreams, LIMIT_BYTES, ports), sides);
   for (const name of PROXY_GATES) {
     const side = await world.side(name);
-    const host = await ProxyHost.make(name, world.upstreamOf(side), LIMIT_BYTES, ports);
-    world.add(host, [side]);
+    const target = await ProxyTarget.make(name, world.upstreamOf(side), LIMIT_BYTES, ports);
+    world.add(target, [side]);
   }
   return world;
 }

@@ -22,7 +22,7 @@ export interface Report {
   readonly patchesRefused: number;
   readonly hostileConnections: number;
   /** Times that everything was lifted and all that was sent had to be there. */
-  readonly settled: number;
+  readonly drained: number;
   /** Most memory of each process, in bytes, under its limit. */
   readonly peakBytes: Readonly<Record<string, number>>;
   readonly limitBytes: number | undefined;
@@ -60,7 +60,7 @@ export function reportOf({ tally, traffics, seconds, ...rest }: Campaigned): Rep
     inputsRefused: tally.inputsRefused,
     patchesRefused: tally.patchesRefused,
     hostileConnections: tally.hostileConnections,
-    settled: tally.settled,
+    drained: tally.drained,
   };
 }
 
@@ -102,7 +102,7 @@ export function linesOf(report: Report): readonly (readonly [string, string])[] 
     ['kills', kills.join(', ') || 'none'],
     ['disks filled', count(report.disksFilled)],
     ['hostile connections', count(report.hostileConnections)],
-    ['times that everything was lifted, and all that was sent was there', count(report.settled)],
+    ['times that everything was lifted, and all that was sent was there', count(report.drained)],
     ['most memory', peaks.join(', ') || 'not measured'],
     ['lost', report.problems.length === 0 ? 'nothing' : report.problems.join('<br>')],
   ];

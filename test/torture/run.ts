@@ -73,15 +73,15 @@ async function torture(options: Options & { readonly seed: number }): Promise<vo
   if (save) await saveToPage(report);
   if (report.problems.length === 0) return;
   console.log(`\nThe last steps before that. Again: ${again}`);
-  for (const step of world.verdict.history) console.log(step.slice(0, STEP_LENGTH));
+  for (const step of world.findings.history) console.log(step.slice(0, STEP_LENGTH));
   process.exitCode = 1;
 }
 
 /** Whatever happens, what was started is taken away. */
 function carriedOut(world: World): Promise<Report> {
-  process.on('uncaughtException', (error) => world.verdict.wrong(error.stack ?? error.message));
+  process.on('uncaughtException', (error) => world.findings.wrong(error.stack ?? error.message));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => world.verdict.wrong(signal));
+    process.once(signal, () => world.findings.wrong(signal));
   }
   return world.run();
 }

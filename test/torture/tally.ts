@@ -15,7 +15,7 @@ export class Tally {
   /** Patches of which a kill left open what came of them, asked for again. */
   attemptsAgain = 0;
   hostileConnections = 0;
-  settled = 0;
+  drained = 0;
   readonly #patchMilliseconds: number[] = [];
 
   killed(what: string): void {

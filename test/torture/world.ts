@@ -1,13 +1,13 @@
 import { type Address, Traffic } from './actors/traffic.ts';
 import { Campaign, type Place } from './campaign.ts';
+import { Findings } from './findings.ts';
 import { Gate } from './gate.ts';
-import type { Host } from './hosts/host.ts';
 import { GateModel } from './model/gateModel.ts';
 import { plan, type Weights } from './plan/plan.ts';
 import { Random } from './random.ts';
 import { type Report, reportOf } from './report.ts';
 import { Tally } from './tally.ts';
-import { Verdict } from './verdict.ts';
+import type { Target } from './targets/target.ts';
 
 export interface TortureOptions {
   readonly seed: number;
@@ -37,7 +37,7 @@ export interface Side {
 /** All that a campaign is made of. */
 export class World {
   readonly random: Random;
-  readonly verdict: Verdict;
+  readonly findings: Findings;
   readonly #options: WorldOptions;
   readonly #abort = new AbortController();
   readonly #tally = new Tally();
@@ -50,7 +50,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.random = new Random(options.seed);
-    this.verdict = new Verdict((what) => {
+    this.findings = new Findings((what) => {
       options.onProblem(what);
       this.#abort.abort();
     });
@@ -71,7 +71,7 @@ export class World {
       gate: () => this.#addressOf(name),
       serverHost,
       now,
-      wrong: (what) => this.verdict.wrong(what),
+      wrong: (what) => this.findings.wrong(what),
     });
     this.#traffics.push(traffic);
     return { model, traffic };
@@ -82,17 +82,17 @@ export class World {
     return { host: this.#options.serverHost, port: traffic.port };
   }
 
-  /** Takes a host into the campaign, whose gates stand between these sides. */
-  add(host: Host, sides: readonly Side[]): void {
+  /** Takes a target into the campaign, whose gates stand between these sides. */
+  add(target: Target, sides: readonly Side[]): void {
     const gates = sides.flatMap((side, index) => {
-      const hosted = host.gates[index];
-      if (hosted === undefined) return [];
-      this.#addresses.set(side.model.name, () => hosted.address);
-      const wrong = (what: string) => this.verdict.wrong(what);
+      const gate = target.gates[index];
+      if (gate === undefined) return [];
+      this.#addresses.set(side.model.name, () => gate.address);
+      const wrong = (what: string) => this.findings.wrong(what);
       const { signal } = this.#abort;
-      return [new Gate({ hosted, ...side, tally: this.#tally, now, wrong, signal })];
+      return [new Gate({ target: gate, ...side, tally: this.#tally, now, wrong, signal })];
     });
-    this.#places.push({ host, gates });
+    this.#places.push({ target, gates });
   }
 
   /** Takes something else away when the campaign is over. */
@@ -105,12 +105,12 @@ export class World {
     const began = now();
     let peakBytes: Record<string, number> = {};
     try {
-      for (const { host } of this.#places) await host.start();
+      for (const { target } of this.#places) await target.start();
       await this.#campaign().run();
     } finally {
       for (const traffic of this.#traffics) traffic.stop();
       peakBytes = this.#peaks();
-      for (const { host } of this.#places) await host.stop();
+      for (const { target } of this.#places) await target.stop();
       for (const work of this.#atEnd) await work();
     }
     const { stage, seed, limitBytes } = this.#options;
@@ -122,7 +122,7 @@ export class World {
       traffics: this.#traffics,
       peakBytes,
       limitBytes,
-      problems: this.verdict.problems,
+      problems: this.findings.problems,
     });
   }
 
@@ -130,13 +130,13 @@ export class World {
     const { milliseconds, maxEnds, weights } = this.#options;
     const shape = {
       gates: this.#places.reduce((sum, { gates }) => sum + gates.length, 0),
-      hosts: this.#places.length,
+      targets: this.#places.length,
     };
     return new Campaign({
       places: this.#places,
       plan: plan(this.random.fork('plan'), shape, weights),
       tally: this.#tally,
-      verdict: this.verdict,
+      findings: this.findings,
       signal: this.#abort.signal,
       milliseconds,
       maxEnds,
@@ -145,7 +145,7 @@ export class World {
   }
 
   #peaks(): Record<string, number> {
-    const peaks = this.#places.flatMap(({ host: { name, peakBytes } }) =>
+    const peaks = this.#places.flatMap(({ target: { name, peakBytes } }) =>
       peakBytes === undefined ? [] : [[name, peakBytes] as const],
     );
     return Object.fromEntries(peaks);

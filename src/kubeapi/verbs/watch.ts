@@ -82,12 +82,12 @@ function follow(
     send(errorEvent(expired(`too old resource version: ${version} (${collection.floor})`)));
     return () => {};
   }
-  const tell = (change: Change): void => {
+  const sendChange = (change: Change): void => {
     const event = change.version > version ? eventOf(change, target, matches) : undefined;
     if (event !== undefined) send(event);
   };
-  for (const change of missed) tell(change);
-  return collection.subscribe(tell);
+  for (const change of missed) sendChange(change);
+  return collection.subscribe(sendChange);
 }
 
 /** What a change is to somebody who sees only what matches. */

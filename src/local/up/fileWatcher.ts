@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sequence } from '../../async/sequence.ts';
 import { type FilesOptions, readFiles, type Texts } from './files.ts';
-import { settled } from './settled.ts';
+import { stableTexts } from './stableTexts.ts';
 
 /** Milliseconds in which a file may not change for its save to be taken for done: editors write in several steps. */
 const SETTLE = 50;
@@ -25,22 +25,22 @@ export class FileWatcher {
   readonly #poll: NodeJS.Timeout;
   readonly #closing = new AbortController();
   #isDue = false;
-  readonly #looks = new Sequence();
+  readonly #checks = new Sequence();
 
   constructor(paths: readonly string[], options: FileWatcherOptions) {
     this.#paths = paths;
     this.#options = options;
     this.#watchAll([]);
-    this.#poll = setInterval(() => this.#lookSoon(), POLL);
+    this.#poll = setInterval(() => this.#scheduleCheck(), POLL);
     // Something may have changed since the caller looked.
-    this.#lookSoon();
+    this.#scheduleCheck();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#poll);
     for (const watcher of this.#watchers.values()) watcher.close();
-    await this.#looks.idle;
+    await this.#checks.idle;
   }
 
   /** A file is watched by its folder: an editor that writes another one in its place ends a watch of the file. */
@@ -57,7 +57,7 @@ export class FileWatcher {
   #watch(path: string): void {
     if (this.#watchers.has(path)) return;
     try {
-      const watcher = watch(path, () => this.#lookSoon());
+      const watcher = watch(path, () => this.#scheduleCheck());
       this.#watchers.set(path, watcher);
       watcher.on('error', () => {
         watcher.close();
@@ -69,22 +69,22 @@ export class FileWatcher {
   }
 
   /** What changes during a look is in the next one. */
-  #lookSoon(): void {
+  #scheduleCheck(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    this.#looks
+    this.#checks
       .run(() => {
         this.#isDue = false;
-        return this.#look();
+        return this.#check();
       })
       .catch((error: unknown) => this.#options.onError(error));
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { signal } = this.#closing;
     const read = () => readFiles(this.#paths, this.#options);
     const pause = () => sleep(SETTLE, undefined, { signal }).catch(() => {});
-    const texts = await settled(read, pause, signal);
+    const texts = await stableTexts(read, pause, signal);
     if (texts === undefined) return;
     this.#watchAll(texts.keys());
     await this.#options.onTexts(texts);

@@ -9,7 +9,7 @@ import { type Row, rowsOf } from './rows.ts';
 export class JsonLines implements Output {
   readonly #local: Local;
   readonly #write: WriteLine;
-  readonly #told = new Map<string, Row>();
+  readonly #shown = new Map<string, Row>();
 
   constructor(local: Local, greeting: Greeting, write: WriteLine) {
     this.#local = local;
@@ -21,15 +21,15 @@ export class JsonLines implements Output {
   changed(): void {
     const rows = rowsOf(this.#local);
     for (const row of rows) {
-      if (isDeepStrictEqual(row, this.#told.get(row.key))) continue;
-      this.#told.set(row.key, row);
+      if (isDeepStrictEqual(row, this.#shown.get(row.key))) continue;
+      this.#shown.set(row.key, row);
       const { key, ...rest } = row;
       this.#say('gate', { ...named(key), ...rest });
     }
     const keys = new Set(rows.map(({ key }) => key));
-    for (const key of this.#told.keys()) {
+    for (const key of this.#shown.keys()) {
       if (keys.has(key)) continue;
-      this.#told.delete(key);
+      this.#shown.delete(key);
       this.#say('removed', named(key));
     }
   }

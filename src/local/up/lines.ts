@@ -26,26 +26,26 @@ export class Lines implements Output {
   readonly #options: LinesOptions;
   readonly #columns = new Columns();
   readonly #rates = new Rates();
-  readonly #told = new Map<string, Row>();
+  readonly #shown = new Map<string, Row>();
   readonly #files = new Map<string, FileReport>();
   readonly #samples: NodeJS.Timeout;
 
   constructor(local: Local, options: LinesOptions) {
     this.#local = local;
     this.#options = options;
-    this.#tell(rowsOf(local));
+    this.#print(rowsOf(local));
     this.#samples = setInterval(() => {
-      for (const key of this.#told.keys()) this.#rate(key);
+      for (const key of this.#shown.keys()) this.#rate(key);
     }, SAMPLE);
   }
 
   changed(): void {
     const rows = rowsOf(this.#local);
-    this.#tell(rows.filter((row) => !isSame(row, this.#told.get(row.key))));
+    this.#print(rows.filter((row) => !isSame(row, this.#shown.get(row.key))));
     const keys = new Set(rows.map(({ key }) => key));
-    for (const key of this.#told.keys()) {
+    for (const key of this.#shown.keys()) {
       if (keys.has(key)) continue;
-      this.#told.delete(key);
+      this.#shown.delete(key);
       this.#options.table?.(`${nameOf(key)} was removed`);
     }
   }
@@ -58,8 +58,8 @@ export class Lines implements Output {
       return;
     }
     this.#files.set(file, report);
-    const isNews = !isDeepStrictEqual(before?.others, report.others);
-    const lines = fileLines(file, isNews ? report : { ...report, others: [] });
+    const isNew = !isDeepStrictEqual(before?.others, report.others);
+    const lines = fileLines(file, isNew ? report : { ...report, others: [] });
     for (const line of lines) this.#options.problems(line);
     if (report.problems.length === 0 && (before?.problems.length ?? 0) > 0) {
       this.#options.problems(`${fileText(file)} is in force again`);
@@ -78,22 +78,22 @@ export class Lines implements Output {
     return this.#rates.rate(key, this.#local.runtime.traffic(key), performance.now());
   }
 
-  #tell(rows: readonly Row[]): void {
+  #print(rows: readonly Row[]): void {
     // A gate is set up within milliseconds; before that there is nothing to see.
     const shown = rows.filter(({ message }) => message !== BEING_SET_UP);
-    const isFirst = this.#told.size === 0 && shown.length > 0;
+    const isFirst = this.#shown.size === 0 && shown.length > 0;
     const cells = shown.map((row) => cellsOf(row, this.#rate(row.key), Date.now()));
     this.#columns.fit(cells);
     if (isFirst) this.#options.table?.(this.#columns.head);
     for (const line of cells) this.#options.table?.(this.#columns.line(line));
     for (const row of shown) {
-      const before = this.#told.get(row.key);
+      const before = this.#shown.get(row.key);
       for (const note of notesOf(row)) {
         if (before === undefined || !notesOf(before).includes(note)) {
           this.#options.problems(`${nameOf(row.key)}: ${note}`);
         }
       }
-      this.#told.set(row.key, row);
+      this.#shown.set(row.key, row);
     }
   }
 }

@@ -6,12 +6,12 @@ import { rowsOf } from './rows.ts';
 export function untilReady(local: Local, milliseconds: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const notReady = () => rowsOf(local).filter(({ ready }) => !ready);
-    const look = () => {
+    const check = () => {
       if (notReady().length > 0) return;
       end();
       resolve();
     };
-    const unsubscribe = local.store.collection(PLURAL).subscribe(look);
+    const unsubscribe = local.store.collection(PLURAL).subscribe(check);
     const timer = setTimeout(() => {
       const reasons = notReady().map(({ key, message }) => `${key}: ${message}`);
       end();
@@ -21,6 +21,6 @@ export function untilReady(local: Local, milliseconds: number): Promise<void> {
       unsubscribe();
       clearTimeout(timer);
     };
-    look();
+    check();
   });
 }

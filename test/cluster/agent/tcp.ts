@@ -63,9 +63,9 @@ export const tcpMethods = {
   async tcpWait({ name, bytes, timeoutMs }: { name: string; bytes?: number; timeoutMs: number }) {
     const watched = named(name);
     const deadline = performance.now() + timeoutMs;
-    const settled = () =>
+    const isDone = () =>
       watched.state !== 'open' || (bytes !== undefined && watched.received.length >= bytes);
-    while (!settled() && performance.now() < deadline) {
+    while (!isDone() && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     return { state: watched.state, received: watched.received };

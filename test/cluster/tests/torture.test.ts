@@ -17,11 +17,11 @@ describe.runIf(kind === 'node')('the chart', () => {
     const options = { seed: SEED, milliseconds: MILLISECONDS, onProblem: console.error };
     const world = await clusterWorld(options);
     const report = await world.run();
-    const { history } = world.verdict;
+    const { history } = world.findings;
     expect({ problems: report.problems, history: history.slice(-10) }).toMatchObject({
       problems: [],
     });
     expect(report.bytes.checked).toBeGreaterThan(1_000_000);
-    expect(report.settled).toBeGreaterThan(0);
+    expect(report.drained).toBeGreaterThan(0);
   });
 });

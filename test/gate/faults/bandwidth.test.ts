@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { startHarness } from '../support/harness.ts';
 import { kernelNote } from '../support/kernelMemory.ts';
 import type { Peer } from '../support/peer.ts';
 import { waitedForProcessor } from '../support/processor.ts';
-import { expectTook, settled, until } from '../support/time.ts';
+import { expectTook, until, untilStable } from '../support/time.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -56,8 +56,8 @@ describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver
   test.each(RATES[direction])(
     'is right within 2 percent over 5 seconds at %d bytes per second',
     async (bytesPerSecond) => {
-      const bench = await startBench(limited(bytesPerSecond));
-      const pair = await bench.open();
+      const harness = await startHarness(limited(bytesPerSecond));
+      const pair = await harness.open();
       const count = countBytes(pair[receiver]);
       flood(pair[sender]);
       await until('the first bytes', () => count() > 0);
@@ -74,8 +74,8 @@ describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver
   );
 
   test('does not dribble: pieces have a twentieth of a second of bytes', async () => {
-    const bench = await startBench(limited(1_000));
-    const pair = await bench.open();
+    const harness = await startHarness(limited(1_000));
+    const pair = await harness.open();
     pair[sender].send('x'.repeat(400));
     await pair[receiver].receives(400);
     // A receiver that is late gets some together.
@@ -83,17 +83,17 @@ describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver
   });
 
   test('holds the sender back, and holds little itself', async () => {
-    const bench = await startBench(limited(10_000));
-    const pair = await bench.open();
+    const harness = await startHarness(limited(10_000));
+    const pair = await harness.open();
     pair[sender].sendInPieces(bytesOf(32 * MEBIBYTE));
-    await settled(() => pair[sender].taken);
+    await untilStable(() => pair[sender].taken);
     expect(pair[sender].taken).toBeLessThan(16 * MEBIBYTE);
-    expect(bench.budget.used).toBeLessThan(3 * 65_536);
+    expect(harness.budget.used).toBeLessThan(3 * 65_536);
   });
 
   test('leaves the other direction alone', async () => {
-    const bench = await startBench(limited(1));
-    const pair = await bench.open();
+    const harness = await startHarness(limited(1));
+    const pair = await harness.open();
     pair[sender].send('x');
     const back = bytesOf(8 * MEBIBYTE);
     pair[receiver].sendInPieces(back);
@@ -101,8 +101,8 @@ describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver
   });
 
   test('lets a burst through at once', async () => {
-    const bench = await startBench(limited(100, 'Connection', 10_000));
-    const pair = await bench.open();
+    const harness = await startHarness(limited(100, 'Connection', 10_000));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('x'.repeat(10_020));
     await until('the burst has come', () => pair[receiver].length >= 10_000);
@@ -112,19 +112,19 @@ describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver
   });
 
   test('is set and lifted on an open connection, and no byte is lost', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     const sent = bytesOf(8 * MEBIBYTE);
-    await bench.set(limited(20_000));
+    await harness.set(limited(20_000));
     pair[sender].sendInPieces(sent);
     expectWithin(20, await rateOf(() => pair[receiver].length, 1), 20_000);
-    await bench.set({ [direction]: {} });
+    await harness.set({ [direction]: {} });
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
   });
 
   test('brings FIN behind the last byte, and RST at once', async () => {
-    const bench = await startBench(limited(1_000));
-    const [ending, resetting] = await bench.openMany(2);
+    const harness = await startHarness(limited(1_000));
+    const [ending, resetting] = await harness.openMany(2);
     const start = performance.now();
     ending[sender].send('x'.repeat(300));
     ending[sender].finish();
@@ -139,8 +139,8 @@ describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver
   });
 
   test('with scope Gate is shared fairly by all that send, those that come later too', async () => {
-    const bench = await startBench(limited(400_000, 'Gate'));
-    const [first, ...others] = await bench.openMany(3);
+    const harness = await startHarness(limited(400_000, 'Gate'));
+    const [first, ...others] = await harness.openMany(3);
     const counts = [first, ...others].map((pair) => countBytes(pair[receiver]));
     const rates = async (...of: number[]) => {
       await sleep(300);
@@ -152,7 +152,7 @@ describe.each(DIRECTIONS)('bandwidth $direction', ({ direction, sender, receiver
     for (const rate of await rates(0, 1, 2)) expectWithin(8, rate, 400_000 / 3);
     first[sender].reset();
     // What it has sent already is taken to its end: the gate does not read, and so hears no RST before.
-    await bench.counts(2);
+    await harness.counts(2);
     for (const rate of await rates(1, 2)) expectWithin(8, rate, 400_000 / 2);
   });
 });

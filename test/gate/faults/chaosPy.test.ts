@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { type Bench, type Pair, startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { closedAt } from '../support/close.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { type GateHarness, type Pair, startHarness } from '../support/harness.ts';
 import type { Peer } from '../support/peer.ts';
-import { expectTook, settled, until } from '../support/time.ts';
+import { expectTook, until, untilStable } from '../support/time.ts';
 
 /** A method of userver's chaos.TcpGate, what says the same here, and what its users rely on. */
 interface Row {
   readonly method: string;
   readonly patch: object;
   readonly relied: string;
-  check(bench: Bench, ends: Ends): Promise<void>;
+  check(harness: GateHarness, ends: Ends): Promise<void>;
 }
 
 interface Ends extends Pair {
@@ -51,7 +51,7 @@ const ROWS: readonly Row[] = [
     async check(_, { sender, receiver, pass }) {
       const sent = bytesOf(32 * 2 ** 20);
       sender.sendInPieces(sent);
-      await settled(() => sender.taken);
+      await untilStable(() => sender.taken);
       expect(sender.taken).toBeLessThan(sent.length);
       expect(receiver.length).toBe(0);
       await echoes(receiver, sender, 'the other way is open');
@@ -63,10 +63,13 @@ const ROWS: readonly Row[] = [
     method: 'drop()',
     patch: { drop: {} },
     relied: 'the sender never blocks, what it sent is lost for good, and the connection stays',
-    async check(bench, { sender, receiver, pass }) {
+    async check(harness, { sender, receiver, pass }) {
       sender.sendInPieces(bytesOf(20_000_000));
       await until('all is taken', () => sender.taken === 20_000_000);
-      await until('all is read', () => Math.max(...Object.values(bench.told.bytes)) === 20_000_000);
+      await until(
+        'all is read',
+        () => Math.max(...Object.values(harness.observed.bytes)) === 20_000_000,
+      );
       await pass();
       await receiver.seesNothingMore();
       await echoes(sender, receiver, 'only this');
@@ -194,7 +197,7 @@ const ROWS: readonly Row[] = [
     patch: { limitBytes: { bytes: 12, scope: 'Gate' } },
     relied:
       'exactly so many pass over all connections, then every one is closed, and it starts over',
-    async check(bench, { sender, receiver, another }) {
+    async check(harness, { sender, receiver, another }) {
       const other = await another();
       await echoes(sender, receiver, 'abcde');
       // The opposite direction does not count.
@@ -202,7 +205,7 @@ const ROWS: readonly Row[] = [
       other.sender.send('fghijklmno');
       await areDead(sender, receiver, other.sender, other.receiver);
       expect([receiver.text, other.receiver.text]).toEqual(['abcde', 'fghijkl']);
-      await bench.counts(0);
+      await harness.counts(0);
       const third = await another();
       third.sender.send('exactly 12 b');
       await areDead(third.sender, third.receiver);
@@ -227,19 +230,19 @@ const ROWS: readonly Row[] = [
 
 describe.each(DIRECTIONS)('chaos.py, $direction', ({ direction, sender, receiver }) => {
   test.each(ROWS)('$method: $relied', async ({ patch, check }) => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     // As there, the fault takes hold of a connection that is open.
-    await bench.set({ [direction]: patch });
-    await check(bench, {
+    await harness.set({ [direction]: patch });
+    await check(harness, {
       ...pair,
       sender: pair[sender],
       receiver: pair[receiver],
-      pass: () => bench.set({ [direction]: {} }),
+      pass: () => harness.set({ [direction]: {} }),
       another: async () => {
-        const { active } = bench;
-        const more = await bench.open();
-        await bench.counts(active + 1);
+        const { active } = harness;
+        const more = await harness.open();
+        await harness.counts(active + 1);
         return { sender: more[sender], receiver: more[receiver] };
       },
     });
@@ -248,54 +251,54 @@ describe.each(DIRECTIONS)('chaos.py, $direction', ({ direction, sender, receiver
 
 describe('chaos.py, the gate itself', () => {
   test('stop_accepting() and start_accepting(): Hold, then Accept with the early bytes', async () => {
-    const bench = await startBench();
-    const old = await bench.open();
-    await bench.set({ newConnections: 'Hold' });
-    const client = await bench.connect();
+    const harness = await startHarness();
+    const old = await harness.open();
+    await harness.set({ newConnections: 'Hold' });
+    const client = await harness.connect();
     client.send('early');
     await echoes(old.client, old.server, 'old connections live');
     await client.seesNothingMore();
-    expect(bench.active).toBe(1);
-    await bench.set({ newConnections: 'Accept' });
-    const server = await bench.server.accept();
+    expect(harness.active).toBe(1);
+    await harness.set({ newConnections: 'Accept' });
+    const server = await harness.server.accept();
     await server.receives('early');
   });
 
   test('stop() and start(): Refuse with a disconnect, then Accept on the same port', async () => {
-    const bench = await startBench();
-    const { port } = bench.gate.state;
-    const { client, server } = await bench.open();
-    await bench.set({ newConnections: 'Refuse', disconnect: { nonce: '1' } });
+    const harness = await startHarness();
+    const { port } = harness.gate.state;
+    const { client, server } = await harness.open();
+    await harness.set({ newConnections: 'Refuse', disconnect: { nonce: '1' } });
     await areDead(client, server);
-    await expect(bench.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await bench.set({ newConnections: 'Accept' });
-    expect(bench.gate.state.port).toBe(port);
-    const again = await bench.open();
+    await expect(harness.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await harness.set({ newConnections: 'Accept' });
+    expect(harness.gate.state.port).toBe(port);
+    const again = await harness.open();
     await echoes(again.client, again.server, 'again');
   });
 
   test('sockets_close(count=1) and connections_count(): the oldest ends, and the count is exact', async () => {
-    const bench = await startBench({ toClient: { delay: { milliseconds: 1 } } });
-    const [oldest, other] = await bench.openMany(2);
-    await bench.set({ disconnect: { nonce: '1', count: 1 } });
+    const harness = await startHarness({ toClient: { delay: { milliseconds: 1 } } });
+    const [oldest, other] = await harness.openMany(2);
+    await harness.set({ disconnect: { nonce: '1', count: 1 } });
     await areDead(oldest.client, oldest.server);
-    expect(bench.active).toBe(1);
+    expect(harness.active).toBe(1);
     await echoes(other.client, other.server, 'alive');
-    const next = await bench.open();
+    const next = await harness.open();
     await echoes(next.server, next.client, 'faults stay');
-    await bench.counts(2);
+    await harness.counts(2);
   });
 
   test('a FIN is passed on, and the connection counts until both ends are done', async () => {
-    const bench = await startBench();
-    const { client, server } = await bench.open();
+    const harness = await startHarness();
+    const { client, server } = await harness.open();
     client.finish();
     await server.seesFin();
     server.send('the answer still comes');
     await client.receives('the answer still comes');
-    expect(bench.active).toBe(1);
+    expect(harness.active).toBe(1);
     server.finish();
     await client.seesFin();
-    await bench.counts(0);
+    await harness.counts(0);
   });
 });

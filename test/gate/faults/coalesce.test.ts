@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CHUNK_COST } from '../../../src/gate/chunk.ts';
-import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { startHarness } from '../support/harness.ts';
 import type { Peer } from '../support/peer.ts';
 import { expectTook } from '../support/time.ts';
 
@@ -17,12 +17,12 @@ describe.each(DIRECTIONS)('coalesce $direction', ({ direction, sender, receiver 
   const lifted = { [direction]: {} };
 
   test('many small writes arrive as one, and those that come back as they are', async () => {
-    const bench = await startBench(coalescing(12));
-    const pair = await bench.open();
+    const harness = await startHarness(coalescing(12));
+    const pair = await harness.open();
     for (const [index, text] of ['12345', '67890'].entries()) {
       pair[sender].send(text);
       // The gate reads each on its own.
-      await bench.reads(direction, 5 * (index + 1));
+      await harness.reads(direction, 5 * (index + 1));
     }
     pair[receiver].send('answer');
     await pair[sender].receives('answer');
@@ -33,11 +33,11 @@ describe.each(DIRECTIONS)('coalesce $direction', ({ direction, sender, receiver 
   });
 
   test('too few bytes arrive together when the first of them has waited long enough', async () => {
-    const bench = await startBench(coalescing(1_000, 300));
-    const pair = await bench.open();
+    const harness = await startHarness(coalescing(1_000, 300));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('ab');
-    await bench.reads(direction, 2);
+    await harness.reads(direction, 2);
     pair[sender].send('c');
     await pair[receiver].receives('abc');
     expectTook(performance.now() - start, 300);
@@ -45,20 +45,20 @@ describe.each(DIRECTIONS)('coalesce $direction', ({ direction, sender, receiver 
   });
 
   test('held bytes arrive once it is lifted', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
-    await bench.set(coalescing(10));
+    const harness = await startHarness();
+    const pair = await harness.open();
+    await harness.set(coalescing(10));
     pair[sender].send('held');
-    await bench.reads(direction, 4);
-    expect(bench.budget.used).toBe(4 + CHUNK_COST);
-    await bench.set(lifted);
+    await harness.reads(direction, 4);
+    expect(harness.budget.used).toBe(4 + CHUNK_COST);
+    await harness.set(lifted);
     await pair[receiver].receives('held');
-    expect(bench.budget.used).toBe(0);
+    expect(harness.budget.used).toBe(0);
   });
 
   test('FIN comes behind the held bytes, and the answer comes back', async () => {
-    const bench = await startBench(coalescing(10));
-    const pair = await bench.open();
+    const harness = await startHarness(coalescing(10));
+    const pair = await harness.open();
     pair[sender].send('request');
     pair[sender].finish();
     await pair[receiver].receives('request');
@@ -70,18 +70,18 @@ describe.each(DIRECTIONS)('coalesce $direction', ({ direction, sender, receiver 
   });
 
   test('RST discards the held bytes and reaches the other end', async () => {
-    const bench = await startBench(coalescing(10));
-    const pair = await bench.open();
+    const harness = await startHarness(coalescing(10));
+    const pair = await harness.open();
     pair[sender].send('held');
-    await bench.reads(direction, 4);
+    await harness.reads(direction, 4);
     pair[sender].reset();
     await pair[receiver].seesReset();
     expect(pair[receiver].length).toBe(0);
   });
 
   test('megabytes arrive intact, even if more is asked for than the gate may hold', async () => {
-    const bench = await startBench(coalescing(2 ** 24), { connectionBytes: 2 ** 18 });
-    const pair = await bench.open();
+    const harness = await startHarness(coalescing(2 ** 24), { connectionBytes: 2 ** 18 });
+    const pair = await harness.open();
     const sent = bytesOf(4 * 2 ** 20);
     pair[sender].send(sent);
     pair[sender].finish();

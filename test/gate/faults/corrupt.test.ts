@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openLine } from '../../unit/gate/faults/support.ts';
-import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { startHarness } from '../support/harness.ts';
 
 const CHANGED = 'before,------,after';
 
@@ -18,8 +18,8 @@ describe.each(DIRECTIONS)('corrupt $direction', ({ direction, sender, receiver }
   const lifted = { [direction]: {} };
 
   test('changes every byte that goes there, and none of those that come back', async () => {
-    const bench = await startBench(corrupting);
-    const pair = await bench.open();
+    const harness = await startHarness(corrupting);
+    const pair = await harness.open();
     const sent = bytesOf(300_000);
     pair[sender].send(sent);
     pair[receiver].send('untouched');
@@ -29,32 +29,32 @@ describe.each(DIRECTIONS)('corrupt $direction', ({ direction, sender, receiver }
   });
 
   test('is set and lifted on an open connection', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     pair[sender].send('before,');
     await pair[receiver].receives(7);
-    await bench.set(corrupting);
+    await harness.set(corrupting);
     pair[sender].send('during');
     await pair[receiver].receives(13);
-    await bench.set(lifted);
+    await harness.set(lifted);
     pair[sender].send(',after');
     expect(changes('before,during,after', await pair[receiver].receives(19))).toBe(CHANGED);
   });
 
   test('does not change bytes a second time that are held when the faults change', async () => {
-    const bench = await startBench({
+    const harness = await startHarness({
       [direction]: { corrupt: {}, delay: { milliseconds: 3_600_000 } },
     });
-    const pair = await bench.open();
+    const pair = await harness.open();
     pair[sender].send('held');
-    await bench.reads(direction, 4);
-    await bench.set({ [direction]: { corrupt: { bytesPerMillion: 999_999 } } });
+    await harness.reads(direction, 4);
+    await harness.set({ [direction]: { corrupt: { bytesPerMillion: 999_999 } } });
     expect(changes('held', await pair[receiver].receives(4))).toBe('----');
   });
 
   test('FIN comes behind the changed bytes, and the answer comes back', async () => {
-    const bench = await startBench(corrupting);
-    const pair = await bench.open();
+    const harness = await startHarness(corrupting);
+    const pair = await harness.open();
     pair[sender].send('request');
     pair[sender].finish();
     await pair[receiver].seesFin();
@@ -66,8 +66,8 @@ describe.each(DIRECTIONS)('corrupt $direction', ({ direction, sender, receiver }
   });
 
   test('RST reaches the other end', async () => {
-    const bench = await startBench(corrupting);
-    const pair = await bench.open();
+    const harness = await startHarness(corrupting);
+    const pair = await harness.open();
     pair[sender].reset();
     await pair[receiver].seesReset();
   });
@@ -76,8 +76,8 @@ describe.each(DIRECTIONS)('corrupt $direction', ({ direction, sender, receiver }
 test('the same bytes of the same connection change in the same way, in whatever pieces they come', async () => {
   const corrupt = { bytesPerMillion: 50_000 };
   const sent = bytesOf(500_000);
-  const bench = await startBench({ seed: 7, toServer: { corrupt }, toClient: { corrupt } });
-  const { client, server } = await bench.open();
+  const harness = await startHarness({ seed: 7, toServer: { corrupt }, toClient: { corrupt } });
+  const { client, server } = await harness.open();
   client.sendInPieces(sent, 777);
   server.send(sent);
   const [toServer, toClient] = await Promise.all([

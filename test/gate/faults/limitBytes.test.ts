@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { CLOSES, closedAt, seesClose } from '../support/close.ts';
-import { expectTook, settled } from '../support/time.ts';
+import { startHarness } from '../support/harness.ts';
+import { expectTook, untilStable } from '../support/time.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -14,19 +14,19 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
   test.each([1, 5, 65_536, 3 * MEBIBYTE])(
     'lets exactly %d bytes through, and closes both ends',
     async (bytes) => {
-      const bench = await startBench({ [direction]: limited(bytes) });
-      const pair = await bench.open();
+      const harness = await startHarness({ [direction]: limited(bytes) });
+      const pair = await harness.open();
       const sent = bytesOf(bytes + 100_000);
       pair[sender].sendInPieces(sent);
       await Promise.all([seesClose(pair[receiver], how), seesClose(pair[sender], how)]);
       expect(pair[receiver].bytes.equals(sent.subarray(0, bytes))).toBe(true);
-      expect(bench.told.closed).toEqual(['Fault']);
+      expect(harness.observed.closed).toEqual(['Fault']);
     },
   );
 
   test('closes when it is reached to the byte, and not before', async () => {
-    const bench = await startBench({ [direction]: limited(5) });
-    const pair = await bench.open();
+    const harness = await startHarness({ [direction]: limited(5) });
+    const pair = await harness.open();
     pair[sender].send('hell');
     await pair[receiver].receives('hell');
     await pair[receiver].seesNothingMore();
@@ -36,22 +36,22 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
   });
 
   test('closes behind bytes that the receiver takes late', async () => {
-    const bench = await startBench({ [direction]: limited(4 * MEBIBYTE) });
-    const pair = await bench.open();
+    const harness = await startHarness({ [direction]: limited(4 * MEBIBYTE) });
+    const pair = await harness.open();
     const sent = bytesOf(5 * MEBIBYTE);
     pair[receiver].pause();
     pair[sender].sendInPieces(sent);
-    await settled(() => bench.told.bytes[direction]);
+    await untilStable(() => harness.observed.bytes[direction]);
     pair[receiver].resume();
     await seesClose(pair[receiver], how);
     expect(pair[receiver].bytes.equals(sent.subarray(0, 4 * MEBIBYTE))).toBe(true);
   });
 
   test('closes behind bytes that are delayed', async () => {
-    const bench = await startBench({
+    const harness = await startHarness({
       [direction]: { ...limited(5), delay: { milliseconds: 300 } },
     });
-    const pair = await bench.open();
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('hello world');
     await seesClose(pair[receiver], how);
@@ -60,8 +60,8 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
   });
 
   test('of 0 closes on the first byte, which does not pass', async () => {
-    const bench = await startBench({ [direction]: limited(0) });
-    const pair = await bench.open();
+    const harness = await startHarness({ [direction]: limited(0) });
+    const pair = await harness.open();
     await pair[receiver].seesNothingMore();
     pair[sender].send('x');
     await Promise.all([seesClose(pair[receiver], how), seesClose(pair[sender], how)]);
@@ -69,9 +69,9 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
   });
 
   test('once the last byte has passed, none passes the other way', async () => {
-    const bench = await startBench({ [direction]: limited(5) });
+    const harness = await startHarness({ [direction]: limited(5) });
     for (let round = 0; round < 20; round += 1) {
-      const pair = await bench.open();
+      const pair = await harness.open();
       pair[receiver].socket.once('data', () => pair[receiver].send('and another thing'));
       pair[sender].send('hello');
       await Promise.all([seesClose(pair[receiver], how), seesClose(pair[sender], how)]);
@@ -80,37 +80,37 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
   });
 
   test('nor while the last bytes are still on their way', async () => {
-    const bench = await startBench({
+    const harness = await startHarness({
       [direction]: { ...limited(5), delay: { milliseconds: 300 } },
     });
-    const pair = await bench.open();
+    const pair = await harness.open();
     pair[sender].send('hello');
-    await bench.reads(direction, 5);
+    await harness.reads(direction, 5);
     pair[receiver].send('too late');
     pair[receiver].finish();
     await seesClose(pair[receiver], how);
     await seesClose(pair[sender], how);
     expect([pair[receiver].text, pair[sender].text]).toEqual(['hello', '']);
-    expect(bench.told.closed).toEqual(['Fault']);
+    expect(harness.observed.closed).toEqual(['Fault']);
   });
 
   test('is set and lifted on an open connection', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     pair[sender].send('before,');
     await pair[receiver].receives('before,');
-    await bench.set({ [direction]: limited(100) });
+    await harness.set({ [direction]: limited(100) });
     pair[sender].send('under it,');
     await pair[receiver].receives('before,under it,');
-    await bench.set({ [direction]: {} });
+    await harness.set({ [direction]: {} });
     pair[sender].send('x'.repeat(200));
     await pair[receiver].receives(`before,under it,${'x'.repeat(200)}`);
-    expect(bench.active).toBe(1);
+    expect(harness.active).toBe(1);
   });
 
   test('lets FIN and RST pass below the limit', async () => {
-    const bench = await startBench({ [direction]: limited(100) });
-    const [ending, resetting] = await bench.openMany(2);
+    const harness = await startHarness({ [direction]: limited(100) });
+    const [ending, resetting] = await harness.openMany(2);
     ending[sender].send('bye');
     ending[sender].finish();
     resetting[sender].reset();
@@ -122,9 +122,9 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
   });
 
   test('with scope Gate counts all connections, closes every one and starts over', async () => {
-    const bench = await startBench({ [direction]: limited(10, 'Gate') });
+    const harness = await startHarness({ [direction]: limited(10, 'Gate') });
     for (let round = 0; round < 3; round += 1) {
-      const pairs = await bench.openMany(3);
+      const pairs = await harness.openMany(3);
       const [first, second, silent] = pairs;
       first[sender].send('abcd');
       await first[receiver].receives('abcd');
@@ -136,17 +136,17 @@ describe.each(CLOSES)('limitBytes $direction $how', ({ direction, sender, receiv
         'efghij',
         '',
       ]);
-      await bench.counts(0);
+      await harness.counts(0);
     }
   });
 
   test('with scope Gate keeps its count when only the other direction changes', async () => {
-    const bench = await startBench({ [direction]: limited(10, 'Gate') });
-    const pair = await bench.open();
+    const harness = await startHarness({ [direction]: limited(10, 'Gate') });
+    const pair = await harness.open();
     pair[sender].send('abcdef');
     await pair[receiver].receives('abcdef');
     const other = direction === 'toServer' ? 'toClient' : 'toServer';
-    await bench.set({ [other]: { delay: { milliseconds: 1 } } });
+    await harness.set({ [other]: { delay: { milliseconds: 1 } } });
     pair[sender].send('ghijkl');
     await seesClose(pair[receiver], how);
     expect(pair[receiver].text).toBe('abcdefghij');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { startBench } from '../support/bench.ts';
 import { CLOSES, closedAt, seesClose } from '../support/close.ts';
+import { startHarness } from '../support/harness.ts';
 import { expectTook } from '../support/time.ts';
 
 describe.each(CLOSES)('limitIdle $direction $how', ({ direction, sender, receiver, how }) => {
@@ -9,17 +9,17 @@ describe.each(CLOSES)('limitIdle $direction $how', ({ direction, sender, receive
 
   test('closes both ends of a connection without a byte', async () => {
     const start = performance.now();
-    const bench = await startBench(limited(200));
-    const pair = await bench.open();
+    const harness = await startHarness(limited(200));
+    const pair = await harness.open();
     pair[receiver].send('the other way does not count');
     await Promise.all([seesClose(pair[sender], how), seesClose(pair[receiver], how)]);
     expectTook(closedAt(pair[receiver]) - start, 200);
-    expect(bench.told.closed).toEqual(['Fault']);
+    expect(harness.observed.closed).toEqual(['Fault']);
   });
 
   test('leaves a connection open as long as bytes come', async () => {
-    const bench = await startBench(limited(500));
-    const pair = await bench.open();
+    const harness = await startHarness(limited(500));
+    const pair = await harness.open();
     let last = 0;
     for (let sent = 0; sent < 12; sent += 1) {
       last = performance.now();
@@ -32,26 +32,26 @@ describe.each(CLOSES)('limitIdle $direction $how', ({ direction, sender, receive
   });
 
   test('is set and lifted on an open connection', async () => {
-    const bench = await startBench();
-    const [kept, closed] = await bench.openMany(2);
-    await bench.set(limited(300));
-    await bench.set({ [direction]: {} });
+    const harness = await startHarness();
+    const [kept, closed] = await harness.openMany(2);
+    await harness.set(limited(300));
+    await harness.set({ [direction]: {} });
     await kept[receiver].seesNothingMore(400);
     const start = performance.now();
-    await bench.set(limited(300));
+    await harness.set(limited(300));
     await seesClose(closed[sender], how);
     expectTook(closedAt(closed[sender]) - start, 300);
   });
 
   test('lets FIN and RST pass meanwhile, and closes what is half open', async () => {
-    const bench = await startBench(limited(300));
-    const [ending, resetting] = await bench.openMany(2);
+    const harness = await startHarness(limited(300));
+    const [ending, resetting] = await harness.openMany(2);
     ending[sender].finish();
     resetting[sender].reset();
     await ending[receiver].seesFin();
     await resetting[receiver].seesReset();
-    expect(bench.active).toBe(1);
+    expect(harness.active).toBe(1);
     await seesClose(ending[sender], how);
-    expect(bench.active).toBe(0);
+    expect(harness.active).toBe(0);
   });
 });

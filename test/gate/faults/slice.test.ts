@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { LARGEST_READ } from '../../../src/gate/memory.ts';
-import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { startHarness } from '../support/harness.ts';
 import type { Peer } from '../support/peer.ts';
-import { expectTook, settled } from '../support/time.ts';
+import { expectTook, untilStable } from '../support/time.ts';
 
 const HOUR = 3_600_000;
 
@@ -19,8 +19,8 @@ describe.each(DIRECTIONS)('slice $direction', ({ direction, sender, receiver }) 
   const lifted = { [direction]: {} };
 
   test('one write arrives in small pieces, and one that comes back as it is', async () => {
-    const bench = await startBench(slicing(3, 50));
-    const pair = await bench.open();
+    const harness = await startHarness(slicing(3, 50));
+    const pair = await harness.open();
     const start = performance.now();
     pair[sender].send('hello world');
     pair[receiver].send('hello back');
@@ -32,30 +32,30 @@ describe.each(DIRECTIONS)('slice $direction', ({ direction, sender, receiver }) 
   });
 
   test('a megabyte arrives intact, without a gap and in lengths that vary', async () => {
-    const bench = await startBench(slicing(500, 0, 499));
-    const pair = await bench.open();
+    const harness = await startHarness(slicing(500, 0, 499));
+    const pair = await harness.open();
     const sent = bytesOf(2 ** 20);
     pair[sender].send(sent);
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
     // One of the gate's own figures per write.
-    expect(bench.told.delayed.length).toBeGreaterThan(sent.length / 500);
+    expect(harness.observed.delayed.length).toBeGreaterThan(sent.length / 500);
   });
 
   test('is set and lifted on an open connection: the rest arrives at once', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
-    await bench.set(slicing(1, HOUR));
+    const harness = await startHarness();
+    const pair = await harness.open();
+    await harness.set(slicing(1, HOUR));
     pair[sender].send('hello');
     await pair[receiver].receives('h');
     await pair[receiver].seesNothingMore();
-    await bench.set(lifted);
+    await harness.set(lifted);
     await pair[receiver].receives('hello');
     expect(texts(pair[receiver])).toEqual(['h', 'ello']);
   });
 
   test('FIN comes behind the last piece, and the answer comes back', async () => {
-    const bench = await startBench(slicing(3, 50));
-    const pair = await bench.open();
+    const harness = await startHarness(slicing(3, 50));
+    const pair = await harness.open();
     pair[sender].send('request');
     pair[sender].finish();
     await pair[receiver].seesFin();
@@ -67,8 +67,8 @@ describe.each(DIRECTIONS)('slice $direction', ({ direction, sender, receiver }) 
   });
 
   test('RST discards the rest and reaches the other end', async () => {
-    const bench = await startBench(slicing(1, HOUR));
-    const pair = await bench.open();
+    const harness = await startHarness(slicing(1, HOUR));
+    const pair = await harness.open();
     pair[sender].send('hello');
     await pair[receiver].receives('h');
     pair[sender].reset();
@@ -77,24 +77,24 @@ describe.each(DIRECTIONS)('slice $direction', ({ direction, sender, receiver }) 
   });
 
   test('the sender blocks while its bytes wait for their turn', async () => {
-    const bench = await startBench(slicing(1_000, HOUR));
-    const pair = await bench.open();
+    const harness = await startHarness(slicing(1_000, HOUR));
+    const pair = await harness.open();
     const sent = bytesOf(16 * 2 ** 20);
     pair[sender].sendInPieces(sent);
-    await settled(() => pair[sender].taken);
+    await untilStable(() => pair[sender].taken);
     // What one read of the gate brings, and no more.
-    expect(bench.told.bytes[direction]).toBeLessThanOrEqual(LARGEST_READ);
+    expect(harness.observed.bytes[direction]).toBeLessThanOrEqual(LARGEST_READ);
     expect(pair[sender].taken).toBeLessThan(sent.length);
-    await bench.set(lifted);
+    await harness.set(lifted);
     expect((await pair[receiver].receives(sent.length)).equals(sent)).toBe(true);
   });
 
   test('many tiny writes of one connection do not hold up another', async () => {
-    const bench = await startBench(slicing(1));
-    const [busy, other] = await bench.openMany(2);
+    const harness = await startHarness(slicing(1));
+    const [busy, other] = await harness.openMany(2);
     if (busy === undefined || other === undefined) throw new Error();
     busy[sender].send(bytesOf(2 ** 16));
-    await bench.reads(direction, 2 ** 16);
+    await harness.reads(direction, 2 ** 16);
     other[sender].send('ping');
     await other[receiver].receives('ping');
     expect(busy[receiver].length).toBeLessThan(2 ** 15);

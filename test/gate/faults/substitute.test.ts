@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { startHarness } from '../support/harness.ts';
 import { until } from '../support/time.ts';
 
 const { raw } = String;
@@ -13,8 +13,8 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
   const lifted = { [direction]: {} };
 
   test('what matches is replaced, and what comes back is not', async () => {
-    const bench = await startBench(substituting('h(e|a)llo', raw`[\1]`));
-    const pair = await bench.open();
+    const harness = await startHarness(substituting('h(e|a)llo', raw`[\1]`));
+    const pair = await harness.open();
     pair[sender].send('hello hallo');
     pair[receiver].send('hello back');
     await pair[receiver].receives('[e] [a]');
@@ -22,8 +22,8 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
   });
 
   test('a match is found across reads; what can be none does not wait', async () => {
-    const bench = await startBench(substituting('hello', 'die'));
-    const pair = await bench.open();
+    const harness = await startHarness(substituting('hello', 'die'));
+    const pair = await harness.open();
     pair[sender].send('oh hel');
     await pair[receiver].receives('oh ');
     await pair[receiver].seesNothingMore();
@@ -32,38 +32,38 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
   });
 
   test('tells when it holds bytes, and none come that would show whether they match', async () => {
-    const bench = await startBench(substituting('[0-9]+', 'n'));
-    const [first, second] = await bench.openMany(2);
+    const harness = await startHarness(substituting('[0-9]+', 'n'));
+    const [first, second] = await harness.openMany(2);
     const none = { connections: 0, bytes: 0 };
-    expect(bench.gate.state.undecided).toEqual(none);
+    expect(harness.gate.state.undecided).toEqual(none);
     first[sender].send('total 123');
     second[sender].send('1 of 2');
-    await until('it tells', () => bench.gate.state.undecided.connections === 2);
-    expect(bench.gate.state.undecided).toEqual({ connections: 2, bytes: 4 });
+    await until('it tells', () => harness.gate.state.undecided.connections === 2);
+    expect(harness.gate.state.undecided).toEqual({ connections: 2, bytes: 4 });
     first[sender].send(' ');
-    await until('one is decided', () => bench.gate.state.undecided.connections === 1);
-    expect(bench.gate.state.undecided.bytes).toBe(1);
-    await bench.set(lifted);
-    expect(bench.gate.state.undecided).toEqual(none);
+    await until('one is decided', () => harness.gate.state.undecided.connections === 1);
+    expect(harness.gate.state.undecided.bytes).toBe(1);
+    await harness.set(lifted);
+    expect(harness.gate.state.undecided).toEqual(none);
     await second[receiver].receives('n of 2');
   });
 
   test('is set and lifted on an open connection: what was held arrives as it came', async () => {
-    const bench = await startBench();
-    const pair = await bench.open();
+    const harness = await startHarness();
+    const pair = await harness.open();
     pair[sender].send('hello ');
     await pair[receiver].receives('hello ');
-    await bench.set(substituting('hello', 'die'));
+    await harness.set(substituting('hello', 'die'));
     pair[sender].send('hello hel');
     await pair[receiver].receives('hello die ');
-    await bench.set(lifted);
+    await harness.set(lifted);
     pair[sender].send('lo');
     await pair[receiver].receives('hello die hello');
   });
 
   test('FIN comes behind the held bytes, and the answer comes back', async () => {
-    const bench = await startBench(substituting('hello|(?:h|l)$', 'die'));
-    const pair = await bench.open();
+    const harness = await startHarness(substituting('hello|(?:h|l)$', 'die'));
+    const pair = await harness.open();
     pair[sender].send('hel');
     pair[sender].finish();
     await pair[receiver].seesFin();
@@ -73,8 +73,8 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
   });
 
   test('RST discards what is held and reaches the other end', async () => {
-    const bench = await startBench(substituting('hello', 'die'));
-    const pair = await bench.open();
+    const harness = await startHarness(substituting('hello', 'die'));
+    const pair = await harness.open();
     pair[sender].send('a hel');
     await pair[receiver].receives('a ');
     pair[sender].reset();
@@ -83,8 +83,8 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
   });
 
   test('a megabyte arrives with each of its matches replaced', async () => {
-    const bench = await startBench(substituting(raw`[A-P](\xff+)`, raw`\1<\0>`));
-    const pair = await bench.open();
+    const harness = await startHarness(substituting(raw`[A-P](\xff+)`, raw`\1<\0>`));
+    const pair = await harness.open();
     const sent = bytesOf(2 ** 20);
     const expected = Buffer.from(
       sent.toString('latin1').replace(/[A-P](\xff+)/g, '$1<$&>'),
@@ -93,12 +93,12 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
     expect(expected.length).toBeGreaterThan(sent.length + 100);
     pair[sender].send(sent);
     expect((await pair[receiver].receives(expected.length)).equals(expected)).toBe(true);
-    expect(bench.budget.used).toBe(0);
+    expect(harness.budget.used).toBe(0);
   });
 
   test('a match that never ends blocks nobody', async () => {
-    const bench = await startBench(substituting('a+b', ''));
-    const pair = await bench.open();
+    const harness = await startHarness(substituting('a+b', ''));
+    const pair = await harness.open();
     const sent = Buffer.alloc(2 ** 20, 'a');
     pair[sender].send(sent);
     pair[sender].finish();
@@ -108,7 +108,7 @@ describe.each(DIRECTIONS)('substitute $direction', ({ direction, sender, receive
 });
 
 test('a sentinel announces the gate in front of its master, and nothing else changes', async () => {
-  const bench = await startBench({
+  const harness = await startHarness({
     toClient: {
       substitute: [
         {
@@ -118,7 +118,7 @@ test('a sentinel announces the gate in front of its master, and nothing else cha
       ],
     },
   });
-  const { client, server } = await bench.open();
+  const { client, server } = await harness.open();
   const question = '*3\r\n$8\r\nSENTINEL\r\n$9\r\n127.0.0.1\r\n$4\r\n6379\r\n';
   client.send(question);
   await server.receives(question);
@@ -135,7 +135,7 @@ test('a sentinel announces the gate in front of its master, and nothing else cha
   ]) {
     server.send(piece);
     sent += piece.length;
-    await bench.reads('toClient', sent);
+    await harness.reads('toClient', sent);
   }
   await client.receives('*2\r\n$15\r\nredis-gate.test\r\n$5\r\n16379\r\n+PONG\r\n');
 });

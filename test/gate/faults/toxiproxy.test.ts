@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { gateConfig } from '../../../src/gate/config.ts';
-import { type Bench, type Pair, startBench } from '../support/bench.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { closedAt } from '../support/close.ts';
 import { DIRECTIONS } from '../support/ends.ts';
+import { type GateHarness, type Pair, startHarness } from '../support/harness.ts';
 import type { Peer } from '../support/peer.ts';
-import { expectTook, settled, until } from '../support/time.ts';
+import { expectTook, until, untilStable } from '../support/time.ts';
 
 /** A toxic of Toxiproxy, what says the same here, and what it does. */
 interface Row {
@@ -15,7 +15,7 @@ interface Row {
   readonly does: string;
   check(
     ends: Pair & { readonly sender: Peer; readonly receiver: Peer },
-    bench: Bench,
+    harness: GateHarness,
   ): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ const ROWS: readonly Row[] = [
     toxic: 'bandwidth 20 (KB/s)',
     patch: { bandwidth: { bytesPerSecond: 20_000 } },
     does: 'each connection has that rate for itself',
-    async check({ sender, receiver }, bench) {
-      const other = await bench.open();
+    async check({ sender, receiver }, harness) {
+      const other = await harness.open();
       const start = performance.now();
       for (const peer of [sender, other.client, other.server]) peer.send(bytesOf(10_000));
       await receiver.receives(10_000);
@@ -54,7 +54,7 @@ const ROWS: readonly Row[] = [
     async check({ sender, receiver }) {
       const sent = bytesOf(32 * 2 ** 20);
       sender.sendInPieces(sent);
-      await settled(() => sender.taken);
+      await untilStable(() => sender.taken);
       expect(sender.taken).toBeLessThan(sent.length);
       expect(receiver.length).toBe(0);
     },
@@ -101,9 +101,9 @@ const ROWS: readonly Row[] = [
     toxic: 'reset_peer 200',
     patch: { limitTime: { milliseconds: 200, clock: 'Connect', how: 'Reset' } },
     does: 'both ends see RST, on old and idle connections too (there, only on new and busy ones)',
-    async check({ sender, receiver }, bench) {
+    async check({ sender, receiver }, harness) {
       await Promise.all([sender.seesReset(), receiver.seesReset()]);
-      const fresh = await bench.open();
+      const fresh = await harness.open();
       await Promise.all([fresh.client.seesReset(), fresh.server.seesReset()]);
     },
   },
@@ -123,11 +123,11 @@ const ROWS: readonly Row[] = [
     toxic: 'limit_data 100',
     patch: { limitBytes: { bytes: 100 } },
     does: 'so many bytes pass on each connection, then it is closed',
-    async check({ sender, receiver }, bench) {
+    async check({ sender, receiver }, harness) {
       sender.send(bytesOf(250));
       await receiver.seesFin();
       expect(receiver.bytes.equals(bytesOf(100))).toBe(true);
-      const other = await bench.open();
+      const other = await harness.open();
       for (const peer of [other.client, other.server]) peer.send(bytesOf(99));
       await other.server.receives(99);
       await other.client.receives(99);
@@ -137,34 +137,36 @@ const ROWS: readonly Row[] = [
 
 describe.each(DIRECTIONS)('Toxiproxy, $direction', ({ direction, sender, receiver }) => {
   test.each(ROWS)('$toxic: $does', async ({ patch, check }) => {
-    const bench = await startBench();
-    const pair = await bench.open();
-    await bench.set({ [direction]: patch });
-    await check({ ...pair, sender: pair[sender], receiver: pair[receiver] }, bench);
+    const harness = await startHarness();
+    const pair = await harness.open();
+    await harness.set({ [direction]: patch });
+    await check({ ...pair, sender: pair[sender], receiver: pair[receiver] }, harness);
   });
 
   test('toxicity 0.5: connectionsPercent touches the same connections after every change', async () => {
-    const touched = async (bench: Bench, pairs: readonly Pair[], delay: number) => {
-      await bench.set({ [direction]: { delay: { milliseconds: delay }, connectionsPercent: 50 } });
+    const touched = async (harness: GateHarness, pairs: readonly Pair[], delay: number) => {
+      await harness.set({
+        [direction]: { delay: { milliseconds: delay }, connectionsPercent: 50 },
+      });
       const before = pairs.map((pair) => pair[receiver].length);
       for (const pair of pairs) pair[sender].send('x');
       await sleep(100);
       const isTouched = pairs.map((pair, index) => pair[receiver].length === before[index]);
-      await bench.set({ [direction]: {} });
+      await harness.set({ [direction]: {} });
       await until('all have it', () =>
         pairs.every((pair, index) => pair[receiver].length === (before[index] ?? 0) + 1),
       );
       return isTouched;
     };
-    const bench = await startBench({ seed: 42 });
+    const harness = await startHarness({ seed: 42 });
     const pairs: Pair[] = [];
-    for (let count = 0; count < 20; count += 1) pairs.push(await bench.open());
-    await bench.counts(20);
-    const first = await touched(bench, pairs, 60_000);
+    for (let count = 0; count < 20; count += 1) pairs.push(await harness.open());
+    await harness.counts(20);
+    const first = await touched(harness, pairs, 60_000);
     expect(new Set(first).size).toBe(2);
-    expect(await touched(bench, pairs, 61_000)).toEqual(first);
-    await bench.set({ seed: 43 });
-    expect(await touched(bench, pairs, 60_000)).not.toEqual(first);
+    expect(await touched(harness, pairs, 61_000)).toEqual(first);
+    await harness.set({ seed: 43 });
+    expect(await touched(harness, pairs, 60_000)).not.toEqual(first);
   });
 
   test('no value that it would take and break on is taken', () => {
@@ -186,16 +188,16 @@ describe.each(DIRECTIONS)('Toxiproxy, $direction', ({ direction, sender, receive
 });
 
 test('enabled false: new connections are refused, and open ones closed with a disconnect', async () => {
-  const bench = await startBench();
-  const { client, server } = await bench.open();
-  await bench.set({ newConnections: 'Refuse', disconnect: { nonce: 'down' } });
+  const harness = await startHarness();
+  const { client, server } = await harness.open();
+  await harness.set({ newConnections: 'Refuse', disconnect: { nonce: 'down' } });
   await Promise.all([client.seesFin(), server.seesFin()]);
-  await expect(bench.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(harness.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
 test('a half-closed connection carries the answer, which is lost there', async () => {
-  const bench = await startBench();
-  const { client, server } = await bench.open();
+  const harness = await startHarness();
+  const { client, server } = await harness.open();
   client.send('request');
   client.finish();
   await server.seesFin();

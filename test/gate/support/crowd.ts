@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Bench } from './bench.ts';
 import { bytesOf } from './bytes.ts';
+import type { GateHarness } from './harness.ts';
 import type { Peer } from './peer.ts';
 import { until } from './time.ts';
 
@@ -13,18 +13,18 @@ interface Comer {
 
 /** Clients that come to a gate while `newConnections` changes, and what each of them should meet. */
 export class Crowd {
-  readonly #bench: Bench;
+  readonly #harness: GateHarness;
   #mode: NewConnections = 'Accept';
   readonly #served: Comer[] = [];
   #waiting: Comer[] = [];
 
-  constructor(bench: Bench) {
-    this.#bench = bench;
+  constructor(harness: GateHarness) {
+    this.#harness = harness;
   }
 
   async change(mode: NewConnections): Promise<void> {
     this.#mode = mode;
-    await this.#bench.set({ newConnections: mode });
+    await this.#harness.set({ newConnections: mode });
     if (mode === 'Hold') return;
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -35,16 +35,16 @@ export class Crowd {
   /** A client comes and says so much. */
   async come(bytes: number): Promise<void> {
     if (this.#mode === 'Refuse') {
-      await expect(this.#bench.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      await expect(this.#harness.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
       return;
     }
-    const client = await this.#bench.connect();
+    const client = await this.#harness.connect();
     if (this.#mode === 'Reset') return client.seesReset();
     const early = bytesOf(bytes, this.#served.length + this.#waiting.length);
     client.send(early);
     (this.#mode === 'Accept' ? this.#served : this.#waiting).push({ client, early });
     await until('it is taken on', () => {
-      const { accepted, held } = this.#bench.gate.state.connections;
+      const { accepted, held } = this.#harness.gate.state.connections;
       return accepted === this.#served.length && held === this.#waiting.length;
     });
   }
@@ -52,13 +52,13 @@ export class Crowd {
   /** All that should be served are, in the order of their coming, and the others see nothing. */
   async check(): Promise<void> {
     for (const { client, early } of this.#served) {
-      const server = await this.#bench.server.accept();
+      const server = await this.#harness.server.accept();
       expect((await server.receives(early.length)).equals(early)).toBe(true);
       server.send('answer');
       await client.receives('answer');
     }
     for (const { client } of this.#waiting) expect(client.isUntouched).toBe(true);
-    expect(this.#bench.active).toBe(this.#served.length);
+    expect(this.#harness.active).toBe(this.#served.length);
     for (const { client } of [...this.#served, ...this.#waiting]) client.socket.destroy();
   }
 }

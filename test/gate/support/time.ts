@@ -14,7 +14,7 @@ const POLL_INTERVAL = 2;
  * Looks, each a turn of the event loop apart: what could happen within this process would have happened. A count
  * and not a time alone, because a process that got no processor for a while has done nothing in it.
  */
-const QUIET_LOOKS = 25;
+const QUIET_POLLS = 25;
 
 /** A duration must not be shorter than expected, and longer by no more than the machine's fault. */
 export function expectTook(measured: number, expected: number, late = LATE): void {
@@ -54,14 +54,14 @@ export async function stays(
   milliseconds = 0,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
-  for (let looks = 0; looks < QUIET_LOOKS || performance.now() < end; looks += 1) {
+  for (let polls = 0; polls < QUIET_POLLS || performance.now() < end; polls += 1) {
     if (!condition()) throw new Error(`Did not last: ${typeof what === 'string' ? what : what()}`);
     await sleep(POLL_INTERVAL);
   }
 }
 
 /** Resolves when the value has been the same for a while: everything that can move has moved. */
-export async function settled(value: () => number, quietLooks = QUIET_LOOKS): Promise<number> {
+export async function untilStable(value: () => number, quietPolls = QUIET_POLLS): Promise<number> {
   let last = value();
   let looks = 0;
   await until(
@@ -69,7 +69,7 @@ export async function settled(value: () => number, quietLooks = QUIET_LOOKS): Pr
     () => {
       looks = value() === last ? looks + 1 : 0;
       last = value();
-      return looks >= quietLooks;
+      return looks >= quietPolls;
     },
   );
   return last;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Pair } from './bench.ts';
 import { bytesOf } from './bytes.ts';
 import { anyFaults, type Faults, keepingFaults } from './faultArbitrary.ts';
+import type { Pair } from './harness.ts';
 
 type End = 'client' | 'server';
 

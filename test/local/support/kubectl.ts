@@ -98,14 +98,14 @@ export class Kubectl {
       ended,
       until: (isThere) =>
         new Promise((resolve, reject) => {
-          const look = (): void => {
+          const check = (): void => {
             if (isThere(output)) resolve(output);
             else if (hasEnded) reject(new Error(`It ended with this output:\n${output}`));
             else return;
-            watchers.delete(look);
+            watchers.delete(check);
           };
-          watchers.add(look);
-          look();
+          watchers.add(check);
+          check();
         }),
       stop: async () => {
         child.kill();

@@ -130,7 +130,7 @@ export class Traffic {
     for (const end of this.#ends) end.calm();
     for (const end of this.#ends) end.probe();
     const deadline = now() + patience;
-    const late = () => [...this.#ends].filter((end) => !this.#isSettled(end));
+    const late = () => [...this.#ends].filter((end) => !this.#isDrained(end));
     while (late().length > 0 && now() < deadline) await sleep(POLL);
     for (const end of late().slice(0, 3)) {
       const { direction } = end.stream;
@@ -275,7 +275,7 @@ export class Traffic {
     return stream.isAbandoned || model.mayTurnAway;
   }
 
-  #isSettled(end: End): boolean {
+  #isDrained(end: End): boolean {
     const { stream, isClosed, hasSeenFin } = end;
     const other = this.#otherOf(end);
     // When its FIN came, a fault might have made it. What came since tells that none has.

@@ -6,7 +6,7 @@ import { type Faults, NO_FAULTS, randomFaults, randomOffence } from './faults.ts
 const HOSTILE = ['idle', 'junk', 'flood', 'unread', 'halfOpenTls', 'resets'] as const;
 export type Hostile = (typeof HOSTILE)[number];
 
-/** One thing that happens. Gates and hosts are numbers, of which there are as many as the shape says. */
+/** One thing that happens. Gates and targets are numbers, of which there are as many as the shape says. */
 export type Step =
   | { readonly do: 'open'; readonly gate: number; readonly scripts: readonly Script[] }
   | { readonly do: 'patch'; readonly gate: number; readonly faults: Faults }
@@ -21,12 +21,12 @@ export type Step =
       readonly gate: number;
       readonly spec: Readonly<Record<string, unknown>>;
     }
-  | { readonly do: 'kill'; readonly host: number }
-  | { readonly do: 'fillDisk'; readonly host: number; readonly milliseconds: number }
+  | { readonly do: 'kill'; readonly target: number }
+  | { readonly do: 'fillDisk'; readonly target: number; readonly milliseconds: number }
   | {
       readonly do: 'attack';
-      readonly host: number;
-      /** Chooses among the doors of the host. */
+      readonly target: number;
+      /** Chooses among the doors of the target. */
       readonly door: number;
       readonly how: Hostile;
       readonly connections: number;
@@ -43,7 +43,7 @@ export interface Planned {
 
 export interface Shape {
   readonly gates: number;
-  readonly hosts: number;
+  readonly targets: number;
 }
 
 /** Steps from one settling to the next: some twenty seconds. */
@@ -104,15 +104,15 @@ const STEPS: {
     gate: random.integer(0, gates - 1),
     spec: randomOffence(random),
   }),
-  kill: (random, { hosts }) => ({ do: 'kill', host: random.integer(0, hosts - 1) }),
-  fillDisk: (random, { hosts }) => ({
+  kill: (random, { targets }) => ({ do: 'kill', target: random.integer(0, targets - 1) }),
+  fillDisk: (random, { targets }) => ({
     do: 'fillDisk',
-    host: random.integer(0, hosts - 1),
+    target: random.integer(0, targets - 1),
     milliseconds: random.integer(500, 4_000),
   }),
-  attack: (random, { hosts }) => ({
+  attack: (random, { targets }) => ({
     do: 'attack',
-    host: random.integer(0, hosts - 1),
+    target: random.integer(0, targets - 1),
     door: random.integer(0, 11),
     how: random.pick(HOSTILE),
     connections: random.magnitude(1, 100),

@@ -1,7 +1,7 @@
 /** The campaign finds gates that lie: one that finds nothing is worth nothing. */
 import { expect, test } from 'vitest';
-import { type Lie, LyingHost } from '../hosts/lyingHost.ts';
 import type { Weights } from '../plan/plan.ts';
+import { type Lie, LyingTarget } from '../targets/lyingTarget.ts';
 import { World } from '../world.ts';
 
 const SERVER_HOST = '127.0.0.1';
@@ -14,7 +14,7 @@ async function problemsOf(lie: Lie, weights?: Weights): Promise<string> {
   const stage = 'liars';
   const world = new World({ ...options, stage, serverHost: SERVER_HOST, onProblem() {} });
   const side = await world.side('gate');
-  world.add(new LyingHost(world.upstreamOf(side), lie), [side]);
+  world.add(new LyingTarget(world.upstreamOf(side), lie), [side]);
   const { problems } = await world.run();
   return problems.join('\n');
 }

@@ -10,12 +10,12 @@ test(`nothing is lost under random faults, kills and attacks (seed ${SEED})`, as
   const options = { seed: SEED, milliseconds: MILLISECONDS, onProblem: console.error };
   const world = await localWorld(options);
   const report = await world.run();
-  const { history } = world.verdict;
+  const { history } = world.findings;
   expect({ problems: report.problems, history: history.slice(-10) }).toMatchObject({
     problems: [],
   });
   // It has done something.
   expect(report.bytes.checked).toBeGreaterThan(1_000_000);
   expect(report.patches).toBeGreaterThan(10);
-  expect(report.settled).toBeGreaterThan(0);
+  expect(report.drained).toBeGreaterThan(0);
 });

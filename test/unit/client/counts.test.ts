@@ -11,8 +11,8 @@ test('the operator keeps no count back for longer than is waited for', () => {
 });
 
 describe('the count at the time of the call', () => {
-  const wait = (now: number, heardAt: number, listeningSince = 0) =>
-    trueSinceIn(CALLED_AT, { now, heardAt, listeningSince }, DELAYS);
+  const wait = (now: number, receivedAt: number, watchingSince = 0) =>
+    trueSinceIn(CALLED_AT, { now, receivedAt, watchingSince }, DELAYS);
 
   test('is known when one is heard a moment after the call', () => {
     expect(wait(CALLED_AT + 100, CALLED_AT + 100)).toBe(0);
@@ -32,8 +32,8 @@ describe('the count at the time of the call', () => {
   });
 
   test('is not known while nothing can be heard', () => {
-    const deaf = { now: CALLED_AT + 60_000, heardAt: 0, listeningSince: undefined };
-    expect(trueSinceIn(CALLED_AT, deaf, DELAYS)).toBe(Number.POSITIVE_INFINITY);
+    const disconnected = { now: CALLED_AT + 60_000, receivedAt: 0, watchingSince: undefined };
+    expect(trueSinceIn(CALLED_AT, disconnected, DELAYS)).toBe(Number.POSITIVE_INFINITY);
     expect(wait(CALLED_AT + 60_000, 0, CALLED_AT + 59_000)).toBe(4_000);
   });
 
@@ -43,8 +43,8 @@ describe('the count at the time of the call', () => {
 });
 
 describe('a count for who waits', () => {
-  const wait = (heardAt: number, changedAt?: number, now = CALLED_AT) =>
-    timelyIn(CALLED_AT, changedAt, { now, heardAt, listeningSince: 0 }, DELAYS);
+  const wait = (receivedAt: number, changedAt?: number, now = CALLED_AT) =>
+    timelyIn(CALLED_AT, changedAt, { now, receivedAt, watchingSince: 0 }, DELAYS);
 
   test('is any that is heard after the call', () => {
     expect(wait(CALLED_AT + 1)).toBe(0);
@@ -63,8 +63,8 @@ describe('a count for who waits', () => {
   test('is not one that was missed and came late, when the watch was opened again', () => {
     const reopened = {
       now: CALLED_AT + 60,
-      heardAt: CALLED_AT + 55,
-      listeningSince: CALLED_AT + 50,
+      receivedAt: CALLED_AT + 55,
+      watchingSince: CALLED_AT + 50,
     };
     expect(timelyIn(CALLED_AT, undefined, reopened, DELAYS)).toBe(4_995);
     expect(trueSinceIn(CALLED_AT - 1_000, reopened, DELAYS)).toBe(4_995);

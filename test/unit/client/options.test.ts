@@ -22,7 +22,7 @@ current-context: a
 `).config;
 const kube = new Kube(config, { userAgent: 'test' });
 const watch = new GateWatch({ kube, namespace: 'here' });
-watch.get = () => ({ gate: gateObject(), heardAt: 0 });
+watch.get = () => ({ gate: gateObject(), receivedAt: 0 });
 const session: Session = {
   kube,
   watch,

@@ -35,14 +35,14 @@ function deadProcess(): number {
 
 const draftOf = (pid: number) => join(folder, `.config.${pid}.00ff.draft`);
 
-/** Looks again and again until it is settled. */
+/** Polls until the promise is settled. */
 async function whilePending(promise: Promise<void>, look: () => Promise<void>): Promise<void> {
   let isPending = true;
-  const settled = promise.finally(() => {
+  const done = promise.finally(() => {
     isPending = false;
   });
   while (isPending) await look();
-  await settled;
+  await done;
 }
 
 describe('a file that is written', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Deadline } from '../../../src/kube/deadline.ts';
-import { HandClock, settled } from '../time/support/handClock.ts';
+import { flushPromises, HandClock } from '../time/support/handClock.ts';
 
 describe('a deadline', () => {
   const expired = () => new Error('late');
@@ -35,7 +35,7 @@ describe('a deadline', () => {
     deadline.end();
     parent.abort();
     await clock.advance(1_000);
-    await settled();
+    await flushPromises();
     expect(deadline.signal.aborted).toBe(false);
   });
 });

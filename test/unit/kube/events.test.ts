@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KubeConnectionError } from '../../../src/kube/errors.ts';
 import type { Event, Occurrence, Regarding } from '../../../src/kube/event.ts';
 import { EventRecorder, type EventRecorderOptions } from '../../../src/kube/eventRecorder.ts';
-import { HandClock, settled } from '../time/support/handClock.ts';
+import { flushPromises, HandClock } from '../time/support/handClock.ts';
 import { refusal } from './support/leaseApi.ts';
 
 const GATE: Regarding = {
@@ -82,7 +82,7 @@ async function answer({ signal }: { signal: AbortSignal }): Promise<void> {
 
 async function record(regarding: Regarding, ...occurrences: Occurrence[]): Promise<void> {
   for (const occurrence of occurrences) recorder.record(regarding, occurrence);
-  await settled();
+  await flushPromises();
 }
 
 describe('an Event', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeaderElector, type LeaderElectorOptions } from '../../../src/kube/leaderElector.ts';
-import { HandClock, settled } from '../time/support/handClock.ts';
+import { flushPromises, HandClock } from '../time/support/handClock.ts';
 import { LeaseApi, LeaseClient, type Network } from './support/leaseApi.ts';
 
 const SECONDS = { leaseSeconds: 15, renewSeconds: 10, retrySeconds: 2 };
@@ -50,7 +50,7 @@ function candidate(
 async function leading(identity: string) {
   const started = candidate(identity);
   started.elector.start();
-  await settled();
+  await flushPromises();
   expect(told.splice(0)).toEqual([`${identity} leads`]);
   return started;
 }
@@ -140,7 +140,7 @@ describe('a candidate that can ask whether the holder is gone', () => {
   test('leads at once when it is', async () => {
     api.store(held);
     candidate('b', { isGone: async (holder) => holder === 'gone' }).elector.start();
-    await settled();
+    await flushPromises();
     expect(told).toEqual(['b leads']);
     expect(api.lease?.spec?.leaseTransitions).toBe(1);
   });
@@ -192,7 +192,7 @@ describe('a candidate has a leader', () => {
     const { client, elector } = candidate('a');
     expect(elector.hasLeader).toBe(false);
     elector.start();
-    await settled();
+    await flushPromises();
     expect(elector.hasLeader).toBe(true);
     client.network = 'down';
     await clock.advance(11_000);

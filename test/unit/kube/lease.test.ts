@@ -38,56 +38,56 @@ const renewed = { ...held, renewTime: formatMicroTime(NOW) };
 
 describe('a Lease is free', () => {
   test.each([[undefined], [{}], [{ holderIdentity: '' }]])('without a holder: %o', (spec) => {
-    expect(new LeaseObserver().look(spec, 15, 0)).toBe('free');
+    expect(new LeaseObserver().observe(spec, 15, 0)).toBe('free');
   });
 
   test('when it did not change for its duration, since it was seen first', () => {
     const observer = new LeaseObserver();
-    expect(observer.look(held, 15, 5_000)).toBe('silent');
-    expect(observer.look(held, 15, 14_999)).toBe('silent');
-    expect(observer.look(held, 15, 15_000)).toBe('free');
+    expect(observer.observe(held, 15, 5_000)).toBe('silent');
+    expect(observer.observe(held, 15, 14_999)).toBe('silent');
+    expect(observer.observe(held, 15, 15_000)).toBe('free');
   });
 
   test('only after it did not change again', () => {
     const observer = new LeaseObserver();
-    observer.look(held, 15, 0);
-    expect(observer.look(renewed, 15, 9_000)).toBe('renewed');
-    expect(observer.look(renewed, 15, 18_999)).toBe('silent');
-    expect(observer.look(renewed, 15, 19_000)).toBe('free');
+    observer.observe(held, 15, 0);
+    expect(observer.observe(renewed, 15, 9_000)).toBe('renewed');
+    expect(observer.observe(renewed, 15, 18_999)).toBe('silent');
+    expect(observer.observe(renewed, 15, 19_000)).toBe('free');
   });
 
   test('after our own duration when it names none', () => {
     const observer = new LeaseObserver();
-    observer.look({ holderIdentity: 'a' }, 15, 0);
-    expect(observer.look({ holderIdentity: 'a' }, 15, 14_999)).toBe('silent');
-    expect(observer.look({ holderIdentity: 'a' }, 15, 15_000)).toBe('free');
+    observer.observe({ holderIdentity: 'a' }, 15, 0);
+    expect(observer.observe({ holderIdentity: 'a' }, 15, 14_999)).toBe('silent');
+    expect(observer.observe({ holderIdentity: 'a' }, 15, 15_000)).toBe('free');
   });
 });
 
 describe('the holder of a Lease is alive', () => {
   test('only once it was seen to write it: what is there at first may be of one long gone', () => {
     const observer = new LeaseObserver();
-    observer.look(held, 15, 0);
+    observer.observe(held, 15, 0);
     expect(observer.isAlive(0)).toBe(false);
-    observer.look(renewed, 15, 2_000);
+    observer.observe(renewed, 15, 2_000);
     expect(observer.isAlive(2_000)).toBe(true);
   });
 
   test('for the duration of the Lease', () => {
     const observer = new LeaseObserver();
-    observer.look(held, 15, 0);
-    observer.look(renewed, 15, 2_000);
+    observer.observe(held, 15, 0);
+    observer.observe(renewed, 15, 2_000);
     expect(observer.isAlive(11_999)).toBe(true);
     expect(observer.isAlive(12_000)).toBe(false);
   });
 
   test('no more when it gave the Lease away, and again when another one took it', () => {
     const observer = new LeaseObserver();
-    observer.look(held, 15, 0);
-    observer.look(renewed, 15, 2_000);
-    observer.look(released(renewed, NOW), 15, 4_000);
+    observer.observe(held, 15, 0);
+    observer.observe(renewed, 15, 2_000);
+    observer.observe(released(renewed, NOW), 15, 4_000);
     expect(observer.isAlive(4_000)).toBe(false);
-    observer.look({ ...renewed, holderIdentity: 'b' }, 15, 6_000);
+    observer.observe({ ...renewed, holderIdentity: 'b' }, 15, 6_000);
     expect(observer.isAlive(6_000)).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WorkQueue } from '../../../src/kube/workQueue.ts';
-import { HandClock, settled } from '../time/support/handClock.ts';
+import { flushPromises, HandClock } from '../time/support/handClock.ts';
 
 const CONCURRENCY = 2;
 
@@ -89,7 +89,7 @@ function command({ text, onModel, onReal, isPossible }: Step): fc.AsyncCommand<M
       onModel(model);
       fill(model);
       await onReal(real);
-      await settled();
+      await flushPromises();
       expect(real.began).toEqual(model.began);
       expect([...real.running.keys()].sort()).toEqual([...model.running.keys()].sort());
     },

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KubeApiError } from '../../../src/kube/errors.ts';
 import { WorkQueue, type WorkQueueOptions } from '../../../src/kube/workQueue.ts';
-import { HandClock, settled } from '../time/support/handClock.ts';
+import { flushPromises, HandClock } from '../time/support/handClock.ts';
 
 interface Run {
   readonly key: string;
@@ -23,11 +23,11 @@ function open(concurrency = 2, more: Partial<WorkQueueOptions> = {}): WorkQueue 
         key,
         done: (result = {}) => {
           resolve(result);
-          return settled();
+          return flushPromises();
         },
         fail: (error = new Error('no')) => {
           reject(error);
-          return settled();
+          return flushPromises();
         },
       });
       return promise;
@@ -64,7 +64,7 @@ function last(): Run {
 
 async function add(queue: WorkQueue, ...added: string[]): Promise<void> {
   for (const key of added) queue.add(key);
-  await settled();
+  await flushPromises();
 }
 
 describe('a key', () => {
@@ -77,7 +77,7 @@ describe('a key', () => {
   test('is not worked on before whoever adds it is done', async () => {
     open().add('a');
     expect(runs).toEqual([]);
-    await settled();
+    await flushPromises();
     expect(keys()).toEqual(['a']);
   });
 
@@ -238,7 +238,7 @@ describe('stopping', () => {
     });
     queue.add('d');
     queue.addAfter('d', 10);
-    await settled();
+    await flushPromises();
     expect(isStopped).toBe(false);
     await last().fail();
     await stopped;

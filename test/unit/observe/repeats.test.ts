@@ -28,7 +28,7 @@ function pass(milliseconds: number): void {
 }
 
 function happens(cause: string, subject?: string): void {
-  repeats.tell(cause, subject, (repeated) => said.push([cause, repeated]));
+  repeats.report(cause, subject, (repeated) => said.push([cause, repeated]));
 }
 
 test('what happens for the first time is said at once', () => {

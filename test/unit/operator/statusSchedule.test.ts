@@ -6,11 +6,11 @@ import {
   decideLocalWrite,
   decideWrite,
   INTERVAL,
-  look,
   NO_WRITES,
   REST,
   recordDecision,
   TRANSITION_DELAY,
+  updateHistory,
   type WriteHistory,
 } from '../../../src/operator/statusSchedule.ts';
 
@@ -57,7 +57,7 @@ class Written {
 
   /** Decides about the status that is wanted at that time. */
   want(desired: TcpGateStatus, now: number): Decision {
-    const history = look(this.#history, desired, now);
+    const history = updateHistory(this.#history, desired, now);
     const decision = decideWrite(this.status, desired, history, now);
     this.#history = recordDecision(history, decision, { current: this.status, desired }, now);
     if (decision === 'write') {

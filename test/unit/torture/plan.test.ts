@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Planned, plan } from '../../torture/plan/plan.ts';
 import { Random } from '../../torture/random.ts';
 
-const SHAPE = { gates: 5, hosts: 3 };
+const SHAPE = { gates: 5, targets: 3 };
 
 function first(count: number, seed: number): Planned[] {
   return plan(new Random(seed), SHAPE).take(count).toArray();
@@ -13,13 +13,13 @@ test('the same seed makes the same plan, another one another', () => {
   expect(first(500, 7)).not.toEqual(first(500, 8));
 });
 
-test('a plan has something of every kind, and nothing of a gate or host that there is not', () => {
+test('a plan has something of every kind, and nothing of a gate or target that there is not', () => {
   const steps = first(3_000, 1).map(({ step }) => step);
   const kinds = ['attack', 'disconnect', 'fillDisk', 'kill', 'offend', 'open', 'patch', 'settle'];
   expect([...new Set(steps.map((step) => step.do))].sort()).toEqual(kinds);
   for (const step of steps) {
     if ('gate' in step) expect(step.gate).toBeLessThan(SHAPE.gates);
-    if ('host' in step) expect(step.host).toBeLessThan(SHAPE.hosts);
+    if ('target' in step) expect(step.target).toBeLessThan(SHAPE.targets);
   }
 });
 

@@ -10,7 +10,7 @@ import type { SentStream } from '../../torture/model/sentStream.ts';
 const LENGTH = 10_000;
 
 /** A gate, one stream through it, and what is found wrong with what comes out. */
-class Bench {
+class ReceiverHarness {
   now = 0;
   readonly counts = { asSent: 0, changed: 0, left: 0, unplaced: 0 };
   readonly wrong: string[] = [];
@@ -61,9 +61,9 @@ class Bench {
 }
 
 /** Hands it over in pieces. */
-function arrive(bench: Bench, data: Buffer, piece = 777): void {
+function arrive(harness: ReceiverHarness, data: Buffer, piece = 777): void {
   for (let at = 0; at < data.length; at += piece)
-    bench.receiver.take(data.subarray(at, at + piece));
+    harness.receiver.take(data.subarray(at, at + piece));
 }
 
 function changed(data: Buffer, at: number, length = 1): Buffer {
@@ -78,14 +78,14 @@ function without(data: Buffer, from: number, length: number): Buffer {
 
 describe('a gate that passes everything', () => {
   test('is right when it does', () => {
-    const bench = new Bench();
-    arrive(bench, bench.send());
-    bench.finish();
-    expect(bench.wrong).toEqual([]);
-    expect(bench.counts).toEqual({ asSent: LENGTH, changed: 0, left: 0, unplaced: 0 });
+    const harness = new ReceiverHarness();
+    arrive(harness, harness.send());
+    harness.finish();
+    expect(harness.wrong).toEqual([]);
+    expect(harness.counts).toEqual({ asSent: LENGTH, changed: 0, left: 0, unplaced: 0 });
   });
 
-  const WRONGS: [string, (data: Buffer, bench: Bench) => Buffer, RegExp][] = [
+  const WRONGS: [string, (data: Buffer, harness: ReceiverHarness) => Buffer, RegExp][] = [
     ['changes a byte', (data) => changed(data, 5_000), /byte 5000 is/],
     ['leaves a byte out', (data) => without(data, 5_000, 1), /byte 5000 is/],
     ['leaves out the last byte', (data) => data.subarray(0, -1), /1 of the bytes .* are missing/],
@@ -101,7 +101,7 @@ describe('a gate that passes everything', () => {
     ],
     [
       'passes bytes of another connection',
-      (_, bench) => bytesAt(bench.model.open('toServer').id, 0, 64),
+      (_, harness) => bytesAt(harness.model.open('toServer').id, 0, 64),
       /bytes came of 0/,
     ],
     [
@@ -112,53 +112,53 @@ describe('a gate that passes everything', () => {
     ],
   ];
   test.each(WRONGS)('is wrong when it %s', (_, wrongly, expected) => {
-    const bench = new Bench();
-    arrive(bench, wrongly(bench.send(), bench));
-    bench.finish();
-    expect(bench.wrong.join('\n')).toMatch(expected);
+    const harness = new ReceiverHarness();
+    arrive(harness, wrongly(harness.send(), harness));
+    harness.finish();
+    expect(harness.wrong.join('\n')).toMatch(expected);
   });
 });
 
 describe('a gate that drops', () => {
   test('may leave out what was sent meanwhile, and nothing before or after', () => {
-    const bench = new Bench();
-    arrive(bench, bench.send());
-    const dropping = bench.asks({ drop: {} });
-    const before = bench.send(100);
-    bench.model.confirmed(dropping);
-    bench.send(5_000);
-    bench.set({});
-    const after = bench.send();
-    arrive(bench, Buffer.concat([before.subarray(0, 40), after]), 7);
-    bench.finish();
-    expect(bench.wrong).toEqual([]);
-    expect(bench.counts.left).toBe(5_060);
+    const harness = new ReceiverHarness();
+    arrive(harness, harness.send());
+    const dropping = harness.asks({ drop: {} });
+    const before = harness.send(100);
+    harness.model.confirmed(dropping);
+    harness.send(5_000);
+    harness.set({});
+    const after = harness.send();
+    arrive(harness, Buffer.concat([before.subarray(0, 40), after]), 7);
+    harness.finish();
+    expect(harness.wrong).toEqual([]);
+    expect(harness.counts.left).toBe(5_060);
   });
 
   test('is right when few bytes came behind the gap, and a FIN', () => {
     for (let length = 1; length < 16; length += 1) {
-      const bench = new Bench();
-      arrive(bench, bench.send());
-      bench.set({ drop: {} });
-      bench.send();
-      bench.set({});
-      arrive(bench, bench.send(length), 2);
-      bench.finish();
-      expect(bench.wrong).toEqual([]);
-      expect(bench.counts.left).toBe(LENGTH);
+      const harness = new ReceiverHarness();
+      arrive(harness, harness.send());
+      harness.set({ drop: {} });
+      harness.send();
+      harness.set({});
+      arrive(harness, harness.send(length), 2);
+      harness.finish();
+      expect(harness.wrong).toEqual([]);
+      expect(harness.counts.left).toBe(LENGTH);
     }
   });
 
   test('is right when few bytes come behind the gap, and a fault may have ended the connection', () => {
     for (let gap = 20; gap < 300; gap += 1) {
-      const bench = new Bench();
-      arrive(bench, bench.send(64));
-      bench.set({ drop: {} });
-      bench.send(gap);
-      bench.set({});
-      arrive(bench, bench.send(14), 2);
-      bench.receiver.end(false);
-      expect(bench.wrong).toEqual([]);
+      const harness = new ReceiverHarness();
+      arrive(harness, harness.send(64));
+      harness.set({ drop: {} });
+      harness.send(gap);
+      harness.set({});
+      arrive(harness, harness.send(14), 2);
+      harness.receiver.end(false);
+      expect(harness.wrong).toEqual([]);
     }
   });
 
@@ -166,60 +166,60 @@ describe('a gate that drops', () => {
     // Gaps of every length: the first byte behind some of them is the one that they begin with.
     let alike = 0;
     for (let gap = 1; gap < 1_000; gap += 1) {
-      const bench = new Bench();
-      arrive(bench, bench.send(64));
-      bench.set({ drop: {} });
-      const lost = bench.send(gap);
-      bench.set({});
-      const next = bench.send(64);
+      const harness = new ReceiverHarness();
+      arrive(harness, harness.send(64));
+      harness.set({ drop: {} });
+      const lost = harness.send(gap);
+      harness.set({});
+      const next = harness.send(64);
       if (lost[0] === next[0]) alike += 1;
-      arrive(bench, next);
-      bench.finish();
-      expect(bench.wrong).toEqual([]);
+      arrive(harness, next);
+      harness.finish();
+      expect(harness.wrong).toEqual([]);
     }
     expect(alike).toBeGreaterThan(0);
   });
 
   test('is wrong when it leaves out what was sent after that', () => {
-    const bench = new Bench({ drop: {} });
-    bench.send();
-    bench.set({});
-    arrive(bench, bench.send().subarray(1));
-    expect(bench.wrong.join()).toMatch(/are missing/);
+    const harness = new ReceiverHarness({ drop: {} });
+    harness.send();
+    harness.set({});
+    arrive(harness, harness.send().subarray(1));
+    expect(harness.wrong.join()).toMatch(/are missing/);
   });
 
   test('is wrong when it passes anything', () => {
-    const bench = new Bench({ drop: {} });
-    arrive(bench, bench.send(64));
-    expect(bench.wrong.join()).toMatch(/passed drop/);
+    const harness = new ReceiverHarness({ drop: {} });
+    arrive(harness, harness.send(64));
+    expect(harness.wrong.join()).toMatch(/passed drop/);
   });
 });
 
 describe('a gate that changes bytes', () => {
   test('may change those, and no other', () => {
-    const bench = new Bench({ corrupt: { bytesPerMillion: 500_000 } });
-    arrive(bench, changed(bench.send(), 100, 50));
-    bench.set({});
-    arrive(bench, bench.send());
-    expect(bench.wrong).toEqual([]);
-    arrive(bench, changed(bench.send(), 100));
-    expect(bench.wrong[0]).toMatch(/byte 20100 is/);
+    const harness = new ReceiverHarness({ corrupt: { bytesPerMillion: 500_000 } });
+    arrive(harness, changed(harness.send(), 100, 50));
+    harness.set({});
+    arrive(harness, harness.send());
+    expect(harness.wrong).toEqual([]);
+    arrive(harness, changed(harness.send(), 100));
+    expect(harness.wrong[0]).toMatch(/byte 20100 is/);
   });
 
   test('is wrong when it changes none', () => {
-    const bench = new Bench({ corrupt: {} });
-    arrive(bench, bench.send(64));
-    expect(bench.wrong[0]).toMatch(/passed corrupt unchanged/);
+    const harness = new ReceiverHarness({ corrupt: {} });
+    arrive(harness, harness.send(64));
+    expect(harness.wrong[0]).toMatch(/passed corrupt unchanged/);
   });
 
   test('is wrong when it substitutes another byte, or leaves one', () => {
-    const bench = new Bench({ substitute: [SUBSTITUTION] });
-    const sent = bench.send();
+    const harness = new ReceiverHarness({ substitute: [SUBSTITUTION] });
+    const sent = harness.send();
     const right = Buffer.from(sent.map((byte) => (byte <= 3 ? 'Z'.charCodeAt(0) : byte)));
-    arrive(bench, right);
-    expect(bench.wrong).toEqual([]);
-    arrive(bench, bench.send());
-    expect(bench.wrong[0]).toMatch(/passed substitute/);
+    arrive(harness, right);
+    expect(harness.wrong).toEqual([]);
+    arrive(harness, harness.send());
+    expect(harness.wrong[0]).toMatch(/passed substitute/);
   });
 });
 
@@ -231,31 +231,31 @@ describe('a gate under a fault that it does not run', () => {
     [{ delay: { milliseconds: 500 } }, /took 0.0 ms under a delay/],
     [{ bandwidth: { bytesPerSecond: 1_000 } }, /passed bandwidth 1000/],
   ])('is wrong: %j', (faults, expected) => {
-    const bench = new Bench();
-    arrive(bench, bench.send());
-    bench.set(faults);
-    arrive(bench, bench.send());
-    expect(bench.wrong[0]).toMatch(expected);
+    const harness = new ReceiverHarness();
+    arrive(harness, harness.send());
+    harness.set(faults);
+    arrive(harness, harness.send());
+    expect(harness.wrong[0]).toMatch(expected);
   });
 
   test('is right as long as it has not said that it runs it', () => {
-    const bench = new Bench();
-    bench.asks({ stall: {} });
-    arrive(bench, bench.send());
-    expect(bench.wrong).toEqual([]);
+    const harness = new ReceiverHarness();
+    harness.asks({ stall: {} });
+    arrive(harness, harness.send());
+    expect(harness.wrong).toEqual([]);
   });
 });
 
 test('drop and corrupt one after the other leave bytes that cannot be placed, and no false alarm', () => {
-  const bench = new Bench({ drop: {} });
-  bench.send();
-  bench.set({ corrupt: {} });
-  arrive(bench, changed(bench.send(), 0, LENGTH));
-  bench.set({});
-  arrive(bench, bench.send());
-  bench.finish();
-  expect(bench.wrong).toEqual([]);
-  const { asSent, changed: placed, left, unplaced } = bench.counts;
+  const harness = new ReceiverHarness({ drop: {} });
+  harness.send();
+  harness.set({ corrupt: {} });
+  arrive(harness, changed(harness.send(), 0, LENGTH));
+  harness.set({});
+  arrive(harness, harness.send());
+  harness.finish();
+  expect(harness.wrong).toEqual([]);
+  const { asSent, changed: placed, left, unplaced } = harness.counts;
   expect({ asSent, left, others: placed + unplaced }).toEqual({
     asSent: LENGTH,
     left: LENGTH,

@@ -1,17 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Bench, type Line, openLine } from './support.ts';
+import { GateHarness, type Line, openLine } from './support.ts';
 
 function pieces({ writes }: Line): [bytes: number, at: number][] {
   return writes.map(({ at, data }) => [data.length, at]);
 }
 
 /** Keeps so many bytes of the sender waiting at the gate, step by step, for so long. */
-function keepSending(bench: Bench, lines: readonly Line[], milliseconds: number, step = 1): void {
+function keepSending(
+  harness: GateHarness,
+  lines: readonly Line[],
+  milliseconds: number,
+  step = 1,
+): void {
   const chunk = Buffer.alloc(65_536);
   for (let passed = 0; passed < milliseconds; passed += step) {
     for (const line of lines) while (line.unread < 10 * chunk.length) line.send(chunk);
-    bench.clock.advance(step);
+    harness.clock.advance(step);
   }
 }
 
@@ -112,19 +117,19 @@ describe('bandwidth', () => {
   test.each([1_000, 4_567, 65_536, 1_000_000, 12_345_678, 100_000_000])(
     'is right within 2 percent over 5 seconds at %d bytes per second, with late timers',
     (bytesPerSecond) => {
-      const { bench, clock, line } = openLine(
+      const { harness, clock, line } = openLine(
         { bandwidth: { bytesPerSecond } },
         { connectionBytes: 2 ** 24 },
       );
       clock.lateness = 0.9;
-      keepSending(bench, [line], 5_000);
+      keepSending(harness, [line], 5_000);
       expect(line.length / 5 / bytesPerSecond).toBeGreaterThan(0.98);
       expect(line.length / 5 / bytesPerSecond).toBeLessThan(1.02);
     },
   );
 
   test('makes up for a timer that was late, and not for a pause of the sender', () => {
-    const { bench, clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    const { harness, clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
     line.send('x'.repeat(1_000));
     clock.advance(100);
     clock.lateness = 300;
@@ -132,13 +137,13 @@ describe('bandwidth', () => {
     clock.lateness = 0;
     clock.advance(250);
     expect(line.received).toHaveLength(1_000);
-    expect(bench.held).toBe(0);
+    expect(harness.held).toBe(0);
   });
 
   test('reads ahead a little, and the sender is held back from there on', () => {
-    const { bench, clock, line } = openLine({ bandwidth: { bytesPerSecond: 100_000 } });
+    const { harness, clock, line } = openLine({ bandwidth: { bytesPerSecond: 100_000 } });
     for (let sent = 0; sent < 10; sent += 1) line.send('x'.repeat(1_500));
-    expect(bench.held).toBe(10_500);
+    expect(harness.held).toBe(10_500);
     expect(line.unread).toBe(4_500);
     clock.advance(1_000);
     expect(line.received).toHaveLength(15_000);
@@ -153,31 +158,31 @@ describe('bandwidth', () => {
   });
 
   test('lifted, it releases at once what it held', () => {
-    const { bench, clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
+    const { harness, clock, line } = openLine({ bandwidth: { bytesPerSecond: 1_000 } });
     line.send('abc'.repeat(100));
     line.end();
     clock.advance(70);
-    bench.setFaults({});
+    harness.setFaults({});
     expect(line.text).toBe('abc'.repeat(100));
     expect(line.endedAt).toBe(70);
-    expect([bench.held, clock.waiting]).toEqual([0, 0]);
+    expect([harness.held, clock.waiting]).toEqual([0, 0]);
   });
 
   test('keeps the link busy behind a delay, and takes no more than it carries in that time', () => {
     const faults = { delay: { milliseconds: 1_000 }, bandwidth: { bytesPerSecond: 1_000_000 } };
-    const { bench, line } = openLine(faults, { connectionBytes: 2 ** 24 });
-    keepSending(bench, [line], 1_000);
+    const { harness, line } = openLine(faults, { connectionBytes: 2 ** 24 });
+    keepSending(harness, [line], 1_000);
     // What the link carries in a second, the tenth of it that is read ahead, and one read.
-    expect(bench.held).toBeLessThanOrEqual(1_100_000 + 65_536);
-    keepSending(bench, [line], 5_000);
+    expect(harness.held).toBeLessThanOrEqual(1_100_000 + 65_536);
+    keepSending(harness, [line], 5_000);
     expect(line.length / 5_000_000).toBeGreaterThan(0.98);
     expect(line.length / 5_000_000).toBeLessThan(1.02);
   });
 
   test('each connection has its own by default', () => {
-    const bench = new Bench({ bandwidth: { bytesPerSecond: 10_000 } });
-    const lines = [bench.open(), bench.open()];
-    keepSending(bench, lines, 2_000);
+    const harness = new GateHarness({ bandwidth: { bytesPerSecond: 10_000 } });
+    const lines = [harness.open(), harness.open()];
+    keepSending(harness, lines, 2_000);
     for (const { length } of lines) expect(length / 20_000).toBeCloseTo(1, 1);
   });
 
@@ -218,9 +223,9 @@ describe('bandwidth with scope Gate', () => {
     ({ bandwidth: { bytesPerSecond, scope: 'Gate' } }) as const;
 
   test.each([2, 10, 200])('%d connections share it fairly, and use all of it', (count) => {
-    const bench = new Bench(shared(1_000_000), { connectionBytes: 2 ** 24 });
-    const lines = Array.from({ length: count }, () => bench.open());
-    keepSending(bench, lines, 5_000, 5);
+    const harness = new GateHarness(shared(1_000_000), { connectionBytes: 2 ** 24 });
+    const lines = Array.from({ length: count }, () => harness.open());
+    keepSending(harness, lines, 5_000, 5);
     const totals = lines.map(({ length }) => length);
     const total = totals.reduce((sum, bytes) => sum + bytes);
     expect(total / 5_000_000).toBeGreaterThan(0.98);
@@ -233,10 +238,10 @@ describe('bandwidth with scope Gate', () => {
       [2, 1],
       [600, 10],
     ] as const) {
-      const bench = new Bench(shared(bytesPerSecond));
-      const lines = [bench.open(), bench.open(), bench.open()];
+      const harness = new GateHarness(shared(bytesPerSecond));
+      const lines = [harness.open(), harness.open(), harness.open()];
       for (const line of lines) line.send('x'.repeat(10 * bytes));
-      bench.clock.advance(60_000);
+      harness.clock.advance(60_000);
       const writes = lines.flatMap((line) => pieces(line)).toSorted(([, a], [, b]) => a - b);
       // The first came when it was alone.
       const after = writes.slice(1);
@@ -247,55 +252,60 @@ describe('bandwidth with scope Gate', () => {
   });
 
   test('shares evenly what a late timer missed, in few writes', () => {
-    const bench = new Bench(shared(6_000));
-    const lines = [bench.open(), bench.open(), bench.open()];
+    const harness = new GateHarness(shared(6_000));
+    const lines = [harness.open(), harness.open(), harness.open()];
     for (const line of lines) line.send('x'.repeat(4_000));
-    bench.clock.advance(100);
+    harness.clock.advance(100);
     const written = () => lines.reduce((sum, { writes }) => sum + writes.length, 0);
     const before = written();
-    bench.clock.lateness = 490;
-    bench.clock.advance(500);
-    bench.clock.lateness = 0;
-    bench.clock.advance(60);
+    harness.clock.lateness = 490;
+    harness.clock.advance(500);
+    harness.clock.lateness = 0;
+    harness.clock.advance(60);
     expect(written() - before).toBeLessThan(15);
-    bench.clock.advance(340);
+    harness.clock.advance(340);
     const lengths = lines.map(({ length }) => length);
     expect(lengths.reduce((sum, length) => sum + length)).toBeGreaterThan(5_890);
     expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(100);
   });
 
   test('many that send do not mean a write for each byte', () => {
-    const bench = new Bench(shared(100_000), { connectionBytes: 2 ** 24 });
-    const lines = Array.from({ length: 3_000 }, () => bench.open());
+    const harness = new GateHarness(shared(100_000), { connectionBytes: 2 ** 24 });
+    const lines = Array.from({ length: 3_000 }, () => harness.open());
     for (const line of lines) line.send(Buffer.alloc(1_000));
-    bench.clock.advance(1_000);
+    harness.clock.advance(1_000);
     const writes = lines.reduce((sum, line) => sum + line.writes.length, 0);
     expect(writes).toBeGreaterThan(3_000);
     expect(writes).toBeLessThan(21_000);
   });
 
   test('a connection that pauses, ends or does not take its bytes leaves its share to the others', () => {
-    const bench = new Bench(shared(100_000));
-    const [busy, silent, ended, blocked] = [bench.open(), bench.open(), bench.open(), bench.open()];
+    const harness = new GateHarness(shared(100_000));
+    const [busy, silent, ended, blocked] = [
+      harness.open(),
+      harness.open(),
+      harness.open(),
+      harness.open(),
+    ];
     ended.end();
     blocked.block();
-    keepSending(bench, [busy, blocked], 2_000);
+    keepSending(harness, [busy, blocked], 2_000);
     const before = busy.length;
-    keepSending(bench, [busy], 1_000);
+    keepSending(harness, [busy], 1_000);
     expect((busy.length - before) / 100_000).toBeCloseTo(1, 1);
     expect(silent.text).toBe('');
   });
 
   test('a connection that closes leaves its turn to the next one', () => {
-    const bench = new Bench(shared(1_000));
-    const [first, second] = [bench.open(), bench.open()];
+    const harness = new GateHarness(shared(1_000));
+    const [first, second] = [harness.open(), harness.open()];
     first.send('x'.repeat(50));
     second.send('y'.repeat(50));
-    bench.clock.advance(10);
+    harness.clock.advance(10);
     first.connection.close('Reset', 'Disconnected');
-    bench.clock.advance(49);
+    harness.clock.advance(49);
     expect(second.text).toBe('');
-    bench.clock.advance(1);
+    harness.clock.advance(1);
     expect(second.text).toBe('y'.repeat(50));
     expect(first.text).toBe('');
   });
@@ -304,14 +314,14 @@ describe('bandwidth with scope Gate', () => {
     const faults = {
       bandwidth: { bytesPerSecond: 1_000, burstBytes: 100, scope: 'Gate' },
     } as const;
-    const bench = new Bench(faults);
-    const [first, second] = [bench.open(), bench.open()];
+    const harness = new GateHarness(faults);
+    const [first, second] = [harness.open(), harness.open()];
     first.send('x'.repeat(100));
     expect(first.received).toHaveLength(100);
-    bench.setFaults(faults);
+    harness.setFaults(faults);
     second.send('y');
     expect(second.text).toBe('');
-    bench.setFaults({ ...faults, connectionsPercent: 99 });
+    harness.setFaults({ ...faults, connectionsPercent: 99 });
     expect(second.text).toBe('y');
   });
 });

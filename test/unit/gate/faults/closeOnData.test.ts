@@ -14,10 +14,10 @@ describe('closeOnData', () => {
   );
 
   test('closes on bytes that were held, and discards them', () => {
-    const { bench, line } = openLine({ delay: { milliseconds: 300 } });
+    const { harness, line } = openLine({ delay: { milliseconds: 300 } });
     line.send('held');
-    bench.setFaults({ closeOnData: {} });
-    expect([line.closed?.how, line.text, bench.held]).toEqual(['Fin', '', 0]);
+    harness.setFaults({ closeOnData: {} });
+    expect([line.closed?.how, line.text, harness.held]).toEqual(['Fin', '', 0]);
   });
 
   test('lets the end pass', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coalesce } from '../../../../src/gate/faults/coalesce.ts';
-import { Bench, type Line, openLine } from './support.ts';
+import { GateHarness, type Line, openLine } from './support.ts';
 
 function texts({ writes }: Line): string[] {
   return writes.map(({ data }) => data.toString());
@@ -9,13 +9,13 @@ function texts({ writes }: Line): string[] {
 
 describe('coalesce', () => {
   test('holds bytes until there are enough, then writes all of them at once', () => {
-    const { bench, line } = openLine({ coalesce: { minBytes: 10 } });
+    const { harness, line } = openLine({ coalesce: { minBytes: 10 } });
     line.send('12345678');
     expect(texts(line)).toEqual([]);
-    expect(bench.held).toBe(8);
+    expect(harness.held).toBe(8);
     line.send('9abcdefghijklmnop');
     expect(texts(line)).toEqual(['123456789abcdefghijklmnop']);
-    expect(bench.held).toBe(0);
+    expect(harness.held).toBe(0);
   });
 
   test('begins anew after each write', () => {
@@ -126,28 +126,28 @@ describe('coalesce', () => {
 
   describe('when the faults change', () => {
     test('held bytes leave at once if it is lifted', () => {
-      const { bench, clock, line } = openLine({ coalesce: { minBytes: 10 } });
+      const { harness, clock, line } = openLine({ coalesce: { minBytes: 10 } });
       line.send('a');
       line.send('b');
-      bench.setFaults({});
+      harness.setFaults({});
       expect(line.text).toBe('ab');
       expect(clock.waiting).toBe(0);
     });
 
     test('held bytes leave in one write if they are enough now', () => {
-      const { bench, line } = openLine({ coalesce: { minBytes: 10 } });
+      const { harness, line } = openLine({ coalesce: { minBytes: 10 } });
       for (const letter of 'abc') line.send(letter);
-      bench.setFaults({ coalesce: { minBytes: 3 } });
+      harness.setFaults({ coalesce: { minBytes: 3 } });
       expect(texts(line)).toEqual(['abc']);
     });
 
     test('their time goes on from when they came', () => {
-      const { bench, clock, line } = openLine({ coalesce: { minBytes: 10 } });
+      const { harness, clock, line } = openLine({ coalesce: { minBytes: 10 } });
       line.send('a');
       clock.advance(30);
       line.send('b');
       clock.advance(30);
-      bench.setFaults({ coalesce: { minBytes: 10, maxWaitMilliseconds: 100 } });
+      harness.setFaults({ coalesce: { minBytes: 10, maxWaitMilliseconds: 100 } });
       clock.advance(39);
       expect(texts(line)).toEqual([]);
       clock.advance(1);
@@ -155,18 +155,18 @@ describe('coalesce', () => {
     });
 
     test('held bytes leave in one write if their time is over now', () => {
-      const { bench, clock, line } = openLine({ coalesce: { minBytes: 10 } });
+      const { harness, clock, line } = openLine({ coalesce: { minBytes: 10 } });
       for (const letter of 'abc') line.send(letter);
       clock.advance(1_000);
-      bench.setFaults({ coalesce: { minBytes: 10, maxWaitMilliseconds: 100 } });
+      harness.setFaults({ coalesce: { minBytes: 10, maxWaitMilliseconds: 100 } });
       clock.advance(0);
       expect(texts(line)).toEqual(['abc']);
     });
 
     test('bytes that were changed and bytes that were not are never taken for one another', () => {
-      const { bench, line } = openLine({ corrupt: {}, coalesce: { minBytes: 4 } });
+      const { harness, line } = openLine({ corrupt: {}, coalesce: { minBytes: 4 } });
       line.send('ab');
-      bench.setFaults({ coalesce: { minBytes: 4 } });
+      harness.setFaults({ coalesce: { minBytes: 4 } });
       line.send('cd');
       expect(line.writes.map(({ data }) => data.length)).toEqual([2, 2]);
       expect(line.text.endsWith('cd')).toBe(true);
@@ -190,8 +190,8 @@ describe('coalesce', () => {
 });
 
 test('coalesce lets go what it has gathered when the process is short of memory', () => {
-  const bench = new Bench({ coalesce: { minBytes: 1_000_000 } }, { processBytes: 30_000 });
-  const line = bench.open();
+  const harness = new GateHarness({ coalesce: { minBytes: 1_000_000 } }, { processBytes: 30_000 });
+  const line = harness.open();
   line.send('x'.repeat(9_000));
   expect(line.text).toBe('');
   line.send('x'.repeat(9_000));

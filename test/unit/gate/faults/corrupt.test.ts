@@ -115,8 +115,8 @@ describe('corrupt', () => {
 
   test('changes other bytes of another connection, and under another seed', () => {
     const results = [1, 2].flatMap((seed) => {
-      const { bench, line } = openLine({ corrupt: { bytesPerMillion: 100_000 } }, { seed });
-      return [line, bench.open()].map((each) => {
+      const { harness, line } = openLine({ corrupt: { bytesPerMillion: 100_000 } }, { seed });
+      return [line, harness.open()].map((each) => {
         each.send(Buffer.alloc(1_000));
         return each.received.toString('hex');
       });
@@ -131,9 +131,9 @@ describe('corrupt', () => {
   });
 
   test('does not change a byte twice when the faults change', () => {
-    const { bench, line } = openLine({ corrupt: {}, delay: { milliseconds: 100 } });
+    const { harness, line } = openLine({ corrupt: {}, delay: { milliseconds: 100 } });
     line.send('held while the faults change');
-    bench.setFaults({ corrupt: { bytesPerMillion: 1_000_000 } });
+    harness.setFaults({ corrupt: { bytesPerMillion: 1_000_000 } });
     line.send(', and sent under the new ones');
 
     const once = openLine({ corrupt: {} }).line;
@@ -142,18 +142,18 @@ describe('corrupt', () => {
   });
 
   test('leaves bytes as they are once it is lifted', () => {
-    const { bench, line } = openLine({ corrupt: {} });
+    const { harness, line } = openLine({ corrupt: {} });
     line.send('before');
-    bench.setFaults({});
+    harness.setFaults({});
     line.send('after');
     expect(line.text.slice(0, 'before'.length)).not.toBe('before');
     expect(line.text.slice('before'.length)).toBe('after');
   });
 
   test('changes bytes that were held before it', () => {
-    const { bench, line } = openLine({ stall: {} });
+    const { harness, line } = openLine({ stall: {} });
     line.send('stalled');
-    bench.setFaults({ corrupt: {} });
+    harness.setFaults({ corrupt: {} });
     expect(differences(Buffer.from('stalled'), line.received).length).toBe('stalled'.length);
   });
 

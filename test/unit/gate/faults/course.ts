@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Bench, type Faults, type Line } from './support.ts';
+import { type Faults, GateHarness, type Line } from './support.ts';
 
 const HOUR = 3_600_000;
 
@@ -100,7 +100,7 @@ class Talk {
 }
 
 export interface Course {
-  readonly bench: Bench;
+  readonly harness: GateHarness;
   readonly talks: readonly Talk[];
 }
 
@@ -109,22 +109,22 @@ export function run(
   course: readonly Step[],
   { seed = 0, first, last }: { seed?: number; first: Faults; last: Faults },
 ): Course {
-  const bench = new Bench(first, { seed });
-  const talks = [0, 1, 2].map(() => new Talk(bench.open()));
-  for (const step of course) take(step, bench, talks);
+  const harness = new GateHarness(first, { seed });
+  const talks = [0, 1, 2].map(() => new Talk(harness.open()));
+  for (const step of course) take(step, harness, talks);
   for (const { line } of talks) line.unblock();
-  bench.setFaults(last);
-  bench.clock.advance(60_000);
-  return { bench, talks };
+  harness.setFaults(last);
+  harness.clock.advance(60_000);
+  return { harness, talks };
 }
 
-function take(step: Step, bench: Bench, talks: readonly Talk[]): void {
+function take(step: Step, harness: GateHarness, talks: readonly Talk[]): void {
   switch (step.do) {
     case 'patch':
-      bench.setFaults(step.faults);
+      harness.setFaults(step.faults);
       break;
     case 'wait':
-      bench.clock.advance(step.milliseconds);
+      harness.clock.advance(step.milliseconds);
       break;
     case 'send':
       talks[step.line]?.send(step.length);

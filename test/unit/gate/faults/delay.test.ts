@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Bench, openLine } from './support.ts';
+import { GateHarness, openLine } from './support.ts';
 
 test('each run of bytes leaves that long after it came, and the end behind them', () => {
   const { clock, line } = openLine({ delay: { milliseconds: 300 } });
@@ -18,20 +18,20 @@ test('each run of bytes leaves that long after it came, and the end behind them'
 });
 
 test('lifted, it releases at once what it held; a longer one counts from the arrival', () => {
-  const bench = new Bench({ delay: { milliseconds: 300 } });
-  const line = bench.open();
+  const harness = new GateHarness({ delay: { milliseconds: 300 } });
+  const line = harness.open();
   line.send('a');
-  bench.clock.advance(100);
-  bench.setFaults({ delay: { milliseconds: 500 } });
-  bench.clock.advance(399);
+  harness.clock.advance(100);
+  harness.setFaults({ delay: { milliseconds: 500 } });
+  harness.clock.advance(399);
   expect(line.text).toBe('');
-  bench.clock.advance(1);
+  harness.clock.advance(1);
   expect(line.text).toBe('a');
   line.send('b');
-  bench.setFaults({});
+  harness.setFaults({});
   expect(line.text).toBe('ab');
-  expect(bench.held).toBe(0);
-  expect(bench.clock.waiting).toBe(0);
+  expect(harness.held).toBe(0);
+  expect(harness.clock.waiting).toBe(0);
 });
 
 test('jitter is drawn by the seed and the place in the stream, and never changes the order', () => {

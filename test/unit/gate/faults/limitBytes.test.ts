@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Bench, type Line, openLine } from './support.ts';
+import { GateHarness, type Line, openLine } from './support.ts';
 
 describe('limitBytes', () => {
   test.each([
@@ -69,12 +69,12 @@ describe('limitBytes', () => {
   });
 
   test('a close that is on its way is final: what was behind it is gone', () => {
-    const { bench, clock, line } = openLine({
+    const { harness, clock, line } = openLine({
       limitBytes: { bytes: 5 },
       delay: { milliseconds: 300 },
     });
     line.send('hello world');
-    bench.setFaults({ delay: { milliseconds: 500 } });
+    harness.setFaults({ delay: { milliseconds: 500 } });
     line.send(' and more');
     clock.advance(10_000);
     expect(line.text).toBe('hello');
@@ -82,46 +82,46 @@ describe('limitBytes', () => {
   });
 
   test('a close that is on its way is held by a stall, and goes on when that is lifted', () => {
-    const { bench, clock, line } = openLine({
+    const { harness, clock, line } = openLine({
       limitBytes: { bytes: 5 },
       delay: { milliseconds: 300 },
     });
     line.send('hello world');
-    bench.setFaults({ stall: {} });
+    harness.setFaults({ stall: {} });
     clock.advance(1_000);
     expect(line.text).toBe('');
     expect(line.closed).toBeUndefined();
-    bench.setFaults({});
+    harness.setFaults({});
     expect(line.text).toBe('hello');
     expect(line.closed?.at).toBe(1_000);
   });
 
   test('bytes that are held when the faults change count under the new ones', () => {
-    const { bench, clock, line } = openLine({
+    const { harness, clock, line } = openLine({
       limitBytes: { bytes: 9 },
       delay: { milliseconds: 300 },
     });
     line.send('abcdef');
-    bench.setFaults({ limitBytes: { bytes: 4 }, delay: { milliseconds: 300 } });
+    harness.setFaults({ limitBytes: { bytes: 4 }, delay: { milliseconds: 300 } });
     clock.advance(10_000);
     expect(line.text).toBe('abcd');
     expect(line.closed?.at).toBe(300);
   });
 
   test('the count goes on with an equal configuration, and starts over with another one', () => {
-    const { bench, line } = openLine({ limitBytes: { bytes: 5 } });
+    const { harness, line } = openLine({ limitBytes: { bytes: 5 } });
     line.send('abc');
-    bench.setFaults({ limitBytes: { bytes: 5 } });
+    harness.setFaults({ limitBytes: { bytes: 5 } });
     line.send('d');
-    bench.setFaults({ limitBytes: { bytes: 6 } });
+    harness.setFaults({ limitBytes: { bytes: 6 } });
     line.send('efghij');
     expect(line.text).toBe('abcdefghij');
     expect(line.closed).toBeDefined();
   });
 
   test('each connection has a count of its own by default', () => {
-    const bench = new Bench({ limitBytes: { bytes: 5 } });
-    const [first, second] = [bench.open(), bench.open()];
+    const harness = new GateHarness({ limitBytes: { bytes: 5 } });
+    const [first, second] = [harness.open(), harness.open()];
     first.send('hello');
     second.send('hell');
     expect(first.closed).toBeDefined();
@@ -131,9 +131,11 @@ describe('limitBytes', () => {
 
 describe('limitBytes with scope Gate', () => {
   const limit = { bytes: 5, scope: 'Gate' } as const;
-  const openPair = (faults: ConstructorParameters<typeof Bench>[0]): [Bench, Line, Line] => {
-    const bench = new Bench(faults);
-    return [bench, bench.open(), bench.open()];
+  const openPair = (
+    faults: ConstructorParameters<typeof GateHarness>[0],
+  ): [GateHarness, Line, Line] => {
+    const harness = new GateHarness(faults);
+    return [harness, harness.open(), harness.open()];
   };
 
   test('counts all connections together, and closes them all', () => {
@@ -146,11 +148,11 @@ describe('limitBytes with scope Gate', () => {
   });
 
   test('outlives its connections, and starts over for those that come then', () => {
-    const [bench, first, second] = openPair({ limitBytes: limit });
+    const [harness, first, second] = openPair({ limitBytes: limit });
     first.send('abc');
     first.end();
     second.send('de');
-    const third = bench.open();
+    const third = harness.open();
     third.send('abcd');
     expect(third.closed).toBeUndefined();
     third.send('efg');
@@ -159,11 +161,11 @@ describe('limitBytes with scope Gate', () => {
   });
 
   test('closes each behind its own bytes', () => {
-    const [bench, first, second] = openPair({ limitBytes: limit, delay: { milliseconds: 300 } });
+    const [harness, first, second] = openPair({ limitBytes: limit, delay: { milliseconds: 300 } });
     first.send('abc');
-    bench.clock.advance(100);
+    harness.clock.advance(100);
     second.send('defgh');
-    bench.clock.advance(10_000);
+    harness.clock.advance(10_000);
     expect([first.text, second.text]).toEqual(['abc', 'de']);
     expect([first.closed?.at, second.closed?.at]).toEqual([400, 400]);
   });
@@ -176,32 +178,32 @@ describe('limitBytes with scope Gate', () => {
   });
 
   test('closes it, too, when the faults change while the close is on its way', () => {
-    const [bench, first, second] = openPair({ limitBytes: limit, delay: { milliseconds: 300 } });
+    const [harness, first, second] = openPair({ limitBytes: limit, delay: { milliseconds: 300 } });
     first.end();
-    bench.clock.advance(300);
+    harness.clock.advance(300);
     expect(first.endedAt).toBe(300);
     second.send('hello');
-    bench.setFaults({ delay: { milliseconds: 400 } });
-    bench.clock.advance(10_000);
+    harness.setFaults({ delay: { milliseconds: 400 } });
+    harness.clock.advance(10_000);
     expect([first.closed?.at, second.closed?.at]).toEqual([700, 700]);
   });
 
   test('closes connections that come to their held bytes later in the same change', () => {
-    const [bench, first, second] = openPair({ delay: { milliseconds: 300 } });
+    const [harness, first, second] = openPair({ delay: { milliseconds: 300 } });
     first.send('hello');
     second.send('world');
-    bench.setFaults({ limitBytes: limit });
+    harness.setFaults({ limitBytes: limit });
     expect([first.text, second.text]).toEqual(['hello', '']);
     expect([first.closed?.at, second.closed?.at]).toEqual([0, 0]);
-    expect(bench.held).toBe(0);
+    expect(harness.held).toBe(0);
   });
 
   test('starts over when the faults of the direction change, and not otherwise', () => {
-    const [bench, first, second] = openPair({ limitBytes: limit });
+    const [harness, first, second] = openPair({ limitBytes: limit });
     first.send('abc');
-    bench.setFaults({ limitBytes: limit });
+    harness.setFaults({ limitBytes: limit });
     second.send('d');
-    bench.setFaults({ limitBytes: { ...limit, how: 'Reset' } });
+    harness.setFaults({ limitBytes: { ...limit, how: 'Reset' } });
     first.send('abcd');
     expect(first.closed).toBeUndefined();
   });
@@ -212,10 +214,10 @@ describe('limitBytes with scope Gate', () => {
         fc.integer({ min: 1, max: 20 }),
         fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 12 })), { maxLength: 60 }),
         (bytes, sends) => {
-          const bench = new Bench({ limitBytes: { bytes, scope: 'Gate' } });
+          const harness = new GateHarness({ limitBytes: { bytes, scope: 'Gate' } });
           let lines: Line[] = [];
           for (const [index, length] of sends) {
-            if (lines.length === 0) lines = [0, 1, 2, 3].map(() => bench.open());
+            if (lines.length === 0) lines = [0, 1, 2, 3].map(() => harness.open());
             lines[index]?.send('x'.repeat(length));
             const passed = lines.reduce((sum, line) => sum + line.text.length, 0);
             const closed = lines.filter((line) => line.closed !== undefined).length;
@@ -254,19 +256,19 @@ describe.each(['Fin', 'Reset'] as const)('once limitBytes %s has decided on the 
   });
 
   test('nor under other faults, nor without any', () => {
-    const { bench, clock, line } = openLine({ limitBytes, delay: { milliseconds: 300 } });
+    const { harness, clock, line } = openLine({ limitBytes, delay: { milliseconds: 300 } });
     line.send('hello');
-    bench.setFaults({ delay: { milliseconds: 500 } });
+    harness.setFaults({ delay: { milliseconds: 500 } });
     line.answer('after');
     clock.advance(499);
     expect([line.text, line.answered, line.closed]).toEqual(['', '', undefined]);
-    bench.setFaults({});
+    harness.setFaults({});
     expect([line.text, line.answered, line.closed?.how]).toEqual(['hello', '', how]);
   });
 
   test('what was held the other way is discarded, and its faults may still close', () => {
     const toClient = { delay: { milliseconds: 50 }, limitTime: { milliseconds: 200 } };
-    const { bench, clock, line } = openLine(
+    const { harness, clock, line } = openLine(
       { limitBytes, delay: { milliseconds: 300 } },
       { toClient },
     );
@@ -274,9 +276,9 @@ describe.each(['Fin', 'Reset'] as const)('once limitBytes %s has decided on the 
     line.send('hello');
     clock.advance(100);
     line.answer('after');
-    expect([line.answered, bench.held]).toEqual(['', 5 + 'after'.length]);
+    expect([line.answered, harness.held]).toEqual(['', 5 + 'after'.length]);
     clock.advance(10_000);
-    expect([line.text, line.answered, bench.held]).toEqual(['', '', 0]);
+    expect([line.text, line.answered, harness.held]).toEqual(['', '', 0]);
     expect(line.closed).toEqual({ how: 'Fin', at: 200 });
   });
 
@@ -293,16 +295,16 @@ describe.each(['Fin', 'Reset'] as const)('once limitBytes %s has decided on the 
   });
 
   test('with scope Gate nothing passes the other way on any connection', () => {
-    const bench = new Bench({
+    const harness = new GateHarness({
       limitBytes: { ...limitBytes, scope: 'Gate' },
       delay: { milliseconds: 300 },
     });
-    const lines = [bench.open(), bench.open(), bench.open()] as const;
+    const lines = [harness.open(), harness.open(), harness.open()] as const;
     const [first, second] = lines;
     first.send('abc');
     second.send('defg');
     for (const line of lines) line.answer('after');
-    bench.clock.advance(10_000);
+    harness.clock.advance(10_000);
     expect(lines.map(({ text }) => text)).toEqual(['abc', 'de', '']);
     expect(lines.map(({ answered }) => answered)).toEqual(['', '', '']);
     expect(lines.map(({ closed }) => closed)).toEqual(lines.map(() => ({ how, at: 300 })));
@@ -315,7 +317,7 @@ test.each([
   ['limitTime', { limitTime: { milliseconds: 100, how: 'Reset' } }],
   ['limitIdle', { limitIdle: { milliseconds: 100, how: 'Reset' } }],
 ] as const)('%s: nothing passes in either direction once it closes', (_, fault) => {
-  const { bench, clock, line } = openLine(fault, { toClient: { delay: { milliseconds: 200 } } });
+  const { harness, clock, line } = openLine(fault, { toClient: { delay: { milliseconds: 200 } } });
   line.answer('held');
   line.send('hello');
   clock.advance(150);
@@ -324,5 +326,5 @@ test.each([
   line.answer('more');
   clock.advance(10_000);
   expect([line.text, line.answered, line.closed?.how]).toEqual([text, '', 'Reset']);
-  expect(bench.held).toBe(0);
+  expect(harness.held).toBe(0);
 });

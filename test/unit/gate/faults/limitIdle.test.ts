@@ -39,18 +39,18 @@ describe('limitIdle', () => {
   });
 
   test('goes on when an equal configuration is set, and starts over with another one', () => {
-    const { bench, clock, line } = openLine({ limitIdle: { milliseconds: 500 } });
+    const { harness, clock, line } = openLine({ limitIdle: { milliseconds: 500 } });
     clock.advance(400);
-    bench.setFaults({ limitIdle: { milliseconds: 500 } });
+    harness.setFaults({ limitIdle: { milliseconds: 500 } });
     clock.advance(99);
-    bench.setFaults({ limitIdle: { milliseconds: 600 } });
+    harness.setFaults({ limitIdle: { milliseconds: 600 } });
     clock.advance(10_000);
     expect(line.closed?.at).toBe(499 + 600);
   });
 
   test('lifted, it leaves nothing behind', () => {
-    const { bench, clock, line } = openLine({ limitIdle: { milliseconds: 500 } });
-    bench.setFaults({});
+    const { harness, clock, line } = openLine({ limitIdle: { milliseconds: 500 } });
+    harness.setFaults({});
     expect(clock.waiting).toBe(0);
     clock.advance(10_000);
     expect(line.closed).toBeUndefined();

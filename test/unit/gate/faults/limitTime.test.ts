@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Bench, openLine } from './support.ts';
+import { GateHarness, openLine } from './support.ts';
 
 describe('limitTime', () => {
   test('lets the first byte pass and start the time, and closes when it is up', () => {
@@ -30,20 +30,20 @@ describe('limitTime', () => {
   });
 
   test('counts from the opening of the connection under clock Connect', () => {
-    const bench = new Bench({});
-    const old = bench.open();
-    bench.clock.advance(300);
-    bench.setFaults({ limitTime: { milliseconds: 500, clock: 'Connect' } });
-    const young = bench.open();
-    bench.clock.advance(10_000);
+    const harness = new GateHarness({});
+    const old = harness.open();
+    harness.clock.advance(300);
+    harness.setFaults({ limitTime: { milliseconds: 500, clock: 'Connect' } });
+    const young = harness.open();
+    harness.clock.advance(10_000);
     expect(old.closed?.at).toBe(500);
     expect(young.closed?.at).toBe(800);
   });
 
   test('closes a connection at once that is older than its time', () => {
-    const { bench, clock, line } = openLine({});
+    const { harness, clock, line } = openLine({});
     clock.advance(1_000);
-    bench.setFaults({ limitTime: { milliseconds: 500, clock: 'Connect' } });
+    harness.setFaults({ limitTime: { milliseconds: 500, clock: 'Connect' } });
     clock.advance(0);
     expect(line.closed?.at).toBe(1_000);
   });
@@ -77,20 +77,20 @@ describe('limitTime', () => {
   });
 
   test('is set on a connection whose sender has ended', () => {
-    const { bench, clock, line } = openLine({});
+    const { harness, clock, line } = openLine({});
     line.end();
-    bench.setFaults({ limitTime: { milliseconds: 500, clock: 'Connect' } });
+    harness.setFaults({ limitTime: { milliseconds: 500, clock: 'Connect' } });
     clock.advance(500);
     expect(line.closed?.at).toBe(500);
   });
 
   test('goes on when an equal configuration is set, and starts over with another one', () => {
-    const { bench, clock, line } = openLine({ limitTime: { milliseconds: 500 } });
+    const { harness, clock, line } = openLine({ limitTime: { milliseconds: 500 } });
     line.send('a');
     clock.advance(400);
-    bench.setFaults({ limitTime: { milliseconds: 500 } });
+    harness.setFaults({ limitTime: { milliseconds: 500 } });
     clock.advance(50);
-    bench.setFaults({ limitTime: { milliseconds: 501 } });
+    harness.setFaults({ limitTime: { milliseconds: 501 } });
     clock.advance(1_000);
     expect(line.closed).toBeUndefined();
     line.send('b');
@@ -99,9 +99,9 @@ describe('limitTime', () => {
   });
 
   test('lifted, it leaves nothing behind', () => {
-    const { bench, clock, line } = openLine({ limitTime: { milliseconds: 500 } });
+    const { harness, clock, line } = openLine({ limitTime: { milliseconds: 500 } });
     line.send('a');
-    bench.setFaults({});
+    harness.setFaults({});
     expect(clock.waiting).toBe(0);
     clock.advance(10_000);
     expect(line.closed).toBeUndefined();
@@ -121,10 +121,10 @@ describe('limitTime', () => {
   test('spreads the times of connections by the seed, the same for the same seed', () => {
     const times = (seed: number) => {
       const faults = { limitTime: { milliseconds: 500, jitterMilliseconds: 100 } };
-      const bench = new Bench(faults, { seed });
-      const lines = Array.from({ length: 200 }, () => bench.open());
+      const harness = new GateHarness(faults, { seed });
+      const lines = Array.from({ length: 200 }, () => harness.open());
       for (const line of lines) line.send('a');
-      bench.clock.advance(1_000);
+      harness.clock.advance(1_000);
       return lines.map(({ closed }) => closed?.at ?? Number.NaN);
     };
     const [first, again, other] = [times(1), times(1), times(2)];

@@ -129,9 +129,9 @@ describe('slice', () => {
   });
 
   test('reads no more than it needs for the next write', () => {
-    const { bench, clock, line } = openLine({ slice: { maxBytes: 10, gapMilliseconds: 100 } });
+    const { harness, clock, line } = openLine({ slice: { maxBytes: 10, gapMilliseconds: 100 } });
     for (let sent = 0; sent < 100; sent += 1) line.send('abc');
-    expect(bench.held).toBeLessThanOrEqual(12);
+    expect(harness.held).toBeLessThanOrEqual(12);
     expect(line.unread).toBeGreaterThanOrEqual(280);
     clock.advance(1_000);
     // A write may make room for the next read before it returns.
@@ -189,20 +189,20 @@ describe('slice', () => {
 
   describe('when the faults change', () => {
     test('the rest leaves at once and in order if it is lifted', () => {
-      const { bench, clock, line } = openLine({ slice: { maxBytes: 2, gapMilliseconds: 100 } });
+      const { harness, clock, line } = openLine({ slice: { maxBytes: 2, gapMilliseconds: 100 } });
       line.send('hello');
       line.send(' world');
       clock.advance(100);
-      bench.setFaults({});
+      harness.setFaults({});
       expect(line.text).toBe('hello world');
       expect(clock.waiting).toBe(0);
     });
 
     test('the rest is cut anew if the lengths are others', () => {
-      const { bench, clock, line } = openLine({ slice: { maxBytes: 2, gapMilliseconds: 100 } });
+      const { harness, clock, line } = openLine({ slice: { maxBytes: 2, gapMilliseconds: 100 } });
       line.send('hello world');
       clock.advance(100);
-      bench.setFaults({ slice: { maxBytes: 5 } });
+      harness.setFaults({ slice: { maxBytes: 5 } });
       expect(pieces(line)).toEqual([
         ['he', 0],
         ['ll', 100],
@@ -212,19 +212,19 @@ describe('slice', () => {
     });
 
     test('the end keeps its place', () => {
-      const { bench, line } = openLine({ slice: { maxBytes: 2, gapMilliseconds: 100 } });
+      const { harness, line } = openLine({ slice: { maxBytes: 2, gapMilliseconds: 100 } });
       line.send('hello');
       line.end();
-      bench.setFaults({});
+      harness.setFaults({});
       expect(line.text).toBe('hello');
       expect(line.endedAt).toBe(0);
     });
 
     test('bytes that were changed and bytes that were not never leave as one chunk', () => {
       const slow = { maxBytes: 4, gapMilliseconds: 100 };
-      const { bench, clock, line } = openLine({ corrupt: {}, slice: slow });
+      const { harness, clock, line } = openLine({ corrupt: {}, slice: slow });
       line.send('abcdefghij');
-      bench.setFaults({ slice: slow });
+      harness.setFaults({ slice: slow });
       line.send('kl');
       clock.advance(100);
       expect(sizes(line)).toEqual([4, 4, 2, 2]);
@@ -259,13 +259,13 @@ describe('slice', () => {
 });
 
 test('slice keeps what waits for the receiver in one piece', () => {
-  const { bench, line, clock } = openLine({ slice: { maxBytes: 1 } });
+  const { harness, line, clock } = openLine({ slice: { maxBytes: 1 } });
   line.block();
   line.send('x'.repeat(10_000));
   // The receiver has one write.
-  expect(bench.memory).toBeLessThan(10_000 + 3 * CHUNK_COST);
+  expect(harness.memory).toBeLessThan(10_000 + 3 * CHUNK_COST);
   line.unblock();
   clock.advance(1_000);
   expect(line.writes).toHaveLength(10_000);
-  expect(bench.held).toBe(0);
+  expect(harness.held).toBe(0);
 });

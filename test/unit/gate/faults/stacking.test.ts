@@ -51,11 +51,15 @@ describe('two faults in one direction', () => {
   });
 
   test('lifted first, a stall or a drop lets the other have what comes from then on', () => {
-    const { bench, clock, line } = openLine({ stall: {}, drop: {}, delay: { milliseconds: 100 } });
+    const { harness, clock, line } = openLine({
+      stall: {},
+      drop: {},
+      delay: { milliseconds: 100 },
+    });
     line.send('held, ');
-    bench.setFaults({ drop: {}, delay: { milliseconds: 100 } });
+    harness.setFaults({ drop: {}, delay: { milliseconds: 100 } });
     line.send('dropped, ');
-    bench.setFaults({ delay: { milliseconds: 100 } });
+    harness.setFaults({ delay: { milliseconds: 100 } });
     line.send('delayed');
     clock.advance(1_000);
     expect(line.writes.map(({ data, at }) => [data.toString(), at])).toEqual([['delayed', 100]]);

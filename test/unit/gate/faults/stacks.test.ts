@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPrefix, isSubsequence } from '../../../gate/support/bytes.ts';
 import { type Course, KEEPING, run, scopes, stackOf, steps } from './course.ts';
-import { Bench } from './support.ts';
+import { GateHarness } from './support.ts';
 
 /** Nothing is left of the bytes that have gone through. */
-function expectClean({ bench, talks }: Course): void {
-  expect(bench.held).toBe(0);
-  expect(bench.clock.waiting).toBe(0);
+function expectClean({ harness, talks }: Course): void {
+  expect(harness.held).toBe(0);
+  expect(harness.clock.waiting).toBe(0);
   for (const { line, hasEnded } of talks) {
     expect(line.endedAt !== undefined).toBe(hasEnded && line.closed === undefined);
   }
@@ -59,8 +59,8 @@ describe('any stack of faults, changed at any time', () => {
         for (const { line, sent } of result.talks) {
           expect(isPrefix(line.received, sent)).toBe(true);
         }
-        expect(result.bench.held).toBe(0);
-        expect(result.bench.clock.waiting).toBe(0);
+        expect(result.harness.held).toBe(0);
+        expect(result.harness.clock.waiting).toBe(0);
       }),
       { numRuns: 300 },
     );
@@ -74,14 +74,14 @@ describe('any stack of faults, changed at any time', () => {
         stackOf(others),
         fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 12 }),
         (bytes, faults, lengths) => {
-          const bench = new Bench({ ...faults, limitBytes: { bytes } });
-          const line = bench.open();
+          const harness = new GateHarness({ ...faults, limitBytes: { bytes } });
+          const line = harness.open();
           const sent = lengths.reduce((sum, length) => sum + length, 0);
           for (const length of lengths) {
             line.send('x'.repeat(length));
-            bench.clock.advance(7);
+            harness.clock.advance(7);
           }
-          bench.clock.advance(300_000);
+          harness.clock.advance(300_000);
           const isOver = sent >= bytes && sent > 0;
           expect(line.received.length).toBe(isOver ? bytes : sent);
           expect(line.closed !== undefined).toBe(isOver);

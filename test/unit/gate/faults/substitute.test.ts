@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { substitute } from '../../../../src/gate/faults/substitute.ts';
 import { cut, everyCut, type Rule } from './substituteReference.ts';
 import { ACCEPTED, REFUSED } from './substituteRules.ts';
-import { Bench, openLine } from './support.ts';
+import { GateHarness, openLine } from './support.ts';
 
 const { raw } = String;
 const by = (pattern: string, replacement: string): Rule => ({ pattern, replacement });
@@ -116,11 +116,11 @@ describe('substitute holds', () => {
     ['[a-z]+@', 'Xabc', 'abc'],
     ['(?s).*', 'abc', 'abc'],
   ])('no more for %s than the end of %s', (pattern, sent, held) => {
-    const { bench, line } = openLine({ substitute: [by(pattern, '')] });
+    const { harness, line } = openLine({ substitute: [by(pattern, '')] });
     line.send(sent);
-    expect(bench.held).toBe(held.length);
+    expect(harness.held).toBe(held.length);
     line.end();
-    expect(bench.held).toBe(0);
+    expect(harness.held).toBe(0);
   });
 
   test('what may be a match until it is known, and passes it in one write with the rest', () => {
@@ -153,11 +153,11 @@ describe('substitute holds', () => {
   });
 
   test('64 KiB at most: a longer match is given up and the sender never blocked for it', () => {
-    const { bench, line } = openLine({ substitute: [by('<[^>]*>', 'x')] });
+    const { harness, line } = openLine({ substitute: [by('<[^>]*>', 'x')] });
     const long = `<${'a'.repeat(100_000)}`;
     for (const piece of cut(latin1(long), [1, 40_000, 90_000])) line.send(piece);
     expect(line.unread).toBe(0);
-    expect(bench.held).toBe(0);
+    expect(harness.held).toBe(0);
     line.send('> <b>');
     expect(line.text).toBe(`${long}> x`);
   });
@@ -171,13 +171,13 @@ describe('substitute holds', () => {
   });
 
   test('no more than one direction of a connection may', () => {
-    const { bench, line } = openLine(
+    const { harness, line } = openLine(
       { substitute: [by('<[^>]*>', 'x')] },
       { connectionBytes: 100 },
     );
     const sent = `<${'a'.repeat(9)}`.repeat(25);
     for (const byte of latin1(sent)) line.send(Buffer.of(byte));
-    expect(bench.held).toBe(50);
+    expect(harness.held).toBe(50);
     expect(line.unread).toBe(0);
     line.send('>');
     expect(line.text).toBe(`${sent.slice(0, 200)}x`);
@@ -186,35 +186,35 @@ describe('substitute holds', () => {
 
 describe('a change of faults', () => {
   test('that lifts substitute passes what was held, as it came', () => {
-    const { bench, line } = openLine({ substitute: [by('hello', 'die')] });
+    const { harness, line } = openLine({ substitute: [by('hello', 'die')] });
     line.send('hello hel');
-    bench.setFaults({});
+    harness.setFaults({});
     expect(line.text).toBe('die hel');
     line.send('lo');
     expect(line.text).toBe('die hello');
   });
 
   test('keeps a match together that had begun', () => {
-    const { bench, line } = openLine({ substitute: [by('hello', 'die')] });
+    const { harness, line } = openLine({ substitute: [by('hello', 'die')] });
     line.send('hel');
-    bench.setFaults({ substitute: [by('hell(o)', raw`\1`)] });
+    harness.setFaults({ substitute: [by('hell(o)', raw`\1`)] });
     line.send('lo');
     expect(line.text).toBe('o');
   });
 
   test('replaces nothing twice that is held behind it', () => {
     const delayed = { substitute: [by('a', 'aa')], delay: { milliseconds: 10 } };
-    const { bench, clock, line } = openLine(delayed);
+    const { harness, clock, line } = openLine(delayed);
     line.send('bab');
-    bench.setFaults({ ...delayed, delay: { milliseconds: 20 } });
+    harness.setFaults({ ...delayed, delay: { milliseconds: 20 } });
     clock.advance(20);
     expect(line.text).toBe('baab');
   });
 
   test('in mid-stream makes no new start of it', () => {
-    const { bench, line } = openLine({});
+    const { harness, line } = openLine({});
     line.send('a');
-    bench.setFaults({ substitute: [by('^a', 'x')] });
+    harness.setFaults({ substitute: [by('^a', 'x')] });
     line.send('aa');
     expect(line.text).toBe('aaa');
   });
@@ -222,10 +222,10 @@ describe('a change of faults', () => {
 
 test('a pattern that is hard to match holds up no other connection', () => {
   // For each byte it has to remember which of the last 600 were an a.
-  const { bench, clock, line } = openLine({
+  const { harness, clock, line } = openLine({
     substitute: [by(`a${'[ab]{99}'.repeat(6)}c`, 'x')],
   });
-  const other = bench.open();
+  const other = harness.open();
   const sent = Array.from({ length: 3_000 }, (_, at) => 'ab'[Math.floor(at ** 1.5) % 2]).join('');
   line.send(sent);
   line.end();
@@ -272,22 +272,22 @@ describe('substitute by more than there was', () => {
   const KIBIBYTE = 'x'.repeat(1_024);
 
   test('makes no more than the receiver has room for, and all of it in the end', () => {
-    const { bench, line } = openLine({ substitute: [by('1', KIBIBYTE)] });
+    const { harness, line } = openLine({ substitute: [by('1', KIBIBYTE)] });
     line.block();
     line.send('1'.repeat(4_096));
     // The receiver has one piece, and what is to be replaced waits as it came.
-    expect(bench.held).toBeLessThan(65_536 + 1_024 + 4_096);
+    expect(harness.held).toBeLessThan(65_536 + 1_024 + 4_096);
     line.unblock();
     expect(line.text).toBe(KIBIBYTE.repeat(4_096));
-    expect(bench.held).toBe(0);
+    expect(harness.held).toBe(0);
   });
 
   test('also when one match has a replacement of megabytes', () => {
-    const { bench, line } = openLine({ substitute: [by('(?s)<.*>', '\\0'.repeat(512))] });
+    const { harness, line } = openLine({ substitute: [by('(?s)<.*>', '\\0'.repeat(512))] });
     line.block();
     const match = `<${'a'.repeat(60_000)}>`;
     line.send(match);
-    expect(bench.held).toBeLessThan(3 * 65_536);
+    expect(harness.held).toBeLessThan(3 * 65_536);
     line.end();
     line.unblock();
     expect(line.text === match.repeat(512)).toBe(true);
@@ -295,10 +295,10 @@ describe('substitute by more than there was', () => {
   });
 
   test('what was made and not passed is not lost, nor made again, when the faults change', () => {
-    const { bench, line } = openLine({ substitute: [by('1', KIBIBYTE)] });
+    const { harness, line } = openLine({ substitute: [by('1', KIBIBYTE)] });
     line.block();
     line.send('1'.repeat(100));
-    bench.setFaults({ substitute: [by('x', 'y'), by('1', 'z')] });
+    harness.setFaults({ substitute: [by('x', 'y'), by('1', 'z')] });
     line.unblock();
     const replaced = line.text.lastIndexOf('x') + 1;
     expect(replaced).toBeGreaterThanOrEqual(65_536);
@@ -306,18 +306,18 @@ describe('substitute by more than there was', () => {
   });
 
   test('goes on, a little at a time, when memory is short', () => {
-    const bench = new Bench({ substitute: [by('1', KIBIBYTE)] }, { processBytes: 1 });
-    const line = bench.open();
+    const harness = new GateHarness({ substitute: [by('1', KIBIBYTE)] }, { processBytes: 1 });
+    const line = harness.open();
     line.send('1'.repeat(1_000));
     expect(line.text).toBe(KIBIBYTE.repeat(1_000));
     for (const { data } of line.writes) expect(data.length).toBeLessThanOrEqual(4_096 + 1_024);
   });
 
   test('holds less for a match when memory is short', () => {
-    const bench = new Bench({ substitute: [by('(?s)a.*b', '')] }, { processBytes: 1 });
-    const line = bench.open();
+    const harness = new GateHarness({ substitute: [by('(?s)a.*b', '')] }, { processBytes: 1 });
+    const line = harness.open();
     for (let sent = 0; sent < 100; sent += 1) line.send('a'.repeat(1_000));
-    expect(bench.held).toBeLessThanOrEqual(8_192);
-    expect(line.text).toBe('a'.repeat(100_000 - bench.held));
+    expect(harness.held).toBeLessThanOrEqual(8_192);
+    expect(line.text).toBe('a'.repeat(100_000 - harness.held));
   });
 });

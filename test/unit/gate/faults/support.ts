@@ -271,7 +271,7 @@ afterEach(() => {
  * A gate's connections with the given faults toServer, and none toClient unless told, without sockets and on a clock that is
  * driven by hand. All code between the sockets is the real one.
  */
-export class Bench {
+export class GateHarness {
   readonly clock = new HandClock();
   readonly lines: Line[] = [];
   readonly #seed: number;
@@ -337,8 +337,8 @@ export class Bench {
 /** One connection under the given faults. */
 export function openLine(
   faults: Faults,
-  options?: ConstructorParameters<typeof Bench>[1],
-): { readonly bench: Bench; readonly clock: HandClock; readonly line: Line } {
-  const bench = new Bench(faults, options);
-  return { bench, clock: bench.clock, line: bench.open() };
+  options?: ConstructorParameters<typeof GateHarness>[1],
+): { readonly harness: GateHarness; readonly clock: HandClock; readonly line: Line } {
+  const harness = new GateHarness(faults, options);
+  return { harness, clock: harness.clock, line: harness.open() };
 }

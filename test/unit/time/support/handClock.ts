@@ -32,16 +32,16 @@ export class HandClock implements Clock {
 
   /** Lets time pass, with every timer at its own moment, and around each what needs no IO to settle. */
   async advance(milliseconds: number): Promise<void> {
-    await settled();
+    await flushPromises();
     const end = this.#elapsed + milliseconds;
     for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
       this.#elapsed = Math.max(this.#elapsed, timer.dueAt);
       this.#timers.delete(timer);
       timer.run();
-      await settled();
+      await flushPromises();
     }
     this.#elapsed = end;
-    await settled();
+    await flushPromises();
   }
 
   #next(end: number): Timer | undefined {
@@ -51,7 +51,7 @@ export class HandClock implements Clock {
 }
 
 /** After every promise that can settle without IO, and what they put off for a turn of the event loop. */
-export async function settled(): Promise<void> {
+export async function flushPromises(): Promise<void> {
   await turn();
   await turn();
 }

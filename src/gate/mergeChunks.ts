@@ -6,7 +6,7 @@ import { free, memory } from './memory.ts';
  * Then those that passed other faults stay apart, and none is changed twice or not at all. A chunk came when its
  * last byte came: no delay is shorter for any of its bytes.
  */
-export function joined(chunks: readonly Chunk[]): Chunk[] {
+export function mergeChunks(chunks: readonly Chunk[]): Chunk[] {
   const runs: [Chunk, ...Chunk[]][] = [];
   let last: Chunk | undefined;
   for (const chunk of chunks) {

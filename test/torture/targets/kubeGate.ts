@@ -6,7 +6,7 @@ import { faults } from '../../../src/gate/faults/registry.ts';
 import type { Kube } from '../../../src/kube/client.ts';
 import { KubeApiError } from '../../../src/kube/errors.ts';
 import type { Address } from '../actors/traffic.ts';
-import type { HostedGate, Outcome } from './host.ts';
+import type { ApplyResult, TargetGate } from './target.ts';
 
 const POLL = 25;
 
@@ -26,7 +26,7 @@ export interface KubeGateOptions {
 }
 
 /** A TcpGate, changed by merge patches as kubectl does, and believed when its status says so. */
-export class KubeGate implements HostedGate {
+export class KubeGate implements TargetGate {
   readonly #options: KubeGateOptions;
 
   constructor(options: KubeGateOptions) {
@@ -41,21 +41,21 @@ export class KubeGate implements HostedGate {
     return this.#options.address();
   }
 
-  async apply(config: GateConfig): Promise<Outcome> {
+  async apply(config: GateConfig): Promise<ApplyResult> {
     try {
       const { metadata } = await this.#patch(mergePatchOf(config));
       return await this.#inForce(Number(metadata.generation), config);
     } catch (error) {
-      return outcomeOf(error);
+      return resultOf(error);
     }
   }
 
-  async offend(spec: Readonly<Record<string, unknown>>): Promise<Outcome> {
+  async offend(spec: Readonly<Record<string, unknown>>): Promise<ApplyResult> {
     try {
       await this.#patch(spec);
       return { is: 'unknown', why: 'it was taken' };
     } catch (error) {
-      return outcomeOf(error);
+      return resultOf(error);
     }
   }
 
@@ -76,7 +76,7 @@ export class KubeGate implements HostedGate {
     return this.#options.kube().mergePatch(TCP_GATES, this.#options, { spec }, { strict: true });
   }
 
-  async #inForce(generation: number, config: GateConfig): Promise<Outcome> {
+  async #inForce(generation: number, config: GateConfig): Promise<ApplyResult> {
     const expected = faultsText(config);
     const deadline = performance.now() + PATIENCE;
     let said = '';
@@ -95,7 +95,7 @@ export class KubeGate implements HostedGate {
 }
 
 /** Answers that say that nothing was changed: a bad request, and a full disk. */
-function outcomeOf(error: unknown): Outcome {
+function resultOf(error: unknown): ApplyResult {
   const why = error instanceof Error ? error.message : String(error);
   const isRefusal =
     error instanceof KubeApiError && (error.status < 500 || /nothing was changed/.test(why));

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
  * What two reads in a row agree on: one alone may be in the middle of a save, where a file is cut short, or empty.
  * Resolves with undefined when it is stopped before.
  */
-export async function settled<T>(
+export async function stableTexts<T>(
   read: () => Promise<T>,
   pause: () => Promise<void>,
   stop: { readonly aborted: boolean },

@@ -1,5 +1,5 @@
 /** What went wrong, and what had been done before. */
-export class Verdict {
+export class Findings {
   readonly problems: string[] = [];
   readonly #history: string[] = [];
   readonly #onProblem: (what: string) => void;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Chunk } from '../../../src/gate/chunk.ts';
-import { joined } from '../../../src/gate/joined.ts';
+import { mergeChunks } from '../../../src/gate/mergeChunks.ts';
 
 function chunk(text: string, offset: number, rest: Partial<Chunk> = {}): Chunk {
   return { data: Buffer.from(text), arrivedAt: 0, offset, changedBy: [], ...rest };
@@ -12,12 +12,12 @@ test('chunks that follow one another become one, which came with the last of the
     chunk('c', 9, { arrivedAt: 2 }),
     chunk('de', 10, { arrivedAt: 4 }),
   ];
-  expect(joined(chunks)).toEqual([chunk('abcde', 7, { arrivedAt: 4 })]);
+  expect(mergeChunks(chunks)).toEqual([chunk('abcde', 7, { arrivedAt: 4 })]);
 });
 
 test('a chunk on its own is not copied', () => {
   const alone = chunk('ab', 0);
-  expect(joined([alone])[0]).toBe(alone);
+  expect(mergeChunks([alone])[0]).toBe(alone);
 });
 
 test('chunks that passed other faults, or do not follow one another, stay apart', () => {
@@ -29,9 +29,9 @@ test('chunks that passed other faults, or do not follow one another, stay apart'
     chunk('d', 3),
     chunk('e', 7),
   ];
-  expect(joined(chunks)).toEqual([chunk('ab', 0, changed), chunk('cd', 2), chunk('e', 7)]);
+  expect(mergeChunks(chunks)).toEqual([chunk('ab', 0, changed), chunk('cd', 2), chunk('e', 7)]);
 });
 
 test('nothing becomes nothing', () => {
-  expect(joined([])).toEqual([]);
+  expect(mergeChunks([])).toEqual([]);
 });

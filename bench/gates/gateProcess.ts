@@ -6,8 +6,8 @@ import type { Snapshot } from '../../src/control/messages.ts';
 import { Conversation } from '../conversation.ts';
 import { imageProcess } from '../image.ts';
 
-/** A process that hosts many gates, bundled and run as the image's file is. */
-export interface GateHost {
+/** A process that runs many gates, bundled and run as the image's file is. */
+export interface GateProcess {
   readonly pid: number;
   /** Makes it so many gates, without a snapshot. Returns seconds. */
   grow(gates: number): Promise<number>;
@@ -17,11 +17,11 @@ export interface GateHost {
 }
 
 /** Bundles a program of bench/ as scripts/build.ts does with the product; returns where it is. */
-export async function bundleHost(
+export async function bundleProgram(
   entry: string,
 ): Promise<{ file: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'chaosgate-host-'));
-  const file = join(folder, 'host.mjs');
+  const folder = await mkdtemp(join(tmpdir(), 'chaosgate-bench-'));
+  const file = join(folder, 'program.mjs');
   await build({
     entryPoints: [join(import.meta.dirname, entry)],
     outfile: file,
@@ -37,10 +37,10 @@ export async function bundleHost(
   return { file, remove: () => rm(folder, { recursive: true }) };
 }
 
-export async function startGateHost(
+export async function startGateProcess(
   bundle: string,
   flags: readonly string[] = [],
-): Promise<GateHost> {
+): Promise<GateProcess> {
   const { command, env } = await imageProcess(bundle, flags);
   const program = await Conversation.start(command, env);
   const ask = async (request: object): Promise<number> =>

@@ -1,12 +1,12 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../actors/traffic.ts';
-import type { Door, Host, HostedGate, Outcome } from './host.ts';
+import type { ApplyResult, Door, Target, TargetGate } from './target.ts';
 
 /** What a lying gate does with the bytes of a connection's direction: `seen` came before them. */
 export type Lie = (data: Buffer, seen: number, socket: Socket) => Buffer;
 
 /** A relay that says of every configuration that it is in force, and runs none: the campaign must find out. */
-export class LyingHost implements Host, HostedGate {
+export class LyingTarget implements Target, TargetGate {
   readonly name = 'liar';
   readonly kind = 'liars';
   readonly trouble = undefined;
@@ -26,7 +26,7 @@ export class LyingHost implements Host, HostedGate {
     });
   }
 
-  get gates(): readonly HostedGate[] {
+  get gates(): readonly TargetGate[] {
     return [this];
   }
 
@@ -44,11 +44,11 @@ export class LyingHost implements Host, HostedGate {
     await new Promise<void>((resolve) => this.#server.listen(0, this.#upstream.host, resolve));
   }
 
-  async apply(): Promise<Outcome> {
+  async apply(): Promise<ApplyResult> {
     return { is: 'in force' };
   }
 
-  async offend(): Promise<Outcome> {
+  async offend(): Promise<ApplyResult> {
     return { is: 'refused', why: 'it lies' };
   }
 

@@ -1,8 +1,8 @@
 import type { GateConfig } from '../../../src/gate/config.ts';
 import type { Address } from '../actors/traffic.ts';
 
-/** What came of asking for a configuration. */
-export type Outcome =
+/** The result of applying a configuration. */
+export type ApplyResult =
   | { readonly is: 'in force' }
   /** Nothing was changed. */
   | { readonly is: 'refused'; readonly why: string }
@@ -10,14 +10,14 @@ export type Outcome =
   | { readonly is: 'unknown'; readonly why: string };
 
 /** A gate, as its users see it. */
-export interface HostedGate {
+export interface TargetGate {
   readonly name: string;
   /** Where clients find it. */
   readonly address: Address;
-  /** Asks for it, and waits until the gate says that it is in force. */
-  apply(config: GateConfig): Promise<Outcome>;
-  /** Asks for something that no gate takes; what was said. */
-  offend(spec: Readonly<Record<string, unknown>>): Promise<Outcome>;
+  /** Applies it, and waits until the gate reports it in force. */
+  apply(config: GateConfig): Promise<ApplyResult>;
+  /** Applies a spec that every gate must reject; returns the answer. */
+  offend(spec: Readonly<Record<string, unknown>>): Promise<ApplyResult>;
 }
 
 export interface Door extends Address {
@@ -25,12 +25,12 @@ export interface Door extends Address {
   readonly gate?: number;
 }
 
-/** A process, or several, that host gates. */
-export interface Host {
+/** One or more processes that run gates. */
+export interface Target {
   readonly name: string;
   /** What it is, for the count of kills. */
   readonly kind: string;
-  readonly gates: readonly HostedGate[];
+  readonly gates: readonly TargetGate[];
   /** Where strangers reach it; those of a gate with the gate's number. */
   readonly doors: readonly Door[];
   /** Resolves when its gates can be asked for something. */

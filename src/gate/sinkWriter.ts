@@ -5,7 +5,7 @@ import { Fifo } from './fifo.ts';
 import { free } from './memory.ts';
 import type { How } from './schema.ts';
 
-export interface OutletOptions {
+export interface SinkWriterOptions {
   readonly sink: Socket;
   /** The sink takes more again. */
   onRoom(): void;
@@ -28,8 +28,8 @@ type Phase = 'Open' | 'Finished' | 'Closing' | 'Sealed';
  * Where bytes are past the faults, and wait for the sink. Nothing is handed to a sink that has not drained, so
  * that whatever the gate still holds obeys the faults of the next change.
  */
-export class Outlet {
-  readonly #options: OutletOptions;
+export class SinkWriter {
+  readonly #options: SinkWriterOptions;
   readonly #waiting = new Fifo<Chunk>();
   #phase: Phase = 'Open';
   #bytes = 0;
@@ -38,7 +38,7 @@ export class Outlet {
   /** Waits for the bytes before it. */
   #end: End | undefined;
 
-  constructor(options: OutletOptions) {
+  constructor(options: SinkWriterOptions) {
     this.#options = options;
   }
 

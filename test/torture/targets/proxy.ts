@@ -11,10 +11,10 @@ import { writeAtomically } from '../../../src/files/atomicFile.ts';
 import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
 import type { Address } from '../actors/traffic.ts';
 import type { Random } from '../random.ts';
-import type { Door, Host, HostedGate, Outcome } from './host.ts';
 import { lastingPort } from './ports.ts';
 import { Program } from './program.ts';
 import { SmallDisk } from './smallDisk.ts';
+import type { ApplyResult, Door, Target, TargetGate } from './target.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CONNECTION_BYTES = 16 * 2 ** 20;
@@ -34,7 +34,7 @@ interface Folders {
 }
 
 /** `chaosgate proxy` with one gate, and the operator's end of its control connection. */
-export class ProxyHost implements Host, HostedGate {
+export class ProxyTarget implements Target, TargetGate {
   readonly name: string;
   readonly kind = 'proxies';
   readonly #folders: Folders;
@@ -50,7 +50,7 @@ export class ProxyHost implements Host, HostedGate {
     upstream: Address,
     memoryBytes: number,
     random: Random,
-  ): Promise<ProxyHost> {
+  ): Promise<ProxyTarget> {
     const disk = await SmallDisk.make();
     const mounted = await mkdtemp(join(tmpdir(), 'chaosgate-torture-mounted-'));
     const ports = {
@@ -58,7 +58,7 @@ export class ProxyHost implements Host, HostedGate {
       control: await lastingPort(random),
       http: await lastingPort(random),
     };
-    return new ProxyHost(name, { disk, mounted }, ports, upstream, memoryBytes);
+    return new ProxyTarget(name, { disk, mounted }, ports, upstream, memoryBytes);
   }
 
   private constructor(
@@ -89,7 +89,7 @@ export class ProxyHost implements Host, HostedGate {
     });
   }
 
-  get gates(): readonly HostedGate[] {
+  get gates(): readonly TargetGate[] {
     return [this];
   }
 
@@ -121,7 +121,7 @@ export class ProxyHost implements Host, HostedGate {
     this.#connect();
   }
 
-  async apply(config: GateConfig): Promise<Outcome> {
+  async apply(config: GateConfig): Promise<ApplyResult> {
     this.#generation += 1;
     const snapshot = this.#snapshot({
       ...config,
@@ -140,7 +140,7 @@ export class ProxyHost implements Host, HostedGate {
     return { is: 'unknown', why };
   }
 
-  async offend(spec: Readonly<Record<string, unknown>>): Promise<Outcome> {
+  async offend(spec: Readonly<Record<string, unknown>>): Promise<ApplyResult> {
     this.#generation += 1;
     const snapshot = this.#snapshot(gateConfig.parse({ upstream: this.#upstream }));
     const { generation } = snapshot;

@@ -1,5 +1,5 @@
 /**
- * A process that stands in for the proxies of many pods: it hosts their gates, and has a control port for each at the
+ * A process that stands in for the proxies of many pods: it runs their gates, and has a control port for each at the
  * address of its pod. Its argument is the first gate's port. Takes one request per line and answers each with one line.
  */
 import { createInterface } from 'node:readline';

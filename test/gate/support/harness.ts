@@ -23,7 +23,7 @@ export interface Pair {
 }
 
 /** What the gate has told its observer. */
-export interface Told {
+export interface GateEvents {
   closed: CloseReason[];
   connectFailed: UpstreamFailure[];
   injected: string[];
@@ -44,18 +44,18 @@ export function expectHolds(budget: Budget, bytes: number): void {
 }
 
 /** A gate in front of a server, both on loopback. Freed when the test ends; then nothing may be held. */
-export class Bench {
+export class GateHarness {
   readonly gate: Gate;
   readonly server: TestServer;
   readonly budget: Budget;
-  readonly told: Told;
+  readonly observed: GateEvents;
   #patch: Patch;
 
-  constructor(gate: Gate, server: TestServer, budget: Budget, told: Told, patch: Patch) {
+  constructor(gate: Gate, server: TestServer, budget: Budget, observed: GateEvents, patch: Patch) {
     this.gate = gate;
     this.server = server;
     this.budget = budget;
-    this.told = told;
+    this.observed = observed;
     this.#patch = patch;
   }
 
@@ -107,10 +107,11 @@ export class Bench {
   /** Waits until the gate has read so many bytes of that direction, over all connections. */
   async reads(direction: DirectionName, count: number): Promise<void> {
     await until(
-      () => `${count} bytes ${direction} in the gate, it has read ${this.told.bytes[direction]}`,
-      () => this.told.bytes[direction] >= count,
+      () =>
+        `${count} bytes ${direction} in the gate, it has read ${this.observed.bytes[direction]}`,
+      () => this.observed.bytes[direction] >= count,
     );
-    expect(this.told.bytes[direction]).toBe(count);
+    expect(this.observed.bytes[direction]).toBe(count);
   }
 
   /** As many bytes are held as the bound says, and not more than the reads that may overrun it. */
@@ -130,16 +131,16 @@ export class Bench {
 }
 
 /** @param options what differs from large bounds and a port of its own */
-export async function startBench(
+export async function startHarness(
   patch: Patch = {},
   {
     processBytes = 2 ** 30,
     server,
     ...options
   }: Partial<GateOptions> & { processBytes?: number; server?: TestServer } = {},
-): Promise<Bench> {
+): Promise<GateHarness> {
   const upstream = server ?? (await TestServer.listen());
-  const told: Told = {
+  const observed: GateEvents = {
     closed: [],
     connectFailed: [],
     injected: [],
@@ -154,18 +155,18 @@ export async function startBench(
     budget,
     resolver: new Resolver(),
     observer: {
-      closed: (reason) => told.closed.push(reason),
-      connectFailed: (reason) => told.connectFailed.push(reason),
-      injected: (direction, fault) => told.injected.push(`${direction} ${fault}`),
-      delayed: (_, milliseconds) => told.delayed.push(milliseconds),
+      closed: (reason) => observed.closed.push(reason),
+      connectFailed: (reason) => observed.connectFailed.push(reason),
+      injected: (direction, fault) => observed.injected.push(`${direction} ${fault}`),
+      delayed: (_, milliseconds) => observed.delayed.push(milliseconds),
       bytes: (direction, count) => {
-        told.bytes[direction] += count;
+        observed.bytes[direction] += count;
       },
     },
     ...options,
   });
-  const bench = new Bench(gate, upstream, budget, told, full);
-  atEnd(() => bench.close());
+  const harness = new GateHarness(gate, upstream, budget, observed, full);
+  atEnd(() => harness.close());
   await gate.start();
-  return bench;
+  return harness;
 }

@@ -6,9 +6,9 @@ import { PORTS } from '../../../src/operator/desired/common.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { SYSTEM } from '../../cluster/tests/support/system.ts';
 import type { Address } from '../actors/traffic.ts';
-import type { Door, Host } from './host.ts';
 import { KubeGate } from './kubeGate.ts';
 import { Pods } from './pods.ts';
+import type { Door, Target } from './target.ts';
 
 /** Of the operator's container, by the chart. */
 const OPERATOR_HTTP = 8_080;
@@ -16,7 +16,7 @@ const OPERATOR_HTTP = 8_080;
 /** Of the gates' Services. */
 const PORT = 7_000;
 
-/** What all hosts of a cluster share. */
+/** What all targets in a cluster share. */
 export interface ClusterPlace {
   readonly kube: Kube;
   readonly cluster: Cluster;
@@ -29,7 +29,7 @@ export interface ClusterPlace {
  * A TcpGate of the cluster, and the pod of its proxy. Clients go to the pod: through the Service they would be refused
  * whenever the node is so busy that a probe of the kubelet is late.
  */
-export class GatePodHost implements Host {
+export class GatePodTarget implements Target {
   readonly name: string;
   readonly kind = 'pods of proxies';
   readonly peakBytes = undefined;
@@ -103,7 +103,7 @@ export class GatePodHost implements Host {
 }
 
 /** The operator, without gates of its own. */
-export class OperatorHost implements Host {
+export class OperatorTarget implements Target {
   readonly name = 'operator';
   readonly kind = 'operators';
   readonly peakBytes = undefined;
@@ -151,7 +151,7 @@ export class OperatorHost implements Host {
 }
 
 /** The API server of the node: gates go on while it is away. */
-export class ApiServerHost implements Host {
+export class ApiServerTarget implements Target {
   readonly name = 'API server';
   readonly kind = 'API servers';
   readonly peakBytes = undefined;

@@ -5,17 +5,17 @@ import { Kube } from '../../../src/kube/client.ts';
 import { kubeConfigOfFile } from '../../../src/kube/config.ts';
 import type { Address } from '../actors/traffic.ts';
 import type { Random } from '../random.ts';
-import type { Door, Host } from './host.ts';
 import { KubeGate } from './kubeGate.ts';
 import { lastingPort } from './ports.ts';
 import { Program } from './program.ts';
 import { SmallDisk } from './smallDisk.ts';
+import type { Door, Target } from './target.ts';
 
 const LOOPBACK = '127.0.0.1';
 const NAMESPACE = 'default';
 
 /** `chaosgate up --state` on a small disk: API server, operator and gates in one process. */
-export class UpHost implements Host {
+export class UpTarget implements Target {
   readonly name = 'up';
   readonly kind = '`chaosgate up`';
   readonly #disk: SmallDisk;
@@ -30,11 +30,11 @@ export class UpHost implements Host {
     upstreams: readonly Address[],
     memoryBytes: number,
     random: Random,
-  ): Promise<UpHost> {
+  ): Promise<UpTarget> {
     const disk = await SmallDisk.make();
     const ports: number[] = [];
     for (const _ of upstreams) ports.push(await lastingPort(random));
-    return new UpHost(disk, upstreams, ports, memoryBytes);
+    return new UpTarget(disk, upstreams, ports, memoryBytes);
   }
 
   private constructor(

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 
-/** Milliseconds between looks after an end that is not read. */
+/** Milliseconds between probes of a socket that is not read. */
 const INTERVAL = 1_000;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * An RST is seen by those alone who read or write. A write of no bytes sends nothing, and fails after an RST: an
- * end that gave up while it is not read, or after its FIN, is not held for good, nor are its bytes.
+ * Detects an RST on a socket that is not read. Only a read or a write notices an RST; a write of zero bytes sends nothing
+ * and fails after one. Without it, a peer that gave up, and its bytes, would be held forever.
  */
-export class Lookout {
+export class ResetProbe {
   readonly #socket: Socket;
   #timer: NodeJS.Timeout | undefined;
 
@@ -17,9 +17,9 @@ export class Lookout {
     this.#socket = socket;
   }
 
-  /** The socket is not read from here on; ends by itself when it is read again. */
+  /** Call when reading pauses. Stops by itself once the socket is read again. */
   start(): void {
-    this.#timer ??= setInterval(() => this.#look(), INTERVAL);
+    this.#timer ??= setInterval(() => this.#probe(), INTERVAL);
   }
 
   stop(): void {
@@ -27,7 +27,7 @@ export class Lookout {
     this.#timer = undefined;
   }
 
-  #look(): void {
+  #probe(): void {
     const { readableFlowing, readableEnded, writable, writableLength } = this.#socket;
     if (readableFlowing === true && !readableEnded) this.stop();
     else if (writable && writableLength === 0) this.#socket.write(NOTHING);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settled } from '../../../../src/local/up/settled.ts';
+import { stableTexts } from '../../../../src/local/up/stableTexts.ts';
 
 /** Reads one text after the other, and the last one for ever. */
 function reading(...texts: (string | Error)[]) {
@@ -14,18 +14,18 @@ const going = { aborted: false };
 describe('what is read', () => {
   test('counts when two reads in a row agree on it', async () => {
     const { read, count } = reading('whole');
-    expect(await settled(read, pause, going)).toEqual(new Map([['f', 'whole']]));
+    expect(await stableTexts(read, pause, going)).toEqual(new Map([['f', 'whole']]));
     expect(count()).toBe(2);
   });
 
   test('does not count while a save goes on', async () => {
     const { read } = reading('old', '', 'a', 'a\n---\nb');
-    expect(await settled(read, pause, going)).toEqual(new Map([['f', 'a\n---\nb']]));
+    expect(await stableTexts(read, pause, going)).toEqual(new Map([['f', 'a\n---\nb']]));
   });
 
   test('may be that there is nothing to read', async () => {
     const { read, count } = reading('old', new Error('none'), new Error('none'), 'new');
-    expect(await settled(read, pause, going)).toEqual(new Map([['f', new Error('none')]]));
+    expect(await stableTexts(read, pause, going)).toEqual(new Map([['f', new Error('none')]]));
     expect(count()).toBe(3);
   });
 
@@ -37,7 +37,7 @@ describe('what is read', () => {
       stop.aborted = reads === 5;
       return reads;
     };
-    expect(await settled(read, pause, stop)).toBeUndefined();
+    expect(await stableTexts(read, pause, stop)).toBeUndefined();
   });
 
   test('does not count when a stop cuts the pause after it short', async () => {
@@ -46,6 +46,6 @@ describe('what is read', () => {
     const cutShort = async () => {
       stop.aborted = true;
     };
-    expect(await settled(read, cutShort, stop)).toBeUndefined();
+    expect(await stableTexts(read, cutShort, stop)).toBeUndefined();
   });
 });
