@@ -33,9 +33,9 @@ const COLUMNS = [
   {
     name: 'Upstream',
     type: 'string',
-    jsonPath: '.spec.upstream.host',
+    jsonPath: '.status.upstream',
     priority: 1,
-    description: 'The server that the gate stands in front of.',
+    description: 'The server or the Service that the gate stands in front of.',
   },
   {
     name: 'Upstream State',

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type GateConfig, gateConfig } from '../gate/config.ts';
-import { integer } from '../gate/schema.ts';
+import { joinHostPort } from '../gate/hostPort.ts';
+import { integer, type TransitionRule, withRules } from '../gate/schema.ts';
+import { frontedService } from './frontedService.ts';
 
 const { upstream, ...behaviour } = gateConfig.shape;
 
@@ -28,9 +31,20 @@ export const runFields = z.object({
 });
 export type RunFields = z.infer<typeof runFields>;
 
-export const tcpGateSpec = z
-  .object({
-    upstream,
+/** What no update of a spec may do. */
+export const specTransitions: readonly TransitionRule<{ readonly service?: unknown }>[] = [
+  {
+    cel: 'has(self.service) == has(oldSelf.service) && (!has(self.service) || self.service == oldSelf.service)',
+    holds: ({ service }, before) => isDeepStrictEqual(service, before.service),
+    message:
+      'spec.service cannot be added, changed or removed: delete the gate and create it again',
+  },
+];
+
+export const tcpGateSpec = withRules(
+  z.object({
+    upstream: upstream.optional(),
+    service: frontedService.optional(),
     listen: z
       .object({
         port: integer("Port of the gate's Service. Default: the upstream's port.", {
@@ -38,22 +52,62 @@ export const tcpGateSpec = z
           max: 65_535,
         }).optional(),
       })
-      .describe('Where clients reach the gate: a Service with the name of the gate.')
+      .describe(
+        'Where clients reach the gate: a Service with the name of the gate. Not with service, whose clients keep their address.',
+      )
       .optional(),
     ...behaviour,
     ...runFields.shape,
-  })
-  .describe('What the gate does. Every change reaches open connections; none is dropped by it.');
+  }),
+  [
+    {
+      cel: 'has(self.upstream) || has(self.service)',
+      holds: ({ upstream, service }) => upstream !== undefined || service !== undefined,
+      message:
+        'spec.upstream is required: set it to the host and port of the server, or set spec.service to put the gate in front of a Service',
+    },
+    {
+      cel: '!has(self.upstream) || !has(self.service)',
+      holds: ({ upstream, service }) => upstream === undefined || service === undefined,
+      message: 'spec.upstream and spec.service exclude each other: remove one of them',
+    },
+    {
+      cel: '!has(self.listen) || !has(self.service)',
+      holds: ({ listen, service }) => listen === undefined || service === undefined,
+      message:
+        'spec.listen does not go with spec.service: remove it; clients keep the ports of the Service',
+    },
+  ],
+  specTransitions,
+).describe('What the gate does. Every change reaches open connections; none is dropped by it.');
 
 export type TcpGateSpec = z.infer<typeof tcpGateSpec>;
 
-/** The port of the gate's Service. */
-export function servicePort(spec: TcpGateSpec): number {
+export type Upstream = GateConfig['upstream'];
+
+/** A spec of which the upstream is known: it names one, or what `spec.service` leads to was looked up. */
+export type SpecWithUpstream = TcpGateSpec & { readonly upstream: Upstream };
+
+/** What the gate stands in front of, in one line: `host:port`, or `service/NAME`. */
+export function upstreamText({ upstream, service }: TcpGateSpec): string {
+  if (upstream !== undefined) return joinHostPort(upstream.host, upstream.port);
+  return service === undefined ? '' : `service/${service.name}`;
+}
+
+/** The port of the gate's own Service. */
+export function servicePort(spec: SpecWithUpstream): number {
   return spec.listen?.port ?? spec.upstream.port;
 }
 
-/** The part of the spec that a proxy runs: all but the Service's port, and when the faults are in force. */
-export function gateConfigOf(spec: TcpGateSpec): GateConfig {
-  const { listen: _, durationSeconds: _d, suspend: _s, faultsNonce: _n, ...config } = spec;
+/** The part of the spec that a proxy runs: not where clients come from, nor when the faults are in force. */
+export function gateConfigOf(spec: SpecWithUpstream): GateConfig {
+  const {
+    service: _,
+    listen: _l,
+    durationSeconds: _d,
+    suspend: _s,
+    faultsNonce: _n,
+    ...config
+  } = spec;
   return config;
 }

@@ -12,6 +12,7 @@ const conditionType = z.enum([
   'Connected',
   'FaultsActive',
   'UpstreamReachable',
+  'InFront',
   'Reconciling',
   'Stalled',
 ]);
@@ -37,6 +38,11 @@ export const tcpGateStatus = z
   .object({
     observedGeneration: count('Generation of the spec that this status speaks of.').optional(),
     address: z.string().max(512).describe('Where clients connect, as host:port.').optional(),
+    upstream: z
+      .string()
+      .max(512)
+      .describe('What the gate stands in front of, as host:port or service/NAME.')
+      .optional(),
     faults: z
       .string()
       .max(MAX_FAULTS)
@@ -75,7 +81,7 @@ export const tcpGateStatus = z
       .max(16)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
       .describe(
-        'Ready, Programmed, Connected, FaultsActive, UpstreamReachable; Reconciling and Stalled while they are true.',
+        'Ready, Programmed, Connected, FaultsActive, UpstreamReachable; InFront with spec.service; Reconciling and Stalled while they are true.',
       )
       .optional(),
   })

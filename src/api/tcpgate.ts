@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withRules } from '../gate/schema.ts';
-import { tcpGateSpec } from './spec.ts';
+import { type SpecWithUpstream, tcpGateSpec, type Upstream } from './spec.ts';
 import { tcpGateStatus } from './status.ts';
 
 /** The Service takes the gate's name (RFC 1035 label); other children add a suffix to it. */
@@ -31,3 +31,16 @@ export const tcpGate = withRules(
 );
 
 export type TcpGate = z.infer<typeof tcpGate>;
+
+/** A gate of which the upstream is known: its spec names one, or what `spec.service` leads to was looked up. */
+export type GateWithUpstream = TcpGate & { readonly spec: SpecWithUpstream };
+
+/** Whether the gate's spec names its upstream; else it has `service`. */
+export function hasUpstream(gate: TcpGate): gate is GateWithUpstream {
+  return gate.spec.upstream !== undefined;
+}
+
+/** A gate with `service`, once it is known where the servers of that Service are. */
+export function withUpstream(gate: TcpGate, upstream: Upstream): GateWithUpstream {
+  return { ...gate, spec: { ...gate.spec, upstream } };
+}

@@ -52,8 +52,9 @@ export function disconnectChange(
 /** Makes a gate that exists what it is asked to be. Faults that are not asked for are lifted, the rest stays. */
 export function takeOverChange({ spec: current }: GateObject, asked: GateSpec): Change {
   const { toServer = {}, toClient = {}, newConnections = 'Accept', ...others } = asked;
-  const upstream = { ...current.upstream, ...asked.upstream };
-  return specChange({ ...others, toServer, toClient, newConnections, upstream });
+  const upstream = asked.upstream && { ...current.upstream, ...asked.upstream };
+  const service = asked.service && { ...current.service, ...asked.service };
+  return specChange({ ...others, toServer, toClient, newConnections, upstream, service });
 }
 
 /** Two steps that start a direction's faults over: a direction without any has none. */

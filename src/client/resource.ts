@@ -16,8 +16,13 @@ export const TCP_GATES: Resource<GateObject> = { group: GROUP, version: VERSION,
 
 type Input = z.input<typeof tcpGateSpec>;
 
-/** What a gate is made with: the fields of a TcpGate's spec, of which only `upstream` is needed. */
-export type GateSpec = Omit<Input, 'disconnect'>;
+/** What a gate stands in front of: a server, or in a cluster a Service. */
+type Target =
+  | { readonly upstream: NonNullable<Input['upstream']>; readonly service?: undefined }
+  | { readonly service: NonNullable<Input['service']>; readonly upstream?: undefined };
+
+/** What a gate is made with: the fields of a TcpGate's spec, of which only `upstream` or `service` is needed. */
+export type GateSpec = Omit<Input, 'disconnect' | keyof Target> & Target;
 
 /** The faults of one direction, as in a TcpGate's spec. */
 export type Faults = NonNullable<Input['toServer']>;

@@ -23,8 +23,25 @@ export interface Rule<T> {
 /** A regular expression as CEL. */
 export const cel = (expression: string) => `r'${expression}'`;
 
-/** Attaches rules to an object: the API server checks them as CEL, `parse` checks them here. */
-export function withRules<T extends z.ZodType>(schema: T, rules: readonly Rule<z.output<T>>[]): T {
+/** A rule about a change: the API server checks it on every update, and never on creation. */
+export interface TransitionRule<T> {
+  /** The rule in CEL, with `self` and `oldSelf`. */
+  cel: string;
+  /** The same rule here; must mean the same. */
+  holds: (value: T, before: T) => boolean;
+  /** A sentence that names the field and says what to do. */
+  message: string;
+}
+
+/**
+ * Attaches rules to an object: the API server checks them as CEL, `parse` checks them here. It sees no value of before, so
+ * that `transitions` are to be checked by who has one.
+ */
+export function withRules<T extends z.ZodType>(
+  schema: T,
+  rules: readonly Rule<z.output<T>>[],
+  transitions: readonly Pick<TransitionRule<never>, 'cel' | 'message'>[] = [],
+): T {
   const checked = rules.reduce<T>(
     (inner, { holds, message, diagnosis }) =>
       inner.refine(holds, {
@@ -34,11 +51,14 @@ export function withRules<T extends z.ZodType>(schema: T, rules: readonly Rule<z
   );
   return checked.meta({
     ...schema.meta(),
-    'x-kubernetes-validations': rules.map(({ cel: rule, message, diagnosis }) => ({
-      rule,
-      message,
-      ...(diagnosis === undefined ? {} : { messageExpression: diagnosis.cel }),
-    })),
+    'x-kubernetes-validations': [
+      ...rules.map(({ cel: rule, message, diagnosis }) => ({
+        rule,
+        message,
+        ...(diagnosis === undefined ? {} : { messageExpression: diagnosis.cel }),
+      })),
+      ...transitions.map(({ cel: rule, message }) => ({ rule, message })),
+    ],
   }) as T;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
-import type { TcpGate } from '../api/tcpgate.ts';
+import { hasUpstream, type TcpGate } from '../api/tcpgate.ts';
 import type { LinkState } from '../control/link.ts';
 import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import type { GateSockets } from '../gate/gateSockets.ts';
@@ -64,6 +64,13 @@ const THIS_PROCESS: Omit<ProxyState, 'ready' | 'report'> = {
 
 const DONE: EnsureResult = { stored: true, reachable: true, problem: undefined, error: undefined };
 
+const NOT_IN_A_CLUSTER: Problem = {
+  terminal: true,
+  reason: 'NotInACluster',
+  message:
+    'spec.service: there are no Services outside a cluster. Delete the gate, and create it with the host and port of the server in spec.upstream',
+};
+
 /** Runs the gates in this process. */
 export class LocalRuntime implements GateRuntime {
   readonly #listen: string;
@@ -94,6 +101,7 @@ export class LocalRuntime implements GateRuntime {
   ): Promise<EnsureResult> {
     const { uid, generation } = gate.metadata;
     if (this.#assignments.get(key)?.uid !== uid) this.remove(key);
+    if (!hasUpstream(gate)) return { ...DONE, reachable: false, problem: NOT_IN_A_CLUSTER };
     const before = this.#gates.get(key);
     if (before?.generation === generation) return DONE;
     const port = await this.#ports.choose(key, gate.spec, portIn(status?.address));

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TcpGateSpec } from '../api/spec.ts';
+import type { SpecWithUpstream } from '../api/spec.ts';
 import { Sequence } from '../async/sequence.ts';
 import type { Resolver } from '../gate/resolver.ts';
 import { isLocal, reaches } from './addresses.ts';
@@ -32,7 +32,11 @@ export class Ports {
    * upstream's, if that is another machine's; else any. Undefined when it asks for one on which the gate would connect to
    * itself.
    */
-  choose(key: string, spec: TcpGateSpec, had: number | undefined): Promise<number | undefined> {
+  choose(
+    key: string,
+    spec: SpecWithUpstream,
+    had: number | undefined,
+  ): Promise<number | undefined> {
     // One after the other: two gates that look at the same time would find the same port free.
     return this.#choices.run(async () => {
       const port = await this.#choose(key, spec, had);
@@ -47,7 +51,7 @@ export class Ports {
 
   async #choose(
     key: string,
-    { upstream, listen: { port: asked } = {} }: TcpGateSpec,
+    { upstream, listen: { port: asked } = {} }: SpecWithUpstream,
     had: number | undefined,
   ): Promise<number | undefined> {
     const { listen } = this.#options;

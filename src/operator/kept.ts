@@ -29,7 +29,8 @@ const ANNOTATION_LIMIT = 512;
 const ANNOTATIONS = [NUDGE_ANNOTATION, HASH_ANNOTATION, OPERATOR_ANNOTATION, CLAIM_ANNOTATION];
 
 /** A gate of which only the fields matter that its children have. */
-const SPEC = tcpGateSpec.parse({ upstream: { host: 'any', port: 1 } });
+const upstream = { host: 'any', port: 1, connectTimeoutMilliseconds: 1 };
+const SPEC = { ...tcpGateSpec.parse({ upstream }), upstream };
 const KEY = Buffer.alloc(KEY_BYTES);
 const SNAPSHOT = { generation: 1, config: gateConfigOf(SPEC) };
 

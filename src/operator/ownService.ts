@@ -1,4 +1,4 @@
-import type { TcpGate } from '../api/tcpgate.ts';
+import type { GateWithUpstream, TcpGate } from '../api/tcpgate.ts';
 import type { Problem } from './gateRuntime.ts';
 
 /** What clusters are called that nobody has given another name. */
@@ -13,7 +13,10 @@ export function clusterDomainOf(resolvConf: string): string {
 }
 
 /** Why a gate is not run whose upstream is its own Service; undefined for any other. */
-export function ownServiceProblem(gate: TcpGate, clusterDomain: string): Problem | undefined {
+export function ownServiceProblem(
+  gate: GateWithUpstream,
+  clusterDomain: string,
+): Problem | undefined {
   const { host } = gate.spec.upstream;
   if (!isOwnService(gate, host.toLowerCase(), clusterDomain.toLowerCase())) return undefined;
   return {

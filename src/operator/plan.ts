@@ -1,5 +1,5 @@
 import type { TcpGateStatus } from '../api/status.ts';
-import type { TcpGate } from '../api/tcpgate.ts';
+import type { GateWithUpstream } from '../api/tcpgate.ts';
 import type { Snapshot } from '../control/messages.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import type { KubeObject } from '../kube/objects.ts';
@@ -17,7 +17,7 @@ import { snapshotOf, storedSnapshotOf } from './snapshot.ts';
 
 /** What was read of one gate and of what belongs to it, at one moment. */
 export interface Gathered {
-  readonly gate: TcpGate;
+  readonly gate: GateWithUpstream;
   readonly status: TcpGateStatus | undefined;
   readonly run: CurrentRun;
   /** The lever is engaged for the gate. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { servicePort } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
-import type { TcpGate } from '../api/tcpgate.ts';
+import { type GateWithUpstream, hasUpstream, type TcpGate } from '../api/tcpgate.ts';
 import { type LinkState, NOTHING_KNOWN } from '../control/link.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import { asError } from '../kube/errors.ts';
@@ -43,6 +43,13 @@ export interface PodRuntimeOptions {
   readonly endpoints: Endpoints;
 }
 
+const FRONTING_DISABLED: Problem = {
+  terminal: true,
+  reason: 'FrontingDisabled',
+  message:
+    'spec.service: this operator does not put gates in front of Services. Use spec.upstream, or ask its administrator to set services.front in the values of the chart',
+};
+
 /** Runs each gate in a pod of its own: gather, plan, apply. */
 export class PodRuntime implements GateRuntime {
   readonly #options: PodRuntimeOptions;
@@ -57,6 +64,9 @@ export class PodRuntime implements GateRuntime {
     status: TcpGateStatus | undefined,
   ): Promise<EnsureResult> {
     const { proxy, operator, clusterDomain, children, links } = this.#options;
+    if (!hasUpstream(gate)) {
+      return { stored: false, reachable: false, problem: FRONTING_DISABLED, error: undefined };
+    }
     const problem = ownServiceProblem(gate, clusterDomain);
     if (problem !== undefined) return refused(children, gate, problem);
     const newKey = () => randomBytes(KEY_BYTES);
@@ -67,12 +77,12 @@ export class PodRuntime implements GateRuntime {
     return applyChildren(children, gate, planned.children);
   }
 
-  observe(key: string, { metadata, spec }: TcpGate): RuntimeState {
+  observe(key: string, gate: TcpGate): RuntimeState {
     const { children, links, runs, pods, endpoints } = this.#options;
     const found = pods(key);
     const deployment = children.latest('Deployment', `${key}${CHILD_SUFFIX}`);
     return {
-      address: `${metadata.name}.${metadata.namespace}.svc:${servicePort(spec)}`,
+      address: hasUpstream(gate) ? addressOf(gate) : undefined,
       run: runs.current(key),
       proxies: proxiesOf(found, links.states(key), endpoints.states(key)),
       trouble: troubleOf(found, deploymentTrouble(deployment)),
@@ -89,7 +99,7 @@ export class PodRuntime implements GateRuntime {
     }
   }
 
-  #gather(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Gathered {
+  #gather(key: string, gate: GateWithUpstream, status: TcpGateStatus | undefined): Gathered {
     const { children, links, runs, pods, isLevered } = this.#options;
     const secret: SecretObject | undefined = children.latest(
       'Secret',
@@ -111,8 +121,16 @@ export class PodRuntime implements GateRuntime {
   }
 }
 
+function addressOf({ metadata, spec }: GateWithUpstream): string {
+  return `${metadata.name}.${metadata.namespace}.svc:${servicePort(spec)}`;
+}
+
 /** What runs of the gate is left as it is. */
-async function refused(children: Children, gate: TcpGate, problem: Problem): Promise<EnsureResult> {
+async function refused(
+  children: Children,
+  gate: GateWithUpstream,
+  problem: Problem,
+): Promise<EnsureResult> {
   try {
     const reachable = await children.isThere(gate, desiredService(gate));
     return { stored: false, reachable, problem, error: undefined };

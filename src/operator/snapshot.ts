@@ -1,6 +1,6 @@
 import { gateConfigOf, type RunFields } from '../api/spec.ts';
 import type { TcpGateStatus } from '../api/status.ts';
-import type { TcpGate } from '../api/tcpgate.ts';
+import type { GateWithUpstream } from '../api/tcpgate.ts';
 import type { Snapshot } from '../control/messages.ts';
 import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import type { CurrentRun } from './gateRuns.ts';
@@ -8,7 +8,7 @@ import type { Run } from './run.ts';
 
 /** What the proxies of the gate must run. @param isLevered the lever is engaged for the gate */
 export function snapshotOf(
-  { metadata, spec }: TcpGate,
+  { metadata, spec }: GateWithUpstream,
   status: TcpGateStatus | undefined,
   { number, durationSeconds }: Run,
   isLevered = false,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { conditionsFrom, type Observation } from '../api/conditions.ts';
+import { upstreamText } from '../api/spec.ts';
 import { MAX_FAULTS, type TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import { counted, NO_FAULTS } from '../api/text.ts';
@@ -65,6 +66,7 @@ export function statusOf(
   return {
     observedGeneration: gate.metadata.generation,
     ...(observed.reachable && observed.address !== undefined ? { address: observed.address } : {}),
+    upstream: upstreamText(gate.spec),
     faults: faultsOf(observed, connections.active, previous),
     ...(faultsEndTime === undefined ? {} : { faultsEndTime }),
     connections,

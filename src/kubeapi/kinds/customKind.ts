@@ -9,8 +9,13 @@ import type { Kind } from './kind.ts';
  * The rules over several fields that do not hold.
  *
  * @param isSound the structural schema found nothing wrong
+ * @param before what an update replaces, for rules about changes; undefined: nothing
  */
-export type BrokenRules = (object: JsonObject, isSound: boolean) => readonly FieldError[];
+export type BrokenRules = (
+  object: JsonObject,
+  isSound: boolean,
+  before: JsonObject | undefined,
+) => readonly FieldError[];
 
 /** A namespaced kind with a status, as a CustomResourceDefinition defines it. CEL is not run: `brokenRules` stands for it. */
 export function customKind(definition: Definition, brokenRules: BrokenRules): Kind {
@@ -36,11 +41,11 @@ export function customKind(definition: Definition, brokenRules: BrokenRules): Ki
     // As on a real server: every read supplies defaults that were not stored.
     fromStored: (object) => withStatus(schema, object),
     selectable: () => ({}),
-    validate(object, subresource) {
+    validate(object, subresource, before) {
       const errors =
         subresource === 'status' ? statusErrors(schema, object) : validate(schema, object, '');
       if (errors.some(blocksRules)) return [...errors, UNCHECKED];
-      return [...errors, ...brokenRules(object, errors.length === 0)];
+      return [...errors, ...brokenRules(object, errors.length === 0, before)];
     },
   };
 }

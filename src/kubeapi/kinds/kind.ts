@@ -44,8 +44,12 @@ export interface Kind {
   fromStored(object: JsonObject): JsonObject;
   /** Values of the fields, besides name and namespace, that field selectors may ask for. */
   selectable(object: JsonObject): Readonly<Record<string, string>>;
-  /** What is wrong with the object beyond its metadata. */
-  validate(object: JsonObject, subresource: '' | 'status'): readonly FieldError[];
+  /** What is wrong with the object beyond its metadata. @param before what it replaces; undefined: it is a new one */
+  validate(
+    object: JsonObject,
+    subresource: '' | 'status',
+    before?: JsonObject,
+  ): readonly FieldError[];
 }
 
 export function apiVersionOf({ group, version }: { group: string; version: string }): string {

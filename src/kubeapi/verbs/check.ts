@@ -30,7 +30,7 @@ export function check(
   }
   const fixed = before === undefined ? [] : validateMetadataUpdate(object, before);
   const metadata = validateMetadata(object);
-  const found = kind.validate(object, subresource);
+  const found = kind.validate(object, subresource, before);
   const rest = metadata.some(blocksRules) && !kind.isBuiltIn ? withoutRules(found) : found;
   const errors = [...fixed, ...metadata, ...rest];
   if (errors.length > 0) throw invalid(kindOf(kind), name, errors);

@@ -1,8 +1,8 @@
 import { PLURAL } from '../../api/names.ts';
+import { type TcpGateSpec, upstreamText } from '../../api/spec.ts';
 import type { TcpGateStatus } from '../../api/status.ts';
 import { faultsText } from '../../api/text.ts';
-import { joinHostPort } from '../../gate/hostPort.ts';
-import { type JsonObject, objectIn, textIn } from '../../json/json.ts';
+import { type JsonObject, objectIn } from '../../json/json.ts';
 import type { InForce } from '../../proxy/inForce.ts';
 import { endOf } from '../left.ts';
 import type { Local } from '../start.ts';
@@ -60,7 +60,6 @@ function rowOf(key: string, gate: JsonObject, inForce: InForce | undefined): Row
   const connections = status.connections ?? { active: 0, accepted: 0 };
   // What no client meets is in force for none.
   const met = status.address === undefined && connections.active === 0 ? undefined : inForce;
-  const upstream = objectIn(objectIn(gate, 'spec'), 'upstream');
   return {
     key,
     generation,
@@ -72,7 +71,7 @@ function rowOf(key: string, gate: JsonObject, inForce: InForce | undefined): Row
         ? readyCondition.message
         : BEING_SET_UP,
     listen: status.address ?? '',
-    upstream: joinHostPort(textIn(upstream, 'host'), Number(upstream.port)),
+    upstream: upstreamText(gate.spec as unknown as TcpGateSpec),
     upstreamReachable: reachable?.status ?? 'Unknown',
     upstreamMessage: reachable?.status === 'False' ? reachable.message : '',
     newConnections: met?.config.newConnections ?? '',

@@ -1,9 +1,9 @@
 import { servicePort } from '../../api/spec.ts';
-import type { TcpGate } from '../../api/tcpgate.ts';
+import type { GateWithUpstream } from '../../api/tcpgate.ts';
 import { childMetadata, selectorLabels } from './common.ts';
 
 /** Where clients reach the gate: a Service with the gate's own name. */
-export function desiredService(gate: TcpGate) {
+export function desiredService(gate: GateWithUpstream) {
   return {
     apiVersion: 'v1',
     kind: 'Service',

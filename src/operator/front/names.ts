@@ -1,4 +1,5 @@
 import { GROUP } from '../../api/names.ts';
+import type { TcpGate } from '../../api/tcpgate.ts';
 
 /** Server-side apply field manager of what is changed in a Service, and of nothing else. */
 export const FRONT_MANAGER = 'chaosgate-front';
@@ -11,6 +12,14 @@ export const ORIGINAL_OWNER_ANNOTATION = `${GROUP}/original-owner`;
 
 /** On a Service that leads to a gate: which one. */
 export const FRONTED_BY_ANNOTATION = `${GROUP}/fronted-by`;
+
+/** What the name of the Service that leads to the servers has more than the gate's. */
+const ORIGIN_SUFFIX = '-origin';
+
+/** Name of the Service that leads to the servers while the fronted one leads to the gate. */
+export function originName(gate: TcpGate): string {
+  return `${gate.metadata.name}${ORIGIN_SUFFIX}`;
+}
 
 /** The value of every key of the selector with which a Service selects the pods of that gate, and no others. */
 export function frontSelectorValue(uid: string): string {

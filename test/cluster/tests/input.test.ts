@@ -32,7 +32,7 @@ const upstream = { host: 'echo', port: 7_000 };
 
 describe('the API server refuses', () => {
   test.each([
-    ['a gate without an upstream', gate('bad', {}), 'spec.upstream'],
+    ['a gate without an upstream', gate('bad', {}), 'spec.upstream is required'],
     [
       'a port of the wrong type',
       gate('bad', { upstream: { ...upstream, port: '7000' } }),

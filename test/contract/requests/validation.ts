@@ -11,6 +11,8 @@ import {
   upstream,
 } from '../request.ts';
 
+const service = { name: 'postgres' };
+
 function bad(name: string, spec: unknown): Request {
   return create(name, gate('bad', spec as object));
 }
@@ -114,6 +116,54 @@ export const validation: Story[] = [
       merge('a patch that breaks a rule', 'good', {
         spec: { toClient: { delay: { milliseconds: 1, jitterMilliseconds: 2 } } },
       }),
+    ],
+  },
+  {
+    name: 'in front of a Service',
+    requests: [
+      bad('upstream, too', { upstream, service }),
+      bad('listen, too', { service, listen: { port: 5432 } }),
+      bad('an empty listen, too', { service, listen: {} }),
+      bad('both, too', { upstream, service, listen: { port: 5432 } }),
+      bad('no name', { service: {} }),
+      bad('service as null', { service: null }),
+      bad('service as text', { service: 'postgres' }),
+      bad('a name that is none', { service: { name: 'Postgres_1' } }),
+      bad('a name too long', { service: { name: 'a'.repeat(64) } }),
+      bad('no port at all', { service: { name: 'postgres', ports: [] } }),
+      bad('a port as number', { service: { name: 'postgres', ports: [5432] } }),
+      bad('a port that is no name', { service: { name: 'postgres', ports: ['a', 'b c', ''] } }),
+      bad('too many ports', { service: { name: 'postgres', ports: Array(101).fill('a') } }),
+      bad('too long a drain', { service: { name: 'postgres', drainSeconds: 601 } }),
+      bad('too many pods', { service: { name: 'postgres', replicas: 5 } }),
+      bad('no pod', { service: { name: 'postgres', replicas: 0 } }),
+      create('a good one', gate('front', { service: { name: 'postgres', ports: ['sql', '80'] } })),
+      merge('the same again', 'front', { spec: { service: { drainSeconds: 30 } } }),
+      merge('a fault', 'front', { spec: { toClient: { drop: {} } } }),
+      merge('a fault that breaks a rule, and another Service', 'front', {
+        spec: {
+          service: { name: 'redis' },
+          toClient: { delay: { milliseconds: 1, jitterMilliseconds: 2 } },
+        },
+      }),
+      merge('another Service', 'front', { spec: { service: { name: 'redis' } } }),
+      merge('other ports', 'front', { spec: { service: { ports: ['sql'] } } }),
+      merge('ports in another order', 'front', { spec: { service: { ports: ['80', 'sql'] } } }),
+      merge('all ports', 'front', { spec: { service: { ports: null } } }),
+      merge('another drain', 'front', { spec: { service: { drainSeconds: 60 } } }),
+      merge('more pods', 'front', { spec: { service: { replicas: 2 } } }),
+      merge('upstream beside it', 'front', { spec: { upstream } }),
+      merge('upstream in its place', 'front', { spec: { service: null, upstream } }),
+      merge('nothing in its place', 'front', { spec: { service: null } }),
+      merge('listen beside it', 'front', { spec: { listen: { port: 1 } } }),
+      create('one with an upstream', gate('direct')),
+      merge('a Service in its place', 'direct', { spec: { upstream: null, service } }),
+      merge('a Service beside it', 'direct', { spec: { service } }),
+      put(
+        'replaced by one with a Service',
+        gate('direct', { service }, { resourceVersion: '{rv one with an upstream}' }),
+        'direct',
+      ),
     ],
   },
   {

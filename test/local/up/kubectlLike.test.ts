@@ -205,7 +205,7 @@ test('apply takes standard input, and says all that is wrong with a file', async
   expect(code).toBe(1);
   expect(stderr).toBe(`\
 error: bad.yaml:2: document 1: spec.upstrem: Unknown field
-bad.yaml:2: document 1: spec.upstream: Required value
+bad.yaml:2: document 1: spec: Invalid value: "object": spec.upstream is required: set it to the host and port of the server, or set spec.service to put the gate in front of a Service
 `);
 });
 

@@ -128,7 +128,7 @@ test('a gate that is not valid any more is left out, told of, and kept in the fi
 
   const second = await startUp({ home, args });
   await second.up.untilReady('good');
-  expect(second.up.stderr).toMatch(/default\/bad is not valid.*spec\.upstream: Required value/);
+  expect(second.up.stderr).toMatch(/default\/bad is not valid.*spec: .*spec\.upstream is required/);
   await second.kubectl.run('patch', 'tg', 'good', '--type=merge', '-p', '{"spec":{"seed":7}}');
   const names = async () =>
     JSON.parse(await readFile(state, 'utf8')).gates.map((gate: typeof bad) => gate.metadata.name);

@@ -26,7 +26,7 @@ test.each([
 ])('another %s is another spec', (_, change) => {
   const gates = new ParsedGates();
   parsed(gates, raw());
-  expect(parsed(gates, raw({ ...change, port: 2 })).spec.upstream.port).toBe(2);
+  expect(parsed(gates, raw({ ...change, port: 2 })).spec.upstream?.port).toBe(2);
 });
 
 test('what is wrong is not looked at again, until it changes', () => {

@@ -40,3 +40,36 @@ test('a spec that is wrong is so each time', () => {
   expect(brokenRules(gate(spec), true)).toHaveLength(1);
   expect(brokenRules(gate(spec), true)).toHaveLength(1);
 });
+
+const FIXED =
+  'spec.service cannot be added, changed or removed: delete the gate and create it again';
+
+test.each([
+  ['the same', { name: 'db' }, { name: 'db' }, []],
+  ['the same, another object', { ports: ['a', 'b'] }, { ports: ['a', 'b'] }, []],
+  ['another', { name: 'db' }, { name: 'cache' }, [FIXED]],
+  ['other ports', { ports: ['a'] }, { ports: ['a', 'b'] }, [FIXED]],
+  ['none before', undefined, { name: 'db' }, [FIXED]],
+  ['none any more', { name: 'db' }, undefined, [FIXED]],
+])('spec.service is never changed: %s', (_, before, after, messages) => {
+  const spec = (service?: object) =>
+    gate(
+      service === undefined
+        ? { upstream: { host: 'db', port: 1 } }
+        : { service: { name: 'db', ...service } },
+    );
+  const found = brokenRules(spec(after), true, spec(before));
+  expect(found.map(({ field }) => field)).toEqual(messages.map(() => 'spec'));
+  expect(found.map(({ message }) => message)).toEqual(
+    messages.map((message) => `Invalid value: "object": ${message}`),
+  );
+});
+
+test.each([
+  [{}, 'spec.upstream is required'],
+  [{ upstream: { host: 'db', port: 1 }, service: { name: 'db' } }, 'exclude each other'],
+  [{ service: { name: 'db' }, listen: { port: 1 } }, 'spec.listen does not go with spec.service'],
+])('the spec %j breaks one rule', (spec, message) => {
+  const found = brokenRules(gate(spec), true);
+  expect(found).toMatchObject([{ field: 'spec', message: expect.stringContaining(message) }]);
+});

@@ -15,7 +15,8 @@ function ports(addresses: readonly string[] = [ELSEWHERE]): Ports {
 
 function spec(port: number, listen?: number, host = 'server') {
   const asked = listen === undefined ? {} : { listen: { port: listen } };
-  return tcpGateSpec.parse({ upstream: { host, port }, ...asked });
+  const upstream = { host, port, connectTimeoutMilliseconds: 5_000 };
+  return { ...tcpGateSpec.parse({ upstream, ...asked }), upstream };
 }
 
 async function taken(): Promise<number> {

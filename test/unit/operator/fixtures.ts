@@ -1,4 +1,9 @@
-import { type TcpGate, tcpGate } from '../../../src/api/tcpgate.ts';
+import {
+  type GateWithUpstream,
+  type TcpGate,
+  tcpGate,
+  withUpstream,
+} from '../../../src/api/tcpgate.ts';
 import type { LinkState } from '../../../src/control/link.ts';
 import type { Report } from '../../../src/control/messages.ts';
 import type { EndpointState } from '../../../src/operator/endpoints.ts';
@@ -9,7 +14,19 @@ import type { Observed } from '../../../src/operator/status.ts';
 import { troubleOf } from '../../../src/operator/trouble.ts';
 
 /** A TcpGate `staging/postgres` of generation 3. */
-export function aGate(spec: object = {}, metadata: object = {}): TcpGate {
+export function aGate(spec: object = {}, metadata: object = {}): GateWithUpstream {
+  const upstream = { host: 'postgres-primary', port: 5432, connectTimeoutMilliseconds: 5_000 };
+  const gate = parsedGate({ upstream, ...spec }, metadata);
+  return withUpstream(gate, gate.spec.upstream ?? upstream);
+}
+
+/** A TcpGate `staging/postgres-chaos` in front of the Service `postgres`. */
+export function aFrontGate(service: object = {}, spec: object = {}): TcpGate {
+  const metadata = { name: 'postgres-chaos', uid: '3f2504e0-4f89-41d3-9a0c-0305e82c3301' };
+  return parsedGate({ service: { name: 'postgres', ...service }, ...spec }, metadata);
+}
+
+function parsedGate(spec: object, metadata: object): TcpGate {
   return tcpGate.parse({
     metadata: {
       name: 'postgres',
@@ -19,7 +36,7 @@ export function aGate(spec: object = {}, metadata: object = {}): TcpGate {
       resourceVersion: '10',
       ...metadata,
     },
-    spec: { upstream: { host: 'postgres-primary', port: 5432 }, ...spec },
+    spec,
   });
 }
 

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TcpGateSpec } from '../../../src/api/spec.ts';
-import type { TcpGate } from '../../../src/api/tcpgate.ts';
+import type { GateWithUpstream } from '../../../src/api/tcpgate.ts';
 import type { LinkState } from '../../../src/control/link.ts';
 import type { Report, Snapshot } from '../../../src/control/messages.ts';
 import { type StoredSnapshot, storedSnapshot } from '../../../src/control/storedSnapshot.ts';
@@ -177,7 +177,7 @@ function statesAt(now: number, expected: Expected): NonNullable<Report['run']>['
 
 class Play {
   readonly world = new World();
-  gate: TcpGate = aGate({}, { generation: 1 });
+  gate: GateWithUpstream = aGate({}, { generation: 1 });
   isLevered = false;
   runs: { readonly clock: Clock; readonly gateRuns: GateRuns } | undefined;
   operatorSkew = 0;
