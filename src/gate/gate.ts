@@ -9,18 +9,18 @@ import type { UpstreamFailure } from './dial.ts';
 import type { DirectionObserver } from './direction.ts';
 import type { DirectionName } from './directionName.ts';
 import { faultsOf } from './faults/configured.ts';
+import type { GatePort } from './gatePort.ts';
+import { GatePorts, type GatePortsOptions, type GatePortsState } from './gatePorts.ts';
 import { GateSockets } from './gateSockets.ts';
-import { Listener } from './listener.ts';
+import type { PortConfig } from './portConfig.ts';
 import type { Resolver } from './resolver.ts';
-import { type GateRules, rulesOf } from './rules.ts';
-import { ignore, reset } from './sockets.ts';
+import { type GateRules, rulesOf, UNTOUCHED } from './rules.ts';
+import { reset } from './sockets.ts';
 import { type Undecided, UndecidedWatch } from './undecided.ts';
-import { Upstream, type UpstreamState } from './upstream.ts';
-import { WaitingRoom } from './waitingRoom.ts';
 
 export interface GateOptions {
-  /** Port 0 takes any; all addresses if there is no host. */
-  readonly listen: { readonly port: number; readonly host?: string };
+  /** The port where no others are applied; 0 takes any. All addresses if there is no host. */
+  readonly listen: GatePortsOptions['listen'];
   /** Bytes that one direction of one connection may hold; backpressure past it. */
   readonly connectionBytes: number;
   /** Shared by all gates of a process. */
@@ -47,7 +47,7 @@ export interface GateObserver {
   delayed?(direction: DirectionName, milliseconds: number): void;
 }
 
-export interface GateState {
+export interface GateState extends Omit<GatePortsState, 'held'> {
   readonly connections: {
     /** Client and server are connected. */
     readonly active: number;
@@ -62,18 +62,15 @@ export interface GateState {
   readonly disconnectNonce: string | undefined;
   /** Connections that it closed; undefined when it was run elsewhere. */
   readonly disconnectClosed: number | undefined;
-  readonly upstream: UpstreamState;
   /** Why clients were reset at once within the last 30 seconds; undefined when none was. */
   readonly overLimit: string | undefined;
-  /** Why the port cannot be had; undefined when all is as configured. */
-  readonly listenError: string | undefined;
-  /** The port that it listens on, or will as soon as it takes clients on. */
-  readonly port: number;
 }
 
 export interface ApplyOptions {
+  /** What the gate listens on, in place of the port that it was made with. One gate still: its ports share all else. */
+  readonly ports?: readonly PortConfig[] | undefined;
   /** A nonce that was run elsewhere, before a restart for instance: it is not run again. */
-  readonly disconnectedNonce?: string;
+  readonly disconnectedNonce?: string | undefined;
 }
 
 /** A gate between clients and a server: takes clients on, connects them through, and keeps to its configuration. */
@@ -81,23 +78,22 @@ export class Gate {
   readonly #options: GateOptions;
   readonly #observer: GateObserver;
   readonly #observers: Readonly<Record<DirectionName, DirectionObserver>>;
-  readonly #listener: Listener;
-  readonly #upstream: Upstream;
+  readonly #ports: GatePorts;
   readonly #admission: Admission;
-  /** The oldest first. */
-  readonly #connections = new Set<Connection>();
+  /** The oldest first, each with the port that it came in by. */
+  readonly #connections = new Map<Connection, GatePort>();
   /** Closed, but their sockets are not yet. */
   readonly #ending = new Set<Connection>();
-  /** Clients that came while new connections are on hold, and those of them that are not served yet. */
-  readonly #waiting: WaitingRoom;
-  readonly #undecided = new UndecidedWatch(this.#connections, () => this.#changed());
+  readonly #undecided = new UndecidedWatch(
+    () => this.#connections.keys(),
+    () => this.#changed(),
+  );
   readonly #closing = new AbortController();
   #config: GateConfig;
   #rules: GateRules;
   #accepted = 0;
   #disconnectNonce: string | undefined;
   #disconnectClosed: number | undefined;
-  #listenError: string | undefined;
   readonly #steps = new Sequence();
 
   constructor(config: GateConfig, options: GateOptions) {
@@ -110,55 +106,41 @@ export class Gate {
       toServer: directionObserver('toServer', this.#observer),
       toClient: directionObserver('toClient', this.#observer),
     };
-    this.#listener = new Listener({
-      ...options.listen,
+    this.#ports = new GatePorts({
+      listen: options.listen,
       sockets,
-      onClient: (client) => this.#take(client),
-      onError: (error) => {
-        if (this.#listenError === error) return;
-        this.#listenError = error;
-        this.#changed();
-      },
-    });
-    this.#upstream = new Upstream({
       resolver: options.resolver,
+      admit: (client) => this.#admit(client),
+      serve: (client, port) => this.#serve(client, port),
       onChange: () => this.#changed(),
       onConnectFailed: (reason) => this.#observer.connectFailed?.(reason),
+      onFull: () => {
+        this.#admission.reportHeld();
+        this.#observer.overLimit?.();
+      },
     });
     this.#admission = new Admission({
       limit: config.maxConnections,
       sockets,
       onChange: () => this.#changed(),
     });
-    this.#waiting = new WaitingRoom({
-      onChange: () => this.#changed(),
-      onFull: () => {
-        this.#admission.reportHeld();
-        this.#observer.overLimit?.();
-      },
-    });
   }
 
   get state(): GateState {
+    const { held, ...ports } = this.#ports.state;
     return {
-      connections: {
-        active: this.#connections.size,
-        accepted: this.#accepted,
-        held: this.#waiting.size,
-      },
+      ...ports,
+      connections: { active: this.#connections.size, accepted: this.#accepted, held },
       undecided: this.#undecided.state,
       disconnectNonce: this.#disconnectNonce,
       disconnectClosed: this.#disconnectClosed,
-      upstream: this.#upstream.state,
       overLimit: this.#admission.overLimit,
-      listenError: this.#listenError,
-      port: this.#listener.port,
     };
   }
 
   /** Resolves when it takes clients on, or knows why not: see `state.listenError`. It goes on trying. */
-  start(): Promise<void> {
-    return this.apply(this.#config);
+  start(options?: ApplyOptions): Promise<void> {
+    return this.apply(this.#config, options);
   }
 
   /** Resolves when the configuration is in force on every open connection. Does nothing once the gate is closed. */
@@ -166,12 +148,14 @@ export class Gate {
     return this.#steps.run(() => this.#apply(config, options));
   }
 
-  /** Takes clients on at another port; open connections stay. Until that can be had, see `state`, the old one serves. */
+  /**
+   * Takes clients on at another port, unless those of `ApplyOptions` are in force; open connections stay. Until that can
+   * be had, see `state`, the old one serves.
+   */
   listen(port: number): Promise<void> {
     return this.#steps.run(async () => {
       if (this.#closing.signal.aborted) return;
-      await this.#listener.move(port);
-      this.#changed();
+      await this.#ports.move(port);
     });
   }
 
@@ -179,25 +163,21 @@ export class Gate {
   async close(): Promise<void> {
     await this.#steps.idle;
     this.#closing.abort();
-    this.#listener.close();
-    this.#upstream.close();
+    this.#ports.close();
     this.#undecided.run(false);
     this.#admission.close();
-    this.#waiting.close();
-    this.#waiting.clear();
-    for (const connection of [...this.#connections]) connection.close('Fin', 'GateClosed');
+    for (const connection of [...this.#connections.keys()]) connection.close('Fin', 'GateClosed');
     await Promise.all([...this.#ending].map((connection) => connection.gone));
   }
 
-  async #apply(config: GateConfig, { disconnectedNonce }: ApplyOptions): Promise<void> {
+  async #apply(config: GateConfig, { ports, disconnectedNonce }: ApplyOptions): Promise<void> {
     if (this.#closing.signal.aborted) return;
+    const plan = this.#ports.plan(config, ports);
     this.#config = config;
     this.#rules = rulesOf(config, this.#rules);
     this.#admission.limit = config.maxConnections;
-    this.#upstream.setAddress(config.upstream);
-    if (config.newConnections === 'Refuse') this.#listener.close();
-    else await this.#listener.open();
-    this.#settleWaiting();
+    await this.#ports.apply(config, plan);
+    this.#ports.settle();
     this.#setRules();
     this.#undecided.run([config.toServer, config.toClient].some((one) => faultsOf(one).length > 0));
     this.#disconnect(disconnectedNonce);
@@ -205,36 +185,22 @@ export class Gate {
 
   #setRules(): void {
     const open = [...this.#connections];
-    for (const connection of open) connection.setRules(this.#rules);
-    for (const connection of open) connection.refill();
+    for (const [connection, port] of open) connection.setRules(this.#rulesOf(port));
+    for (const [connection] of open) connection.refill();
   }
 
-  /** A listening socket has let a client in. */
-  #take(client: Socket): void {
-    // A client may be gone at any time; its connection hears of it by listeners of its own.
-    client.on('error', ignore);
-    if (!this.#admission.admit(client)) {
-      this.#observer.overLimit?.();
-      reset(client);
-      return;
-    }
-    // Reads a few bytes into the socket's own buffer: an end is only seen by those who read.
-    client.read(0);
-    if (this.#config.newConnections === 'Hold') this.#waiting.add(client);
-    else if (this.#config.newConnections === 'Accept') void this.#serve(client);
-    else reset(client);
+  #rulesOf({ isTouched }: GatePort): GateRules {
+    return isTouched ? this.#rules : UNTOUCHED;
   }
 
-  /** Clients that wait are new connections still: they meet what those meet now. */
-  #settleWaiting(): void {
-    const { newConnections } = this.#config;
-    if (newConnections === 'Accept') this.#waiting.open((client) => this.#serve(client));
-    else this.#waiting.close();
-    if (newConnections === 'Refuse' || newConnections === 'Reset') this.#waiting.clear();
+  #admit(client: Socket): boolean {
+    const isAdmitted = this.#admission.admit(client);
+    if (!isAdmitted) this.#observer.overLimit?.();
+    return isAdmitted;
   }
 
   /** Resolves when the client is connected through, or reset. */
-  async #serve(client: Socket): Promise<void> {
+  async #serve(client: Socket, port: GatePort): Promise<void> {
     this.#accepted += 1;
     const number = this.#accepted;
     const start = performance.now();
@@ -242,7 +208,7 @@ export class Gate {
     this.#changed();
     const leave = this.#admission.keep(client);
     try {
-      const server = await this.#upstream.connect(client, this.#closing.signal, (attempt) =>
+      const server = await port.connect(client, this.#closing.signal, (attempt) =>
         attempt.once('close', this.#admission.keep(client)),
       );
       if (client.destroyed || this.#closing.signal.aborted) {
@@ -251,7 +217,7 @@ export class Gate {
         return;
       }
       this.#observer.opened?.(performance.now() - start);
-      this.#connect(client, server, number);
+      this.#connect(client, server, number, port);
     } catch {
       reset(client);
     } finally {
@@ -259,7 +225,7 @@ export class Gate {
     }
   }
 
-  #connect(client: Socket, server: Socket, number: number): void {
+  #connect(client: Socket, server: Socket, number: number, port: GatePort): void {
     const { connectionBytes, budget } = this.#options;
     const connection: Connection = new Connection({
       client,
@@ -278,9 +244,9 @@ export class Gate {
         this.#changed();
       },
     });
-    this.#connections.add(connection);
+    this.#connections.set(connection, port);
     this.#changed();
-    connection.start(this.#rules);
+    connection.start(this.#rulesOf(port));
   }
 
   /** Once per nonce, the oldest connections first. */
@@ -290,8 +256,9 @@ export class Gate {
     this.#disconnectNonce = disconnect.nonce;
     this.#disconnectClosed = undefined;
     if (disconnect.nonce !== nonceRunElsewhere) {
-      const chosen = [...this.#connections].slice(0, disconnect.count);
-      for (const connection of chosen) connection.close(disconnect.how, 'Disconnected');
+      const touched = [...this.#connections].filter(([, { isTouched }]) => isTouched);
+      const chosen = touched.slice(0, disconnect.count);
+      for (const [connection] of chosen) connection.close(disconnect.how, 'Disconnected');
       this.#disconnectClosed = chosen.length;
     }
     this.#changed();

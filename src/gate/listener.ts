@@ -155,7 +155,7 @@ function explain({ code, message }: NodeJS.ErrnoException, port: number): string
     return `Port ${port} is already in use: choose another port, or stop the process that listens on it`;
   }
   if (code === 'EACCES') {
-    return `Port ${port} needs privileges that this process does not have: choose one above 1023`;
+    return `Port ${port} needs privileges that this process does not have: choose one above 1023, or lower net.ipv4.ip_unprivileged_port_start`;
   }
   if (code === 'EMFILE') {
     return `Cannot listen on port ${port}: too many open files. Close connections, delete gates, or raise the limit of the process (ulimit -n)`;

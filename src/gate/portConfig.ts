@@ -1,11 +1,10 @@
 import { z } from 'zod';
 
 /** Ports that one gate may listen on: more than any Service that is in use has. */
-const MAX_PORTS = 100;
+export const MAX_PORTS = 100;
 
 const port = z.int().min(1).max(65_535);
 
-/** One port of a gate that listens on several. */
 const portConfig = z.object({
   /** TCP port that clients connect to. */
   listen: port,
@@ -14,6 +13,9 @@ const portConfig = z.object({
   /** false: what comes in here passes, whatever the faults of the gate are. */
   faults: z.boolean(),
 });
+
+/** One port of a gate that listens on several. */
+export type PortConfig = z.infer<typeof portConfig>;
 
 /** The ports of a gate, each listened on once. */
 export const portConfigs = z

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DirectionConfig, GateConfig } from './config.ts';
+import { type DirectionConfig, type GateConfig, gateConfig } from './config.ts';
 import type { DirectionName } from './directionName.ts';
 
 /** What is in force on one direction of every connection of a gate. */
@@ -11,6 +11,12 @@ export interface Rules {
 }
 
 export type GateRules = Readonly<Record<DirectionName, Rules>>;
+
+/** Of connections that no fault touches. */
+export const UNTOUCHED: GateRules = {
+  toServer: { seed: 0, config: gateConfig.shape.toServer.parse({}), shared: new Map() },
+  toClient: { seed: 0, config: gateConfig.shape.toClient.parse({}), shared: new Map() },
+};
 
 /** The rules of a configuration. A direction keeps its object, and the state in it, unless its rules are others. */
 export function rulesOf(config: GateConfig, current: GateRules | undefined): GateRules {

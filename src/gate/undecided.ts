@@ -13,12 +13,12 @@ const NONE: Undecided = { connections: 0, bytes: 0 };
 
 /** Checks once a second for connections on which a fault holds bytes that only more bytes, or the end of the stream, release. */
 export class UndecidedWatch {
-  readonly #connections: Iterable<Connection>;
+  readonly #connections: () => Iterable<Connection>;
   readonly #onChange: () => void;
   #timer: NodeJS.Timeout | undefined;
   #state = NONE;
 
-  constructor(connections: Iterable<Connection>, onChange: () => void) {
+  constructor(connections: () => Iterable<Connection>, onChange: () => void) {
     this.#connections = connections;
     this.#onChange = onChange;
   }
@@ -39,7 +39,7 @@ export class UndecidedWatch {
   }
 
   #check(): void {
-    const held = [...this.#connections].map((connection) => connection.undecidedBytes());
+    const held = [...this.#connections()].map((connection) => connection.undecidedBytes());
     const bytes = held.reduce((sum, count) => sum + count, 0);
     this.#set({ connections: held.filter((count) => count > 0).length, bytes });
   }

@@ -28,7 +28,7 @@ export interface UpstreamOptions {
 
 type Address = GateConfig['upstream'];
 
-const NOT_TRIED: UpstreamState = { reachable: undefined };
+export const NOT_TRIED: UpstreamState = { reachable: undefined };
 
 /** Milliseconds that a connection has to last, where others came back, to show that none does any more. */
 const NO_LOOP_AFTER = 1_000;

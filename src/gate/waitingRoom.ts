@@ -23,6 +23,8 @@ const SERVING_TIME = 20;
 const NOTHING = Buffer.alloc(0);
 
 export interface WaitingRoomOptions {
+  /** Whether one more may wait: other rooms may share the places. */
+  hasRoom(): boolean;
   /** There are more or fewer clients. */
   onChange(): void;
   /** As many clients wait as may: this one is about to be reset. */
@@ -54,7 +56,7 @@ export class WaitingRoom {
 
   /** A client begins to wait. */
   add(client: Socket): void {
-    if (this.size >= MOST_WAITING && !this.#makeRoom()) {
+    if (!this.#options.hasRoom() && !this.#makeRoom()) {
       this.#turnAway(client);
       return;
     }

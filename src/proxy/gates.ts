@@ -25,8 +25,8 @@ export interface GatesOptions {
 
 /** What a gate is added with. */
 export interface GateSettings {
-  /** Port to listen on once it has a snapshot; 0 takes any. */
-  readonly port: number;
+  /** Port to listen on once it has a snapshot that names none; 0 takes any. Absent: its snapshots name theirs. */
+  readonly port?: number | undefined;
   /** Anyone who has it may control the gate through a control port. */
   readonly key?: Buffer;
 }
@@ -92,7 +92,10 @@ export class Gates {
       key,
       instance,
       gate: {
-        listen: { port, ...(host === undefined ? {} : { host }) },
+        listen: {
+          ...(port === undefined ? {} : { port }),
+          ...(host === undefined ? {} : { host }),
+        },
         connectionBytes: buffers.connectionBytes,
         budget: this.#budget,
         resolver,

@@ -165,17 +165,12 @@ export class ManagedGate implements ControlledGate {
   }
 
   async #run(next: Snapshot): Promise<void> {
+    const { ports, disconnectedNonce } = next;
     const inForce = inForceOf(next, this.#timer.isEnded);
     if (this.#gate === undefined) {
       this.#gate = new Gate(inForce.config, this.#options.gate);
-      await this.#gate.start();
-    } else {
-      const { disconnectedNonce } = next;
-      await this.#gate.apply(
-        inForce.config,
-        disconnectedNonce === undefined ? {} : { disconnectedNonce },
-      );
-    }
+      await this.#gate.start({ ports });
+    } else await this.#gate.apply(inForce.config, { ports, disconnectedNonce });
     this.#snapshot = next;
     this.#inForce = inForce;
   }

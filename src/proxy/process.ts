@@ -8,6 +8,7 @@ import { ControlServer, MAX_UNPROVEN } from '../control/server.ts';
 import type { StoredSnapshot } from '../control/storedSnapshot.ts';
 import type { IsDenied } from '../gate/denied.ts';
 import { GateSockets } from '../gate/gateSockets.ts';
+import { MAX_PORTS } from '../gate/portConfig.ts';
 import { Resolver } from '../gate/resolver.ts';
 import { shareFiles } from '../limits/openFiles.ts';
 import { HealthServer, MAX_CONNECTIONS } from '../observe/http.ts';
@@ -19,8 +20,12 @@ import { loadSnapshot, type SnapshotFolders, storeSnapshot } from './snapshots.t
 
 export interface ProxyOptions {
   readonly folders: SnapshotFolders;
-  /** TCP ports; 0 takes any. */
-  readonly ports: { readonly gate: number; readonly control: number; readonly http: number };
+  /** TCP ports; 0 takes any. Without that of the gate, snapshots name the gate's. */
+  readonly ports: {
+    readonly gate?: number | undefined;
+    readonly control: number;
+    readonly http: number;
+  };
   /** Bounds on held bytes, for one direction of a connection, and for the process. */
   readonly buffers: { readonly connectionBytes: number; readonly processBytes: number };
   /** Files that the process may open, see `openFilesLimit`. Default: no bound. */
@@ -69,7 +74,7 @@ export class ProxyProcess {
   }
 
   private constructor(options: ProxyOptions) {
-    const { buffers, openFiles = Number.POSITIVE_INFINITY, isDenied, log } = options;
+    const { ports, buffers, openFiles = Number.POSITIVE_INFINITY, isDenied, log } = options;
     const files = shareFiles(openFiles);
     this.#options = options;
     const metrics = new GateMetrics();
@@ -78,7 +83,11 @@ export class ProxyProcess {
       numbers: metrics,
       buffers,
       resolver: new Resolver(isDenied === undefined ? {} : { isDenied }),
-      sockets: new GateSockets({ openFiles: files.limit, limit: files.work, listeners: 1 }),
+      sockets: new GateSockets({
+        openFiles: files.limit,
+        limit: files.work,
+        listeners: ports.gate === undefined ? MAX_PORTS : 1,
+      }),
       instance: randomUUID(),
       onChange: (identity) => this.#control.changed(identity),
       onApplied: (identity, snapshot) => this.#applied(identity, snapshot),

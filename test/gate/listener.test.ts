@@ -138,6 +138,26 @@ describe('a listener', () => {
   });
 });
 
+describe('a port below 1024', () => {
+  /** A network of its own, in which the process has no privileges and may listen from that port on. */
+  const network = (firstPort: number) => [
+    ...['unshare', '--user', '--map-root-user', '--net', 'sh', '-c'],
+    `ip link set lo up && echo ${firstPort} >/proc/sys/net/ipv4/ip_unprivileged_port_start && exec setpriv --bounding-set=-all --inh-caps=-all "$0" "$@"`,
+  ];
+
+  test('is listened on like others where the process may', async () => {
+    const child = Child.start('echoGate.ts', ['80'], network(80));
+    await child.says(/port 80 error undefined/);
+  });
+
+  test('is told of where the process may not, and what to do', async () => {
+    const child = Child.start('echoGate.ts', ['80'], network(1_024));
+    await child.says(
+      /error Port 80 needs privileges that this process does not have: choose one above 1023, or lower net.ipv4.ip_unprivileged_port_start/,
+    );
+  });
+});
+
 describe('a gate that moves to another port', () => {
   test('keeps its open connections and takes new ones there', async () => {
     const harness = await startHarness();

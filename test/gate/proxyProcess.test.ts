@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { Child } from './support/child.ts';
+import { configsOf, type Door, doorsOf, passes } from './support/doors.ts';
 import { type Folders, IDENTITY, proxyFolders, storedGeneration } from './support/folders.ts';
 import { Peer } from './support/peer.ts';
-import { freePorts, get, type Ports, proxyCommand, snapshotOf, TestLink } from './support/proxy.ts';
+import { freePorts, get, proxyCommand, snapshotOf, TestLink } from './support/proxy.ts';
 import { TestServer } from './support/server.ts';
 import { expectTook, until } from './support/time.ts';
 
 const DROP = { toServer: { drop: {} } };
 
-function spawn(folders: Folders, ports: Ports, ...more: string[]): Child {
+type ProxyPorts = Parameters<typeof proxyCommand>[1];
+
+function spawn(folders: Folders, ports: ProxyPorts, ...more: string[]): Child {
   return Child.start('proxy.ts', [...proxyCommand(folders, ports), ...more]);
 }
 
@@ -143,5 +146,96 @@ describe('the process of a proxy', () => {
     const lines = child.output.trim().split('\n');
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ component: 'proxy' });
     expect(child.output).not.toContain('secret');
+  });
+});
+
+describe('the process of a proxy whose snapshots name the ports of its gate', () => {
+  /** Two ports, the second one without faults. */
+  async function startedWithTwo(patch: object = {}) {
+    const [touched, other] = (await doorsOf(true, false)) as [Door, Door];
+    const snapshot = (generation: number, next: object) => ({
+      ...snapshotOf(generation, touched.server, next),
+      ports: configsOf([touched, other]),
+    });
+    const folders = await proxyFolders({ mounted: snapshot(1, patch) });
+    const { gate: _, ...ports } = await freePorts();
+    const child = spawn(folders, ports);
+    await child.says(/"msg":"Proxy started"/);
+    return { touched, other, snapshot, folders, ports, child };
+  }
+
+  test('is killed and comes up with the ports and the faults that it ran last', async () => {
+    const { touched, other, snapshot, folders, ports, child } = await startedWithTwo();
+    await passes(await touched.open());
+    const link = new TestLink(ports.control, folders.key, IDENTITY);
+    await link.push(snapshot(2, DROP));
+    await storedGeneration(folders.state, 2);
+    child.process.kill('SIGKILL');
+    await child.exit();
+    const again = spawn(folders, ports);
+    await again.says(/"generation":2,.*"msg":"Proxy started"/);
+    await passes(await other.open());
+    const { client, server } = await touched.open();
+    client.send('lost');
+    client.finish();
+    await server.seesFin();
+    expect(server.length).toBe(0);
+    expect(await get(ports.http, '/readyz')).toMatchObject({ status: 200 });
+  });
+
+  test('passes everything once the gate is released', async () => {
+    const { touched, snapshot, folders, ports } = await startedWithTwo(DROP);
+    const pair = await touched.open();
+    const link = new TestLink(ports.control, folders.key, IDENTITY);
+    await link.push({ ...snapshot(2, DROP), stop: 'Released' });
+    expect(link.state.report).toMatchObject({ faults: 'none (released: toServer drop)' });
+    for (const each of [pair, await touched.open()]) await passes(each);
+  });
+
+  test('is not ready while one of them is taken, and says which', async () => {
+    const [touched, other] = (await doorsOf(true, false)) as [Door, Door];
+    const holder = await TestServer.listen({ port: other.config.listen });
+    const ports = configsOf([touched, other]);
+    const folders = await proxyFolders({ mounted: { ...snapshotOf(1, touched.server), ports } });
+    const { gate: _, ...others } = await freePorts();
+    await spawn(folders, others).says(/"msg":"Proxy started"/);
+    expect(await get(others.http, '/readyz')).toMatchObject({
+      status: 503,
+      text: expect.stringContaining(`Port ${other.config.listen} is already in use`),
+    });
+    await passes(await touched.open());
+    const link = new TestLink(others.control, folders.key, IDENTITY);
+    await until('the report', () => link.state.report !== undefined);
+    expect(link.state.report?.listenError).toContain(`Port ${other.config.listen} is already`);
+    holder.close();
+    await until('it is ready', () => link.state.report?.listenError === undefined);
+    expect(await get(others.http, '/readyz')).toMatchObject({ status: 200 });
+  });
+
+  test('serves all of them on after SIGTERM, then closes all in order', async () => {
+    const { touched, other, child } = await startedWithTwo();
+    const pairs = [await touched.open(), await other.open()];
+    child.process.kill('SIGTERM');
+    await child.says(/"msg":"Received a signal to stop"/);
+    pairs.push(await touched.open(), await other.open());
+    for (const pair of pairs) await passes(pair);
+    for (const { client, server } of pairs) {
+      await client.seesFin();
+      await server.seesFin();
+      client.finish();
+      server.finish();
+    }
+    expect(await child.exit()).toBe(0);
+    for (const door of [touched, other]) {
+      await expect(door.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    }
+  });
+
+  test('refuses to start when its snapshot names none', async () => {
+    const server = await TestServer.listen();
+    const { gate: _, ...ports } = await freePorts();
+    const child = spawn(await proxyFolders({ mounted: snapshotOf(1, server) }), ports);
+    expect(await child.exit()).toBe(1);
+    expect(child.output).toContain('neither its start nor this snapshot names one');
   });
 });

@@ -13,7 +13,7 @@ const bytes = integerOption(65_536, 2 ** 40);
 interface Options {
   mounted: string;
   state: string;
-  gatePort: number;
+  gatePort?: number;
   controlPort: number;
   httpPort: number;
   connectionBytes: number;
@@ -26,7 +26,11 @@ export const proxyCommand = new Command('proxy')
   .description('Run the proxy of one gate. The operator starts it in a pod for each TcpGate.')
   .requiredOption('--mounted <folder>', "folder with the gate's identity, key and last snapshot")
   .requiredOption('--state <folder>', 'folder that keeps the last applied snapshot over restarts')
-  .requiredOption('--gate-port <port>', 'port that clients connect to', port)
+  .option(
+    '--gate-port <port>',
+    'port that clients connect to (default: those that the snapshots name)',
+    port,
+  )
   .requiredOption('--control-port <port>', 'port that the operator connects to', port)
   .requiredOption('--http-port <port>', 'port of /healthz, /readyz and /metrics', port)
   .requiredOption('--connection-bytes <bytes>', 'bytes held per direction of a connection', bytes)

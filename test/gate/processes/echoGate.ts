@@ -1,4 +1,4 @@
-/** A process with a gate on all addresses in front of an echo server. Says its port, and each error of the port. */
+/** A process with a gate on all addresses, at the port of its argument, in front of an echo server. Says its port, and why not. */
 import { createServer } from 'node:net';
 import { Budget } from '../../../src/gate/budget.ts';
 import { gateConfig } from '../../../src/gate/config.ts';
@@ -14,7 +14,7 @@ const address = echo.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 
 const gate = new Gate(gateConfig.parse({ upstream: { host: '127.0.0.1', port } }), {
-  listen: { port: 0 },
+  listen: { port: Number(process.argv[2] ?? 0) },
   connectionBytes: 2 ** 20,
   budget: new Budget(2 ** 30),
   resolver: new Resolver(),

@@ -7,6 +7,7 @@ import type { UpstreamFailure } from '../../../src/gate/dial.ts';
 import type { DirectionName } from '../../../src/gate/directionName.ts';
 import { type ApplyOptions, Gate, type GateOptions } from '../../../src/gate/gate.ts';
 import { LARGEST_READ, SMALLEST_READ } from '../../../src/gate/memory.ts';
+import type { PortConfig } from '../../../src/gate/portConfig.ts';
 import { Resolver } from '../../../src/gate/resolver.ts';
 import { atEnd } from './atEnd.ts';
 import { Peer } from './peer.ts';
@@ -49,13 +50,23 @@ export class GateHarness {
   readonly server: TestServer;
   readonly budget: Budget;
   readonly observed: GateEvents;
+  /** What the next change asks for; undefined: the port that the gate was made with. */
+  ports: readonly PortConfig[] | undefined;
   #patch: Patch;
 
-  constructor(gate: Gate, server: TestServer, budget: Budget, observed: GateEvents, patch: Patch) {
+  constructor(
+    gate: Gate,
+    server: TestServer,
+    budget: Budget,
+    observed: GateEvents,
+    patch: Patch,
+    ports: readonly PortConfig[] | undefined,
+  ) {
     this.gate = gate;
     this.server = server;
     this.budget = budget;
     this.observed = observed;
+    this.ports = ports;
     this.#patch = patch;
   }
 
@@ -66,7 +77,7 @@ export class GateHarness {
   /** Merges into what was set before, field by field; undefined lifts one. Resolves when it is in force. */
   set(patch: Patch, options?: ApplyOptions): Promise<void> {
     this.#patch = { ...this.#patch, ...patch };
-    return this.gate.apply(this.config, options);
+    return this.gate.apply(this.config, { ports: this.ports, ...options });
   }
 
   get config(): GateConfig {
@@ -136,8 +147,13 @@ export async function startHarness(
   {
     processBytes = 2 ** 30,
     server,
+    ports,
     ...options
-  }: Partial<GateOptions> & { processBytes?: number; server?: TestServer } = {},
+  }: Partial<GateOptions> & {
+    processBytes?: number;
+    server?: TestServer;
+    ports?: readonly PortConfig[];
+  } = {},
 ): Promise<GateHarness> {
   const upstream = server ?? (await TestServer.listen());
   const observed: GateEvents = {
@@ -165,8 +181,8 @@ export async function startHarness(
     },
     ...options,
   });
-  const harness = new GateHarness(gate, upstream, budget, observed, full);
+  const harness = new GateHarness(gate, upstream, budget, observed, full, ports);
   atEnd(() => harness.close());
-  await gate.start();
+  await gate.start({ ports });
   return harness;
 }

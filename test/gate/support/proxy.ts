@@ -20,13 +20,16 @@ export async function freePorts(): Promise<Ports> {
   return { gate: await freePort(), control: await freePort(), http: await freePort() };
 }
 
-/** The command line of a proxy with these folders and ports. */
-export function proxyCommand({ mounted, state }: Folders, ports: Ports): string[] {
+/** The command line of a proxy with these folders and ports; without that of the gate, its snapshots name them. */
+export function proxyCommand(
+  { mounted, state }: Folders,
+  ports: Omit<Ports, 'gate'> & Partial<Ports>,
+): string[] {
   return [
     'proxy',
     `--mounted=${mounted}`,
     `--state=${state}`,
-    `--gate-port=${ports.gate}`,
+    ...(ports.gate === undefined ? [] : [`--gate-port=${ports.gate}`]),
     `--control-port=${ports.control}`,
     `--http-port=${ports.http}`,
     '--connection-bytes=1048576',

@@ -86,3 +86,24 @@ test('a gate that is closed while a snapshot is on its way waits for no end of a
   await applying;
   expect(clock.waits).toEqual([]);
 });
+
+test('a gate that was given no port refuses a snapshot that names none, and goes on with the next', async () => {
+  const managed = new ManagedGate({
+    key: randomBytes(KEY_BYTES),
+    instance: 'one',
+    gate: {
+      listen: { host: '127.0.0.1' },
+      connectionBytes: 1,
+      budget: new Budget(1),
+      resolver: new Resolver({ lookup: async () => [] }),
+    },
+    onApplied: ({ generation }) => applied.push(generation),
+    clock,
+  });
+  await expect(managed.apply(snapshotOf(1))).rejects.toThrow('The gate has no port');
+  expect(managed.notReady).toBe('The gate has no snapshot yet');
+  const ports = [{ listen: 1, upstream: 1, faults: true }];
+  await managed.apply({ ...snapshotOf(1, { newConnections: 'Refuse' }), ports });
+  expect(applied).toEqual([1]);
+  await managed.close();
+});
