@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   wait: async () => (await import('./commands/wait.ts')).waitCommand,
   apply: async () => (await import('./commands/apply.ts')).applyCommand,
   lever: async () => (await import('./commands/lever.ts')).leverCommand,
+  release: async () => (await import('./commands/release.ts')).releaseCommand,
   delete: async () => (await import('./commands/delete.ts')).deleteCommand,
   operator: async () => (await import('./commands/operator.ts')).operatorCommand,
   proxy: async () => (await import('./commands/proxy.ts')).proxyCommand,

@@ -1,6 +1,9 @@
 import { GROUP } from '../../api/names.ts';
 import type { TcpGate } from '../../api/tcpgate.ts';
 
+/** On a gate that may have changed a Service: it goes when the Service is as it was. */
+export const RELEASE_FINALIZER = `${GROUP}/release`;
+
 /** Server-side apply field manager of what is changed in a Service, and of nothing else. */
 export const FRONT_MANAGER = 'chaosgate-front';
 
@@ -14,7 +17,7 @@ export const ORIGINAL_OWNER_ANNOTATION = `${GROUP}/original-owner`;
 export const FRONTED_BY_ANNOTATION = `${GROUP}/fronted-by`;
 
 /** What the name of the Service that leads to the servers has more than the gate's. */
-const ORIGIN_SUFFIX = '-origin';
+export const ORIGIN_SUFFIX = '-origin';
 
 /** Name of the Service that leads to the servers while the fronted one leads to the gate. */
 export function originName(gate: TcpGate): string {
