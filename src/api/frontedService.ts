@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { integer } from '../gate/schema.ts';
 
 /** Most ports of a Service in front of which a gate is put, and most that `ports` names. */
-const MAX_PORTS = 100;
+export const MAX_PORTS = 100;
 
 /** Longest `drainSeconds`. */
 const MAX_DRAIN_SECONDS = 600;

@@ -13,6 +13,7 @@ import { CHILD_SUFFIX, childName } from './desired/common.ts';
 import type { OperatorPods } from './desired/networkPolicy.ts';
 import { desiredService } from './desired/service.ts';
 import type { EndpointState, Endpoints } from './endpoints.ts';
+import { FRONTING_DISABLED } from './front/check.ts';
 import type { GateRuns } from './gateRuns.ts';
 import type {
   EnsureResult,
@@ -42,13 +43,6 @@ export interface PodRuntimeOptions {
   readonly isLevered: (namespace: string) => boolean;
   readonly endpoints: Endpoints;
 }
-
-const FRONTING_DISABLED: Problem = {
-  terminal: true,
-  reason: 'FrontingDisabled',
-  message:
-    'spec.service: this operator does not put gates in front of Services. Use spec.upstream, or ask its administrator to set services.front in the values of the chart',
-};
 
 /** Runs each gate in a pod of its own: gather, plan, apply. */
 export class PodRuntime implements GateRuntime {

@@ -16,6 +16,10 @@ export const ORIGINAL_OWNER_ANNOTATION = `${GROUP}/original-owner`;
 /** On a Service that leads to a gate: which one. */
 export const FRONTED_BY_ANNOTATION = `${GROUP}/fronted-by`;
 
+/** By this annotation the owner of a Service lets gates stand in front of it, where that is asked for. */
+export const CONSENT_ANNOTATION = `${GROUP}/front`;
+export const CONSENT = 'allowed';
+
 /** What the name of the Service that leads to the servers has more than the gate's. */
 export const ORIGIN_SUFFIX = '-origin';
 

@@ -62,12 +62,12 @@ export function frontPorts(
 }
 
 /** TCP is what a port has that says nothing. */
-function isTcp({ protocol = 'TCP' }: ServicePort): boolean {
+export function isTcp({ protocol = 'TCP' }: ServicePort): boolean {
   return protocol === 'TCP';
 }
 
 /** Whether that entry of `spec.service.ports` means the port. */
-function isNamedBy({ name, port }: ServicePort, asked: string): boolean {
+export function isNamedBy({ name, port }: ServicePort, asked: string): boolean {
   return name === asked || String(port) === asked;
 }
 
