@@ -20,6 +20,7 @@ import { snapshotOf, storedSnapshotOf } from '../operator/snapshot.ts';
 import { Gates } from '../proxy/gates.ts';
 import type { InForce } from '../proxy/inForce.ts';
 import type { ManagedGate } from '../proxy/managedGate.ts';
+import { defaultProcessBytes } from '../proxy/memory.ts';
 import type { Traffic } from '../proxy/numbers.ts';
 import { systemClock } from '../time/clock.ts';
 import { forClients } from './addresses.ts';
@@ -31,6 +32,8 @@ export interface LocalRuntimeOptions {
   readonly resolver?: Resolver;
   /** Of all gates. Default: no bound. */
   readonly sockets?: GateSockets;
+  /** Memory that the connections of all gates may take. Default: what a proxy without a memory limit gives them. */
+  readonly processBytes?: number;
   /** Without it, faults that are there when this process starts begin a run. */
   readonly kept?: KeptRuns | undefined;
   /** A gate has changed. Called often, and synchronously. */
@@ -50,8 +53,8 @@ interface Assignment {
   readonly port: number;
 }
 
-/** Bounds on held bytes; the defaults of a proxy in a cluster. */
-const BUFFERS = { connectionBytes: 16 * 1024 * 1024, processBytes: 256 * 1024 * 1024 };
+/** Bytes that one direction of a connection holds at most: the default of a proxy in a cluster. */
+const CONNECTION_BYTES = 16 * 1024 * 1024;
 
 /** In a cluster a pod runs a gate; here this process does, and needs no link. */
 const THIS_PROCESS: Omit<ProxyState, 'ready' | 'report'> = {
@@ -80,13 +83,20 @@ export class LocalRuntime implements GateRuntime {
   readonly #runs = new GateRuns({ clock: systemClock, limits: NO_LIMITS });
   readonly #assignments = new Map<string, Assignment>();
 
-  constructor({ listen, resolver = new Resolver(), sockets, kept, onChange }: LocalRuntimeOptions) {
+  constructor({
+    listen,
+    resolver = new Resolver(),
+    sockets,
+    processBytes = defaultProcessBytes(0),
+    kept,
+    onChange,
+  }: LocalRuntimeOptions) {
     this.#listen = listen;
     this.#kept = kept;
     this.#ports = new Ports({ listen, resolver });
     this.#gates = new Gates({
       host: listen,
-      buffers: BUFFERS,
+      buffers: { connectionBytes: CONNECTION_BYTES, processBytes },
       resolver,
       ...(sockets === undefined ? {} : { sockets }),
       instance: randomUUID(),

@@ -4,6 +4,7 @@ import type { Restored } from '../kubeapi/restore.ts';
 import type { Store } from '../kubeapi/store/store.ts';
 import { openFilesLimit, shareFiles } from '../limits/openFiles.ts';
 import { version } from '../observe/version.ts';
+import { defaultProcessBytes } from '../proxy/memory.ts';
 import { listenAddress } from './addresses.ts';
 import { Controller } from './controller.ts';
 import { startGateApi } from './gateApi.ts';
@@ -79,6 +80,7 @@ export async function startLocal({
     kube,
     listen: address,
     sockets,
+    processBytes: defaultProcessBytes(process.constrainedMemory()),
     kept: keeper,
     onError,
   });

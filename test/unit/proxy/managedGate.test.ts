@@ -88,7 +88,7 @@ test('a gate that is closed while a snapshot is on its way waits for no end of a
 });
 
 test('a gate that was given no port refuses a snapshot that names none, and goes on with the next', async () => {
-  const managed = new ManagedGate({
+  const portless = new ManagedGate({
     key: randomBytes(KEY_BYTES),
     instance: 'one',
     gate: {
@@ -100,10 +100,10 @@ test('a gate that was given no port refuses a snapshot that names none, and goes
     onApplied: ({ generation }) => applied.push(generation),
     clock,
   });
-  await expect(managed.apply(snapshotOf(1))).rejects.toThrow('The gate has no port');
-  expect(managed.notReady).toBe('The gate has no snapshot yet');
+  await expect(portless.apply(snapshotOf(1))).rejects.toThrow('The gate has no port');
+  expect(portless.notReady).toBe('The gate has no snapshot yet');
   const ports = [{ listen: 1, upstream: 1, faults: true }];
-  await managed.apply({ ...snapshotOf(1, { newConnections: 'Refuse' }), ports });
+  await portless.apply({ ...snapshotOf(1, { newConnections: 'Refuse' }), ports });
   expect(applied).toEqual([1]);
-  await managed.close();
+  await portless.close();
 });
