@@ -58,7 +58,7 @@ export class Caches {
         ),
       ]),
     ) as Record<ChildKind, Reflector<KubeObject>[]>;
-    this.#podReflectors = this.#reflect(PODS, CHILDREN_SELECTOR, keptPod, (_, current, previous) =>
+    this.#podReflectors = this.#reflect(PODS, GATE_LABEL, keptPod, (_, current, previous) =>
       this.#podChanged(current, previous),
     );
     this.#slices = this.#reflect(

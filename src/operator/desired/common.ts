@@ -1,5 +1,6 @@
 import { API_VERSION, GROUP, KIND } from '../../api/names.ts';
 import type { TcpGate } from '../../api/tcpgate.ts';
+import type { FrontPort } from '../front/ports.ts';
 
 /** Who manages the children: label value and server-side apply field manager. */
 export const MANAGER = 'chaosgate-operator';
@@ -26,14 +27,26 @@ export function identityOf(gate: TcpGate): string {
   return `${gate.metadata.namespace}/${gate.metadata.name}`;
 }
 
-/** Pods of the gate, and no other's. Immutable in a Deployment: never put a version in. */
+/** What the children of a gate with `service` depend on beside the gate. */
+export interface FrontedService {
+  readonly ports: readonly FrontPort[];
+  /** The selector that the Service has without the gate. */
+  readonly original: Readonly<Record<string, string>>;
+}
+
+/**
+ * Pods of the gate, and no other's. Immutable in a Deployment: never put a version in. Those of a gate with `service` have
+ * labels of that Service's selector, which may be any but this one.
+ */
 export function selectorLabels(gate: TcpGate): Record<string, string> {
+  if (gate.spec.service !== undefined) return { [GATE_LABEL]: gate.metadata.name };
   return { 'app.kubernetes.io/name': 'chaosgate-proxy', [GATE_LABEL]: gate.metadata.name };
 }
 
 export function childLabels(gate: TcpGate): Record<string, string> {
   return {
-    ...selectorLabels(gate),
+    'app.kubernetes.io/name': 'chaosgate-proxy',
+    [GATE_LABEL]: gate.metadata.name,
     'app.kubernetes.io/component': 'proxy',
     'app.kubernetes.io/part-of': 'chaosgate',
     'app.kubernetes.io/managed-by': MANAGER,

@@ -1,5 +1,5 @@
 import { MAX_PORTS } from '../../api/frontedService.ts';
-import { KIND } from '../../api/names.ts';
+import { GROUP, KIND } from '../../api/names.ts';
 import type { TcpGate } from '../../api/tcpgate.ts';
 import type { Problem } from '../gateRuntime.ts';
 import { controllerOf } from '../ownership.ts';
@@ -83,6 +83,18 @@ const noSelector: Check = ({ service, name }) =>
         `${name} has no selector: somebody writes its endpoints. ${USE_UPSTREAM}`,
       )
     : undefined;
+
+/** Labels that the pods of a gate cannot have, since others give them to these pods. */
+const unusableSelector: Check = ({ service, name }) => {
+  const key = Object.keys(service.spec?.selector ?? {}).find(
+    (one) => one === 'pod-template-hash' || one.startsWith(`${GROUP}/`),
+  );
+  if (key === undefined) return undefined;
+  return problem(
+    'UnusableSelector',
+    `${name} selects pods by their label ${key}, which a gate's pods have with another value. Select the servers by labels of their own`,
+  );
+};
 
 const alreadyFronted: Check = ({ gate, service, name }) => {
   const fronting = frontingOf(service);
@@ -251,6 +263,7 @@ const CHECKS: readonly Check[] = [
   externalName,
   headless,
   noSelector,
+  unusableSelector,
   alreadyFronted,
   rolloutManaged,
   ownedByController,

@@ -1,5 +1,6 @@
 import { GROUP } from '../../api/names.ts';
 import type { TcpGate } from '../../api/tcpgate.ts';
+import { childLabels } from '../desired/common.ts';
 
 /** On a gate that may have changed a Service: it goes when the Service is as it was. */
 export const RELEASE_FINALIZER = `${GROUP}/release`;
@@ -15,6 +16,9 @@ export const ORIGINAL_OWNER_ANNOTATION = `${GROUP}/original-owner`;
 
 /** On a Service that leads to a gate: which one. */
 export const FRONTED_BY_ANNOTATION = `${GROUP}/fronted-by`;
+
+/** On the gate's pods: which ports they have, see `portsText`. */
+export const FRONT_PORTS_ANNOTATION = `${GROUP}/front-ports`;
 
 /** By this annotation the owner of a Service lets gates stand in front of it, where that is asked for. */
 export const CONSENT_ANNOTATION = `${GROUP}/front`;
@@ -40,4 +44,12 @@ export function frontSelector(
 ): Record<string, string> {
   const value = frontSelectorValue(uid);
   return Object.fromEntries(Object.keys(original).map((key) => [key, value]));
+}
+
+/** Labels of the pods of a gate with `service`: the keys of that Service's selector, in whatever sense, are its own. */
+export function frontPodLabels(
+  gate: TcpGate,
+  original: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return { ...childLabels(gate), ...frontSelector(original, gate.metadata.uid) };
 }

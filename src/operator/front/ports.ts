@@ -86,7 +86,7 @@ export function snapshotPorts(
 }
 
 /** Of ports that share a `listen`, the first. */
-function distinct(ports: readonly FrontPort[]): FrontPort[] {
+export function distinct(ports: readonly FrontPort[]): FrontPort[] {
   return ports.filter(
     ({ listen }, index) => ports.findIndex((other) => other.listen === listen) === index,
   );

@@ -4,10 +4,13 @@ import { snapshot } from '../../../src/control/messages.ts';
 import { operatorConfig } from '../../../src/operator/config.ts';
 import { desiredDeployment } from '../../../src/operator/desired/deployment.ts';
 import { desiredNetworkPolicy } from '../../../src/operator/desired/networkPolicy.ts';
+import { desiredOriginService } from '../../../src/operator/desired/originService.ts';
 import { desiredSecret } from '../../../src/operator/desired/secret.ts';
 import { desiredService } from '../../../src/operator/desired/service.ts';
+import { frontPorts } from '../../../src/operator/front/ports.ts';
+import type { Service } from '../../../src/operator/front/service.ts';
 import { writeYaml } from '../../../src/yaml/write.ts';
-import { aGate } from './fixtures.ts';
+import { aFrontGate, aGate } from './fixtures.ts';
 
 const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
 const operator = {
@@ -58,6 +61,115 @@ test('nothing that is empty is asked for, but a selector of everything', () => {
     desiredNetworkPolicy(aGate(), { ...operator, labels: {} }, proxy.networkPolicy),
   ]);
   expect(text.match(/"\w+":(\{\}|\[\]|"")/g)).toEqual(['"podSelector":{}']);
+});
+
+/** With a target of each kind, and one below 1024. */
+const service: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'postgres', namespace: 'staging' },
+  spec: {
+    type: 'LoadBalancer',
+    clusterIP: '10.96.12.34',
+    ipFamilies: ['IPv4', 'IPv6'],
+    ipFamilyPolicy: 'PreferDualStack',
+    publishNotReadyAddresses: true,
+    trafficDistribution: 'PreferClose',
+    externalTrafficPolicy: 'Cluster',
+    selector: { 'app.kubernetes.io/name': 'postgres', 'app.kubernetes.io/managed-by': 'Helm' },
+    ports: [
+      {
+        name: 'sql',
+        protocol: 'TCP',
+        appProtocol: 'postgresql',
+        port: 5432,
+        targetPort: 'postgres',
+      },
+      { name: 'admin', protocol: 'TCP', port: 8080, targetPort: 80 },
+    ],
+  },
+};
+
+describe('the children of a gate with service', () => {
+  const gate = aFrontGate({ replicas: 2 });
+  const original = service.spec?.selector ?? {};
+  const fronted = { ports: frontPorts(service.spec?.ports ?? [], undefined), original };
+  const children = [
+    ['frontDeployment', desiredDeployment(gate, proxy, fronted)],
+    ['frontNetworkPolicy', desiredNetworkPolicy(gate, operator, proxy.networkPolicy, fronted)],
+    ['originService', desiredOriginService(gate, service, original)],
+  ] as const;
+  const { spec } = desiredDeployment(gate, proxy, fronted);
+
+  // To be read: what the operator makes of the gate in front of the Service above.
+  test.each(children)('%s is as in its file', async (file, child) => {
+    await expect(writeYaml(child)).toMatchFileSnapshot(`./desired/${file}.yaml`);
+  });
+
+  test("select pods by a label that no Service's selector changes", () => {
+    const labels = { 'chaosgate.dev/gate': 'postgres-chaos' };
+    expect(spec.selector.matchLabels).toEqual(labels);
+    expect(spec.template.metadata.labels).toEqual({
+      'app.kubernetes.io/name': 'chaosgate-3f2504e04f',
+      'app.kubernetes.io/managed-by': 'chaosgate-3f2504e04f',
+      'app.kubernetes.io/component': 'proxy',
+      'app.kubernetes.io/part-of': 'chaosgate',
+      ...labels,
+    });
+    expect(children[1][1].spec.podSelector.matchLabels).toEqual(labels);
+  });
+
+  test('are spread over nodes', () => {
+    expect(spec.replicas).toBe(2);
+    expect(spec.template.spec).toMatchObject({
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: 'kubernetes.io/hostname',
+          whenUnsatisfiable: 'ScheduleAnyway',
+          labelSelector: { matchLabels: { 'chaosgate.dev/gate': 'postgres-chaos' } },
+        },
+      ],
+    });
+  });
+
+  test('are asked on a port that the Service leads nobody to', () => {
+    const [container] = spec.template.spec.containers;
+    expect(container?.readinessProbe.httpGet.port).toBe(15_001);
+    expect(container?.livenessProbe.httpGet.port).toBe(15_001);
+    expect(container?.args).toEqual(
+      expect.arrayContaining(['--control-port=15000', '--http-port=15001']),
+    );
+    expect(container?.args.join(' ')).not.toContain('--gate-port');
+  });
+
+  test('may listen on ports below 1024 where the Service leads to one, and on no others', () => {
+    const security = (targetPort: number) =>
+      desiredDeployment(gate, proxy, {
+        ports: frontPorts([{ port: 1, targetPort }], undefined),
+        original,
+      }).spec.template.spec.securityContext;
+    expect(security(443)).toMatchObject({
+      sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '443' }],
+    });
+    expect(security(1024)).not.toHaveProperty('sysctls');
+  });
+
+  test('have names that fit the longest gate', () => {
+    const longest = { ...gate, metadata: { ...gate.metadata, name: 'n'.repeat(53) } };
+    const { metadata } = desiredOriginService(longest, service, original);
+    expect(metadata.name.length).toBeLessThanOrEqual(63);
+  });
+
+  test('lead to the servers as the Service did, for the gate alone', () => {
+    const plain = { ...service, spec: { selector: original, ports: [{ port: 53 }] } };
+    expect(desiredOriginService(gate, plain, { app: 'db' }).spec).toEqual({
+      type: 'ClusterIP',
+      internalTrafficPolicy: 'Cluster',
+      selector: { app: 'db' },
+      ports: [{ protocol: 'TCP', port: 53, targetPort: 53 }],
+    });
+  });
 });
 
 describe('the Service', () => {

@@ -108,6 +108,11 @@ test.each<[string, Service | undefined, string]>([
     aService({ selector: undefined }),
     `Service postgres has no selector: somebody writes its endpoints. ${USE_UPSTREAM}`,
   ],
+  ...['pod-template-hash', 'chaosgate.dev/gate'].map((key): [string, Service, string] => [
+    'UnusableSelector',
+    aService({ selector: { app: 'postgres', [key]: 'a' } }),
+    `Service postgres selects pods by their label ${key}, which a gate's pods have with another value. Select the servers by labels of their own`,
+  ]),
   [
     'AlreadyFronted',
     aService({}, { annotations: { 'chaosgate.dev/fronted-by': '{"name":"other","uid":"b"}' } }),
