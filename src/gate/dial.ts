@@ -151,10 +151,10 @@ function limited<T>(
       reject(error);
     };
     const abort = () => fail(signal.reason);
-    const timer = setTimeout(
-      () => fail(Object.assign(new Error('Timed out'), { code: 'ETIMEDOUT' })),
-      Math.max(0, milliseconds),
-    );
+    const timedOut = () => fail(Object.assign(new Error('Timed out'), { code: 'ETIMEDOUT' }));
+    // Timers come before sockets in a turn of the event loop. A process that stood still for longer than the timeout
+    // hears only after them that it was connected meanwhile.
+    const timer = setTimeout(() => setImmediate(timedOut), Math.max(0, milliseconds));
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
     start((value) => {
