@@ -10,46 +10,46 @@ const COLUMNS = [
     name: 'Ready',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-    description: 'Whether the gate does what its spec says.',
+    description: 'Whether the gate runs its current spec.',
   },
   {
     name: 'Reason',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-    description: 'Why it does, or does not.',
+    description: 'Reason of the Ready condition.',
   },
   {
     name: 'Faults',
     type: 'string',
     jsonPath: '.status.faults',
-    description: 'What is in force on every open connection.',
+    description: 'Faults in force on every open connection.',
   },
   {
     name: 'Conns',
     type: 'integer',
     jsonPath: '.status.connections.active',
-    description: 'Connections that are open now.',
+    description: 'Connections currently open.',
   },
   {
     name: 'Upstream',
     type: 'string',
     jsonPath: '.status.upstream',
     priority: 1,
-    description: 'The server or the Service that the gate stands in front of.',
+    description: 'The server or Service behind the gate.',
   },
   {
     name: 'Upstream State',
     type: 'string',
     jsonPath: '.status.conditions[?(@.type=="UpstreamReachable")].reason',
     priority: 1,
-    description: 'What the last attempt to connect to that server came to.',
+    description: 'Result of the last attempt to connect to that server.',
   },
   {
     name: 'Until',
     type: 'string',
     jsonPath: '.status.faultsEndTime',
     priority: 1,
-    description: 'When the faults end by themselves.',
+    description: 'When the faults end by their duration.',
   },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
 ];
@@ -85,7 +85,7 @@ export function tcpGateCrd() {
           schema: {
             openAPIV3Schema: {
               type: 'object',
-              description: `A gate between TCP clients and a server that breaks each direction's bytes on its own (${API_VERSION}).`,
+              description: `TcpGate is a gate between TCP clients and a server. It injects faults into each direction of open connections (${API_VERSION}).`,
               required: ['spec'],
               'x-kubernetes-validations': schema['x-kubernetes-validations'],
               properties: {
@@ -107,15 +107,15 @@ export function tcpGateCrd() {
 }
 
 /**
- * Annotation by which the chart tells whether the definition that a cluster has is its own, with the value for this
- * one.
+ * The annotation, and its value for this definition, by which the chart recognises that the definition in a cluster is
+ * its own.
  */
 export function definitionHash(): { readonly annotation: string; readonly hash: string } {
   const hash = createHash('sha256').update(JSON.stringify(tcpGateCrd().spec)).digest('hex');
   return { annotation: `${GROUP}/definition-hash`, hash: `sha256-${hash.slice(0, 16)}` };
 }
 
-/** The same as YAML. In 1.1, which quotes what Kubernetes' parser would read as a boolean ("y", "on"). */
+/** The same as YAML 1.1, which quotes what Kubernetes' parser would read as a boolean ("y", "on"). */
 export function tcpGateCrdYaml(): string {
   const { annotation, hash } = definitionHash();
   const crd = tcpGateCrd();

@@ -10,28 +10,28 @@ const { upstream, ...behaviour } = gateConfig.shape;
 /** Longest `durationSeconds`: two weeks. */
 export const MAX_DURATION_SECONDS = 1_209_600;
 
-/** What starts a run of faults beside the faults themselves. */
+/** Fields that start a run of faults, in addition to the faults themselves. */
 export const runFields = z.object({
   durationSeconds: integer(
-    "How long the faults of both directions and newConnections last, in seconds; then they end by themselves, and the gate passes everything. The time starts when one of these fields, suspend or faultsNonce changes. Default: what the operator's administrator has set.",
+    "How long the faults of both directions and newConnections last, in seconds. Then they end and the gate passes everything. The time starts over when one of these fields, suspend or faultsNonce changes. Default: set by the operator's administrator.",
     { min: 1, max: MAX_DURATION_SECONDS },
   ).optional(),
   suspend: z
     .boolean()
     .default(false)
     .describe(
-      'The gate passes everything; its faults stay in the spec, and start when this is false again.',
+      'The gate passes everything. Its faults stay in the spec, and start when this is false again.',
     ),
   faultsNonce: z
     .string()
     .min(1)
     .max(63)
-    .describe('Any text. A new value starts the faults and their time again.')
+    .describe('Any text. A new value restarts the faults and their duration.')
     .optional(),
 });
 export type RunFields = z.infer<typeof runFields>;
 
-/** What no update of a spec may do. */
+/** Updates of a spec that are not allowed. */
 export const specTransitions: readonly TransitionRule<{ readonly service?: unknown }>[] = [
   {
     cel: 'has(self.service) == has(oldSelf.service) && (!has(self.service) || self.service == oldSelf.service)',
@@ -53,7 +53,7 @@ export const tcpGateSpec = withRules(
         }).optional(),
       })
       .describe(
-        'Where clients reach the gate: a Service with the name of the gate. Not with service, whose clients keep their address.',
+        'Where clients connect: a Service with the name of the gate. Not allowed with service, because clients keep the address of that Service.',
       )
       .optional(),
     ...behaviour,
@@ -69,26 +69,26 @@ export const tcpGateSpec = withRules(
     {
       cel: '!has(self.upstream) || !has(self.service)',
       holds: ({ upstream, service }) => upstream === undefined || service === undefined,
-      message: 'spec.upstream and spec.service exclude each other: remove one of them',
+      message: 'spec.upstream and spec.service are mutually exclusive: remove one of them',
     },
     {
       cel: '!has(self.listen) || !has(self.service)',
       holds: ({ listen, service }) => listen === undefined || service === undefined,
       message:
-        'spec.listen does not go with spec.service: remove it; clients keep the ports of the Service',
+        'spec.listen cannot be used with spec.service: remove it, clients keep the ports of the Service',
     },
   ],
   specTransitions,
-).describe('What the gate does. Every change reaches open connections; none is dropped by it.');
+).describe('What the gate does. Every change applies to open connections and closes none of them.');
 
 export type TcpGateSpec = z.infer<typeof tcpGateSpec>;
 
 export type Upstream = GateConfig['upstream'];
 
-/** A spec of which the upstream is known: it names one, or what `spec.service` leads to was looked up. */
+/** A spec with a known upstream: its own, or the one looked up for `spec.service`. */
 export type SpecWithUpstream = TcpGateSpec & { readonly upstream: Upstream };
 
-/** What the gate stands in front of, in one line: `host:port`, or `service/NAME`. */
+/** What is behind the gate, in one line: `host:port`, or `service/NAME`. */
 export function upstreamText({ upstream, service }: TcpGateSpec): string {
   if (upstream !== undefined) return joinHostPort(upstream.host, upstream.port);
   return service === undefined ? '' : `service/${service.name}`;
@@ -99,7 +99,7 @@ export function servicePort(spec: SpecWithUpstream): number {
   return spec.listen?.port ?? spec.upstream.port;
 }
 
-/** The part of the spec that a proxy runs: not where clients come from, nor when the faults are in force. */
+/** The part of the spec that a proxy runs: without the fields for clients' addresses and for the duration of faults. */
 export function gateConfigOf(spec: SpecWithUpstream): GateConfig {
   const {
     service: _,

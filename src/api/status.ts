@@ -23,43 +23,45 @@ const count = (description: string) => z.int().min(0).describe(description);
 const condition = z.object({
   type: z.string().max(316).describe('Name of the condition.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('True, False or Unknown.'),
-  observedGeneration: count('Generation of the spec that the condition speaks of.'),
+  observedGeneration: count('Generation of the spec that the condition describes.'),
   lastTransitionTime: z
     .string()
     .max(64)
     .meta({ format: 'date-time' })
     .describe('When the status of the condition last changed.'),
-  reason: z.string().min(1).max(1_024).describe('Why, in one word for programs.'),
-  message: z.string().max(MAX_MESSAGE).describe('Why, and what to do, for people.'),
+  reason: z.string().min(1).max(1_024).describe('Machine-readable cause, in one word.'),
+  message: z.string().max(MAX_MESSAGE).describe('Human-readable cause, and what to do.'),
 });
 export type Condition = z.infer<typeof condition>;
 
 export const tcpGateStatus = z
   .object({
-    observedGeneration: count('Generation of the spec that this status speaks of.').optional(),
+    observedGeneration: count('Generation of the spec that this status describes.').optional(),
     address: z.string().max(512).describe('Where clients connect, as host:port.').optional(),
     upstream: z
       .string()
       .max(512)
-      .describe('What the gate stands in front of, as host:port or service/NAME.')
+      .describe('The server or Service behind the gate, as host:port or service/NAME.')
       .optional(),
     faults: z
       .string()
       .max(MAX_FAULTS)
-      .describe('What is in force on every open connection, in one line; none without a fault.')
+      .describe(
+        'Faults in force on every open connection, in one line; none if there are no faults.',
+      )
       .optional(),
     faultsEndTime: z
       .string()
       .max(64)
       .meta({ format: 'date-time' })
-      .describe('When the faults end by themselves, or ended; absent when nothing ends them.')
+      .describe('When the faults end, or ended, by their duration. Absent if they have no end.')
       .optional(),
     connections: z
       .object({
-        active: count('Connections that are open now.'),
+        active: count('Connections currently open.'),
         accepted: count('Connections accepted since the running proxies started.'),
       })
-      .describe('Counts over all proxies of the gate.')
+      .describe('Totals of all proxies of the gate.')
       .optional(),
     proxies: z
       .object({
@@ -71,27 +73,30 @@ export const tcpGateStatus = z
       .optional(),
     disconnect: z
       .object({
-        nonce: z.string().max(63).describe('The last nonce of spec.disconnect that was run.'),
-        closed: count('Connections that it closed.').optional(),
+        nonce: z
+          .string()
+          .max(63)
+          .describe('The last nonce of spec.disconnect that was carried out.'),
+        closed: count('Number of connections closed for that nonce.').optional(),
       })
-      .describe('What became of spec.disconnect.')
+      .describe('Result of spec.disconnect.')
       .optional(),
     conditions: z
       .array(condition)
       .max(16)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
       .describe(
-        'Ready, Programmed, Connected, FaultsActive, UpstreamReachable; InFront with spec.service; Reconciling and Stalled while they are true.',
+        'Ready, Programmed, Connected, FaultsActive and UpstreamReachable. InFront is present only with spec.service, and Reconciling and Stalled only while true.',
       )
       .optional(),
   })
-  .describe('What is true now. Written by the operator alone.');
+  .describe('Observed state. Only the operator writes it.');
 
 export type TcpGateStatus = z.infer<typeof tcpGateStatus>;
 
 /**
- * The status of a gate that no operator has looked at yet, a default of the definition: to kstatus an object without a
- * status is Current, ready to be relied on. Generation 0 is none that an object ever has.
+ * The status of a gate that no operator has reconciled yet, a default in the definition: kstatus takes an object without
+ * a status for Current, that is, ready. No object has generation 0.
  */
 export const INITIAL_STATUS = {
   observedGeneration: 0,
@@ -106,8 +111,8 @@ export const INITIAL_STATUS = {
     status,
     observedGeneration: 0,
     reason: 'Pending',
-    message: 'No operator has looked at the gate yet',
-    // A default is the same for every gate, so it can not say when; the Gateway API's says this too.
+    message: 'Waiting for an operator to reconcile the gate',
+    // A default is the same for every gate, so it cannot have a real time. The Gateway API uses this time too.
     lastTransitionTime: '1970-01-01T00:00:00Z',
   })),
 } satisfies TcpGateStatus;

@@ -32,15 +32,15 @@ export const tcpGate = withRules(
 
 export type TcpGate = z.infer<typeof tcpGate>;
 
-/** A gate of which the upstream is known: its spec names one, or what `spec.service` leads to was looked up. */
+/** A gate with a known upstream: its own, or the one looked up for `spec.service`. */
 export type GateWithUpstream = TcpGate & { readonly spec: SpecWithUpstream };
 
-/** Whether the gate's spec names its upstream; else it has `service`. */
+/** Whether the gate's spec has `upstream`; otherwise it has `service`. */
 export function hasUpstream(gate: TcpGate): gate is GateWithUpstream {
   return gate.spec.upstream !== undefined;
 }
 
-/** A gate with `service`, once it is known where the servers of that Service are. */
+/** A gate with `service`, with the address of that Service's servers filled in. */
 export function withUpstream(gate: TcpGate, upstream: Upstream): GateWithUpstream {
   return { ...gate, spec: { ...gate.spec, upstream } };
 }

@@ -92,7 +92,7 @@ async function placeOf({ kubeconfig, local }: ConnectOptions): Promise<Place> {
     readFields('local has no option', 'local', local, ['listen', 'port']);
   }
   if (isLocal && kubeconfig !== undefined) {
-    throw new TypeError('kubeconfig and local exclude each other: leave one of them out');
+    throw new TypeError('kubeconfig and local are mutually exclusive: omit one of them');
   }
   try {
     if (isLocal) return await startHere(local === true ? {} : local);

@@ -8,11 +8,11 @@ const upstream = z
     host,
     port: integer('TCP port of the server.', { min: 1, max: 65_535 }),
     connectTimeoutMilliseconds: integer(
-      'Longest time that name resolution and connecting may take together, in milliseconds; then the client is reset.',
+      'Time limit for name resolution and connecting together, in milliseconds. When it expires, the client is reset.',
       { min: 1, max: 600_000 },
     ).default(5_000),
   })
-  .describe('The server that the gate stands in front of.');
+  .describe('The server behind the gate.');
 
 type FaultFields = { [N in FaultName]: z.ZodOptional<(typeof faults)[N]['schema']> };
 
@@ -27,12 +27,12 @@ function direction(description: string) {
     .object({
       ...faultFields,
       connectionsPercent: integer(
-        "Share of the connections that this direction's faults touch, in percent. Chosen once per connection from the seed and the connection's number, so that it survives every change.",
+        "Percentage of connections that this direction's faults affect. Decided once per connection, from the seed and the connection's number, so it does not change when the faults change.",
         { min: 0, max: 100 },
       ).default(100),
     })
     .describe(
-      `${description} Each is set by its field and lifted by null; bytes pass them in this order, whatever the order here: ${ORDER}.`,
+      `${description} Set a fault with its field, and lift it with null. Bytes pass through the faults in this fixed order: ${ORDER}.`,
     );
 }
 
@@ -42,20 +42,20 @@ const disconnect = z
       .string()
       .min(1)
       .max(63)
-      .describe('Any text. Connections are closed once each time it changes.'),
+      .describe('Any text. Connections are closed once, each time this value changes.'),
     how: how
       .default('Fin')
-      .describe('How both ends see the close: Fin (in order) or Reset (an error, RST).'),
-    count: integer('How many connections to close, the oldest first. All of them if not set.', {
+      .describe('How both ends see the close: Fin (orderly) or Reset (an error, RST).'),
+    count: integer('Number of connections to close, oldest first. Default: all of them.', {
       min: 1,
       max: 1_000_000,
     }).optional(),
   })
-  .describe('Closes open connections, once per new nonce.');
+  .describe('Closes open connections, once for each new nonce.');
 
 /**
- * Fewer than one address can be connected to from another (28,232 ports by default, net.ipv4.ip_local_port_range): in a
- * loop the gate notices before the machine has no port left.
+ * Lower than the number of connections from one address to another (28,232 ports by default,
+ * net.ipv4.ip_local_port_range), so that a loop reaches this limit before the machine runs out of ports.
  */
 const MAX_CONNECTIONS = 10_000;
 
@@ -66,19 +66,22 @@ export const gateConfig = z.object({
     .enum(['Accept', 'Hold', 'Refuse', 'Reset'])
     .default('Accept')
     .describe(
-      'What new connections meet. Accept: they are served. Hold: the handshake completes and nothing more; on Accept they are served, early bytes intact; of more than 1024 at once, the rest is reset. Refuse: connection refused. Reset: accepted, then reset (RST). Open connections are left alone.',
+      'What happens to new connections. Accept: they are served. Hold: the TCP handshake completes, then they wait; after a change to Accept they are served, with the bytes that they sent meanwhile; at most 1024 wait at a time, and more are reset. Refuse: connection refused. Reset: accepted, then reset (RST). Open connections are not affected.',
     ),
   maxConnections: integer(
-    'How many clients the gate has at once: connected, on hold or closing. More are reset. A change drops none that is there.',
+    'Maximum number of clients at a time: connected, on hold or closing. Further clients are reset. Lowering it closes no connection.',
     { min: 1, max: 100_000 },
   ).default(MAX_CONNECTIONS),
-  toServer: direction('Faults of the bytes from the client to the server.').prefault({}),
-  toClient: direction('Faults of the bytes from the server to the client.').prefault({}),
+  toServer: direction('Faults for the bytes from the client to the server.').prefault({}),
+  toClient: direction('Faults for the bytes from the server to the client.').prefault({}),
   disconnect: disconnect.optional(),
-  seed: integer('Seed of everything random in this gate: the same seed gives the same choices.', {
-    min: 0,
-    max: 2_147_483_647,
-  }).default(0),
+  seed: integer(
+    'Seed for every random choice of this gate. The same seed gives the same choices.',
+    {
+      min: 0,
+      max: 2_147_483_647,
+    },
+  ).default(0),
 });
 
 export type GateConfig = z.infer<typeof gateConfig>;

@@ -3,11 +3,11 @@ import { cel, withRules } from './schema.ts';
 
 const { raw } = String;
 
-/** These regular expressions are written so that they mean the same in JavaScript and in RE2. */
+/** These regular expressions mean the same in JavaScript and in RE2. */
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const IPV4 = raw`${OCTET}(\.${OCTET}){3}`;
 
-/** RFC 3986, 3.2.2. CEL's own `isIP` is not in every version of Kubernetes that is supported. */
+/** RFC 3986, 3.2.2. Not every supported version of Kubernetes has CEL's `isIP`. */
 const GROUP = '[0-9A-Fa-f]{1,4}';
 const LAST_32_BITS = `(${GROUP}:${GROUP}|${IPV4})`;
 const IPV6 = [
@@ -23,7 +23,7 @@ const IPV6 = [
 
 /** RFC 1123, 2.1, and the underscore, which resolvers accept and Docker Compose puts into names. */
 const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
-/** A name whose last label is a number is taken for an address by resolvers (inet_aton), `0x7f.1` included. */
+/** Resolvers take a name whose last label is a number for an address (inet_aton), `0x7f.1` included. */
 const NAME = raw`(${LABEL}\.)*${LABEL}\.?`;
 const ENDS_IN_NUMBER = raw`(^|\.)([0-9]+|0[xX][0-9A-Fa-f]*)\.?$`;
 
@@ -37,14 +37,14 @@ function upTo(count: number): string {
 
 const OTHERWISE = 'host must be a DNS name or an IP address';
 
-/** What is wrong with a text that is no host, the most telling first. None has a quote of CEL in it. */
+/** What is wrong with a text that is not a host, the most specific message first. No message contains a CEL quote. */
 const MISTAKES: readonly (readonly [expression: string, message: string])[] = [
-  ['://', 'host must not be a URL: write the name or address alone, and its port in port'],
-  [raw`^[^:]*:[^:]*$|^\[.*\]:`, 'host must not have a port: write that in port'],
-  [raw`[\[\]]`, 'host must not have brackets: write the IPv6 address alone'],
+  ['://', 'host must not be a URL: write only the name or address, and the port in the field port'],
+  [raw`^[^:]*:[^:]*$|^\[.*\]:`, 'host must not have a port: write it in the field port'],
+  [raw`[\[\]]`, 'host must not have brackets: write only the IPv6 address'],
   [
     '^[0-9A-Fa-f:.]+%',
-    'host must not have a zone: each machine has other names for its interfaces; use an address that needs none',
+    'host must not have a zone: interface names differ from machine to machine, so use an address that needs no zone',
   ],
   [raw`[ \t\r\n]`, 'host must not have spaces'],
   [
@@ -52,10 +52,10 @@ const MISTAKES: readonly (readonly [expression: string, message: string])[] = [
     'host must be an IPv6 address if it has more than one ":": eight groups of one to four hexadecimal digits, or fewer and one "::"',
   ],
   ['[^ -~]', 'host must be ASCII: write an international name in Punycode ("xn--...")'],
-  ['[^A-Za-z0-9_.-]', 'host must be of letters, digits, "-", "_" and "."'],
+  ['[^A-Za-z0-9_.-]', 'host must consist of letters, digits, "-", "_" and "."'],
   [
     raw`^\.|\.\.`,
-    'host must not have an empty label: write one "." between two labels, and none before the first',
+    'host must not have an empty label: write one "." between labels, and none before the first',
   ],
   [
     ENDS_IN_NUMBER,
@@ -88,7 +88,7 @@ export const host = withRules(
     .string()
     .max(253)
     .describe(
-      'DNS name or IP address of the server: no port, no URL, an IPv6 address without brackets and zone. Labels of a name may have underscores; an international name is written in Punycode. A name is resolved again for each connection, and all of its addresses are tried.',
+      'DNS name or IP address of the server, without a port or URL scheme. Write an IPv6 address without brackets and zone, and an international name in Punycode. Labels may contain underscores. The name is resolved for each connection, and all of its addresses are tried.',
     ),
   [
     {

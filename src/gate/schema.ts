@@ -1,21 +1,18 @@
 import { z } from 'zod';
 
-/**
- * A rule over several fields, stated for both places that check it: here, and in CEL, which API servers run. In a file of
- * its own elsewhere, one would be changed without the other.
- */
+/** A rule over several fields, in both forms side by side: checked here, and as CEL by API servers. */
 export interface Rule<T> {
   /** The rule in CEL, for the API server. */
   cel: string;
-  /** The same rule here; must mean the same. */
+  /** The same rule for `parse`; must be equivalent. */
   holds: (value: T) => boolean;
   /** A sentence that names the field and says what to do. */
   message: string;
-  /** Says it more exactly, of the value that breaks the rule. */
+  /** A more specific message for the invalid value. */
   diagnosis?: {
-    /** In CEL, for the API server: a text in one line. */
+    /** In CEL, for the API server: a text without line breaks. */
     cel: string;
-    /** The same here. */
+    /** The same for `parse`. */
     of: (value: T) => string;
   };
 }
@@ -27,15 +24,15 @@ export const cel = (expression: string) => `r'${expression}'`;
 export interface TransitionRule<T> {
   /** The rule in CEL, with `self` and `oldSelf`. */
   cel: string;
-  /** The same rule here; must mean the same. */
+  /** The same rule for `parse`; must be equivalent. */
   holds: (value: T, before: T) => boolean;
   /** A sentence that names the field and says what to do. */
   message: string;
 }
 
 /**
- * Attaches rules to an object: the API server checks them as CEL, `parse` checks them here. It sees no value of before, so
- * that `transitions` are to be checked by who has one.
+ * Attaches rules to an object: the API server checks them as CEL, `parse` checks them here. `parse` does not know the
+ * previous value, so callers that do must check `transitions`.
  */
 export function withRules<T extends z.ZodType>(
   schema: T,
@@ -67,9 +64,9 @@ export function integer(description: string, { min, max }: { min: number; max: n
   return z.int().min(min).max(max).describe(description);
 }
 
-/** How the gate ends a connection: in order (FIN), or at once with an error (RST; RFC 9293, 3.5.2). */
+/** How the gate closes a connection: orderly (FIN), or with an error (RST; RFC 9293, 3.5.2). */
 export const how = z.enum(['Fin', 'Reset']);
 export type How = z.infer<typeof how>;
 
-/** Whose count or rate it is: that of each connection, or one that all connections of the gate share. */
+/** Whether a count or rate applies to each connection, or to all connections of the gate together. */
 export const scope = z.enum(['Connection', 'Gate']);

@@ -59,7 +59,7 @@ describe('what the API refuses', () => {
         (field) => ({ causes: [{ field: `spec.${field}` }] }),
       ),
     );
-    expect(String(errors[2])).toContain('host must not have a port: write that in port');
+    expect(String(errors[2])).toContain('host must not have a port: write it in the field port');
   });
 
   test('is a name that can be none', async () => {

@@ -124,7 +124,7 @@ describe('kubectl finds', () => {
     const all = await kubectl.run('explain', 'tg', '--recursive');
     expect(all).toMatch(/delay\t<Object>\n\s+jitterMilliseconds\t<integer>/);
     const spec = await kubectl.run('explain', 'tcpgate.spec.toClient.delay');
-    expect(spec).toContain('Every byte leaves that long after it came, in order.');
+    expect(spec).toContain('Sends every byte this long after it arrived, in order.');
     expect(spec).toContain('milliseconds\t<integer> -required-');
     expect(await kubectl.run('explain', 'tg.spec.newConnections')).toContain(
       'ENUM:\n    Accept\n    Hold\n    Refuse\n    Reset\n',
@@ -217,7 +217,7 @@ describe('kubectl apply', () => {
         toClient: { delay: { milliseconds: 1, jitterMilliseconds: 2 } },
       }),
     });
-    expect(broken.stderr).toContain('jitterMilliseconds must not be larger than milliseconds');
+    expect(broken.stderr).toContain('jitterMilliseconds must not be greater than milliseconds');
     expect([misspelt.code, broken.code]).toEqual([1, 1]);
   });
 });

@@ -6,7 +6,7 @@ import { integer, scope } from '../schema.ts';
 import { defineFault } from './fault.ts';
 
 const SMALLEST_WINDOW = 32;
-/** A turn of a busy loop at the highest rates that are promised. */
+/** What a busy event loop needs per turn at the highest supported rates. */
 const LARGEST_WINDOW = 4 * 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 const TEBIBYTE = 2 ** 40;
@@ -20,19 +20,19 @@ function windowFor(bytesPerSecond: number): number {
 export const bandwidth = defineFault({
   schema: z
     .object({
-      bytesPerSecond: integer('Bytes that pass in a second.', { min: 1, max: TEBIBYTE }),
+      bytesPerSecond: integer('Rate limit, in bytes per second.', { min: 1, max: TEBIBYTE }),
       burstBytes: integer(
-        'Bytes that may leave at once after a pause, as far as the pause has saved them up; a connection that opens, and a change of the faults, begin with all of them. 0: none, so that every byte takes its time. A pause below 20 ms is none.',
+        'Maximum number of bytes sent at once after a pause, to the extent that the pause left the rate unused. New connections, and changed faults, start with the full burst. 0: no bursts. Pauses shorter than 20 ms do not count.',
         { min: 0, max: GIBIBYTE },
       ).default(0),
       scope: scope
         .default('Connection')
         .describe(
-          'What has that bandwidth. Connection: each of its own. Gate: all connections of the gate that the faults touch share it; those that send take turns, and one that pauses leaves its share to the others.',
+          'What the rate applies to. Connection: each connection separately. Gate: all affected connections of the gate share it; senders take turns, and a connection that pauses leaves its share to the others.',
         ),
     })
     .describe(
-      "Bytes leave at a limited rate, and the gate reads no faster: the sender's buffers fill, then it blocks. They leave in pieces of a twentieth of a second's worth, divided among the connections that share it: at most 64 KiB, at least one byte. 2 bytes per second are one byte every half second. Right within 2 percent over 5 seconds from 1 kB/s to 100 MB/s.",
+      "Sends bytes at a limited rate and reads no faster: the sender's buffers fill, then it blocks. Bytes are sent in pieces of 1/20 second's worth, divided among the connections that share the rate: at most 64 KiB, at least one byte. For example, 2 bytes per second are one byte every half second. Accurate to 2 percent over 5 seconds, from 1 kB/s to 100 MB/s.",
     ),
   describe: ({ bytesPerSecond, burstBytes, scope }) =>
     [
@@ -47,7 +47,7 @@ export const bandwidth = defineFault({
         : new Pacer(context, bytesPerSecond, burstBytes);
     const queue = new Queue();
     let ends: End[] = [];
-    /** Bytes that the link has carried and for which there was no room behind it. */
+    /** Bytes due to be sent for which the next stage had no room yet. */
     let carried = 0;
 
     const passEnds = (): void => {
@@ -101,15 +101,15 @@ export const bandwidth = defineFault({
     };
   },
   docs: {
-    cause: 'A narrow or shared link, a server that is throttled, a client on a mobile network.',
+    cause: 'A slow or shared link, a throttled server, or a client on a mobile network.',
     sender:
-      'Its writes succeed until the buffers on the way are full (about 4 MiB over loopback on Linux), then they take as long as the rate allows.',
+      'Writes succeed until the buffers on the path are full (about 4 MiB over loopback on Linux), then they are as slow as the rate.',
     receiver:
-      'Bytes in small pieces at that rate, and the FIN behind the last of them. Lifted, what is held arrives at once.',
+      'Bytes in small pieces at that rate, followed by the FIN. When the fault is lifted, held bytes arrive at once.',
     pitfalls: [
-      'Measure at the receiver: what fits into the buffers has left the sender long before it arrives.',
-      'The time limit of a request sees it only if the request is large for the rate: 100 bytes at 10000 bytes per second take 10 milliseconds.',
-      'It counts the bytes of the stream, without the headers of TCP and IP.',
+      'Measure at the receiver: bytes that fit into the buffers leave the sender long before they arrive.',
+      'It triggers a request timeout only if the request is large for the rate: 100 bytes at 10000 bytes per second take 10 milliseconds.',
+      'It counts the bytes of the stream, without TCP and IP headers.',
     ],
     example: { direction: 'toClient', settings: { bytesPerSecond: 500 } },
   },

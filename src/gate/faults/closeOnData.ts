@@ -9,15 +9,15 @@ export const closeOnData = defineFault({
     .object({
       how: how
         .default('Fin')
-        .describe('How both ends see the close: Fin (in order) or Reset (an error, RST).'),
+        .describe('How both ends see the close: Fin (orderly) or Reset (an error, RST).'),
     })
     .describe(
-      'The first byte in this direction closes the connection that it came on; nothing is forwarded, and no fault behind it sees a byte. Silent connections stay open.',
+      'The first byte in this direction closes its connection. Nothing is forwarded, and later faults see no bytes. Silent connections stay open.',
     ),
   describe: ({ how }) => `closeOnData ${how}`,
   stage: ({ how }, context) => ({
     held: 0,
-    // Reads the first byte while the receiver does not read: it is not for it.
+    // Reads the first byte even if the receiver does not read: it never reaches the receiver.
     window: 1,
     push({ data }) {
       free(data);
@@ -28,13 +28,14 @@ export const closeOnData = defineFault({
   }),
   docs: {
     cause:
-      'An end that crashes on a message, or a proxy in between that has thrown the connection away and finds out when it is used: what a pool sees that hands out a connection which died while it was idle.',
-    sender: 'Its first write succeeds, then comes FIN (`Fin`) or an error, ECONNRESET (`Reset`).',
-    receiver: 'FIN or ECONNRESET, without a byte of what was sent.',
+      'An end crashes on a message, or a proxy in between has lost the connection and notices when it is used. A connection pool sees this when it hands out a connection that died while idle.',
+    sender:
+      'The first write succeeds, followed by a FIN (`Fin`) or the error ECONNRESET (`Reset`).',
+    receiver: 'FIN or ECONNRESET, and none of the bytes that were sent.',
     pitfalls: [
-      'It stays armed: a client that connects anew is closed again by the first byte of its handshake. For one strike, use `disconnect`.',
-      'Some servers speak first (MySQL, SMTP, SSH): there `toClient` closes each new connection at once, and `toServer` right after the greeting.',
-      'With `Fin`, what the sender writes after the close is still taken for up to 2 seconds, and discarded.',
+      'The fault stays active: a client that reconnects is closed again by the first byte of its handshake. To close connections once, use `disconnect`.',
+      'Some servers speak first (MySQL, SMTP, SSH). With these, `toClient` closes each new connection immediately, and `toServer` right after the greeting.',
+      'With `Fin`, bytes that the sender writes after the close are still accepted for up to 2 seconds, and discarded.',
     ],
     example: { direction: 'toServer', settings: { how: 'Reset' } },
   },

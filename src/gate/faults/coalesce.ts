@@ -12,16 +12,16 @@ export const coalesce = defineFault({
   schema: z
     .object({
       minBytes: integer(
-        'Bytes that must be there before they leave. Whatever has come with the last of them leaves too. Never more than the gate may hold for one direction of a connection: so many are enough then.',
+        'Number of bytes to gather before they are sent. Bytes that arrived together with the last of them are sent too. Capped at what the gate may hold for one direction of a connection.',
         { min: 1, max: 16 * MEBIBYTE },
       ),
       maxWaitMilliseconds: integer(
-        'Longest time that a byte waits for others, in milliseconds: then all that are there leave, however few.',
+        'Maximum time that a byte waits for others, in milliseconds. Then all gathered bytes are sent, however few.',
         { min: 1, max: HOUR },
       ).default(MINUTE),
     })
     .describe(
-      'Bytes are held until minBytes of them are there, or maxWaitMilliseconds have passed since the first of them came, or the sender is done (FIN). Then they leave all at once, in one write.',
+      'Holds bytes until minBytes have gathered, maxWaitMilliseconds have passed since the first of them arrived, or the sender has finished (FIN). Then sends them all in one write.',
     ),
   describe: ({ minBytes, maxWaitMilliseconds }) =>
     `coalesce ${minBytes}B within ${maxWaitMilliseconds}ms`,
@@ -49,7 +49,7 @@ export const coalesce = defineFault({
         if (queue.bytes >= enough || queue.cost >= context.connectionBytes) {
           leave();
         } else if (isFirst) {
-          // A timer also when the time is up already: after a change of faults, what was held comes in one turn.
+          // A timer even if the time is already up: after a change of faults, held bytes arrive in one turn.
           const wait = chunk.arrivedAt + maxWaitMilliseconds - context.monotonic();
           cancelTimer = context.after(Math.max(0, wait), leave);
         }
@@ -68,14 +68,14 @@ export const coalesce = defineFault({
   },
   docs: {
     cause:
-      "Proxies and networks that gather small writes, for instance Nagle's algorithm or the buffer of a reverse proxy: messages arrive several at a time, and late.",
+      "Proxies and networks that merge small writes, such as Nagle's algorithm or the buffer of a reverse proxy: several messages arrive at a time, and late.",
     sender: 'Nothing.',
     receiver:
-      'Silence, then many writes of the sender as one. All bytes, in order; a FIN lets go what has gathered.',
+      "Silence, then many of the sender's writes as one. All bytes arrive, in order; a FIN releases what has gathered.",
     pitfalls: [
-      'Where each end waits for the other, a request that is smaller than `minBytes` waits for `maxWaitMilliseconds`, a minute if not set. To let requests through late, set it below their time limit.',
-      'A proxy that is short of memory lets go what it has gathered, however little: see the bounds on held bytes in docs/tcpgate.md.',
-      'It says how many bytes leave together, not how they are read: a receiver may still read them in parts.',
+      'If each end waits for the other, a request smaller than `minBytes` waits for `maxWaitMilliseconds`, by default a minute. To delay requests without failing them, set it below their timeout.',
+      'A proxy that is short of memory sends what it has gathered, however little. See the bounds on held bytes in docs/tcpgate.md.',
+      'It controls how many bytes are sent together, not how they are read: a receiver may still read them in parts.',
     ],
     example: { direction: 'toServer', settings: { minBytes: 350, maxWaitMilliseconds: 350 } },
   },

@@ -15,12 +15,12 @@ export const corrupt = defineFault({
   schema: z
     .object({
       bytesPerMillion: integer(
-        'How many bytes of a million are changed, on average; all of them if not set. A changed byte always differs from the one that came.',
+        'Average number of bytes changed per million. Default: all of them. A changed byte always differs from the original.',
         { min: 1, max: MILLION },
       ).default(MILLION),
     })
     .describe(
-      "Bytes are changed; none is added or lost. Which ones, and how, is decided by the seed, the connection's number, the direction and the byte's position in its stream alone. Set it to {} to change every byte.",
+      "Changes bytes, without adding or removing any. Which bytes change, and how, depends only on the seed, the connection's number, the direction and the position in the stream. Set it to {} to change every byte.",
     ),
   describe: ({ bytesPerMillion }) =>
     bytesPerMillion === MILLION ? 'corrupt' : `corrupt ${bytesPerMillion}/${MILLION}`,
@@ -31,7 +31,7 @@ export const corrupt = defineFault({
 
     const corrupted = (data: Buffer, offset: number): Buffer => {
       const draft = new Draft(data);
-      // Once it is copied, it is gone.
+      // Read now: copying frees the original.
       const { length } = data;
       for (let at = 0; at < length; ) {
         const from = (offset + at) % BLOCK;
@@ -52,13 +52,13 @@ export const corrupt = defineFault({
   },
   docs: {
     cause:
-      'Bytes that are not what was sent: a broken memory module, a proxy or a client library with a bug, a server that speaks another protocol than expected.',
+      'The bytes received are not those sent: a broken memory module, a bug in a proxy or client library, or a server that speaks an unexpected protocol.',
     sender: 'Nothing, until the receiver reacts.',
-    receiver: 'As many bytes as were sent, at the same time, some or all of them changed.',
+    receiver: 'The same number of bytes at the same time, some or all of them changed.',
     pitfalls: [
-      'Users of chaos.py skip its `corrupt_data` as flaky, since garbage may be valid: a changed letter in a row of a result is another letter. Here the same seed, connection and bytes give the same garbage, but whether a protocol notices still depends on which bytes are hit. To test one reaction, change the bytes that bring it about, with `substitute`; for an error in any case, use `limitBytes` with `Reset`, or TLS, which accepts no changed byte.',
-      'A changed length may be a large one: the receiver then waits for bytes that never come, and hangs where an error was expected. Give it a time limit.',
-      'A small share changes a large transfer and spares a small one: with 1000 of a million, 37 in 100 messages of 1000 bytes arrive as they were sent.',
+      'Users of chaos.py skip its `corrupt_data` as flaky, because garbage may be valid: a changed letter in a result row is just another letter. Here the same seed, connection and bytes give the same garbage, but whether a protocol notices still depends on which bytes are hit. To test one reaction, change the bytes that cause it, with `substitute`. To cause an error in any case, use `limitBytes` with `Reset`, or TLS, which accepts no changed byte.',
+      'A changed length field may be large: the receiver then waits for bytes that never arrive, and hangs instead of failing. Give it a timeout.',
+      'A small share affects large transfers but may miss small ones: with 1000 per million, 37 of 100 messages of 1000 bytes arrive unchanged.',
     ],
     example: { direction: 'toServer', settings: { bytesPerMillion: 10_000 } },
   },

@@ -17,19 +17,19 @@ const schema = withRules(
         },
       ),
       jitterMilliseconds: integer(
-        'Spread around that time, in milliseconds: each run of bytes is delayed by milliseconds plus or minus up to this much. Never changes their order.',
+        'Variation of the delay, in milliseconds. Each run of bytes is delayed by milliseconds plus or minus up to this value. Never reorders bytes.',
         { min: 0, max: HOUR },
       ).default(0),
     })
     .describe(
-      'Every byte leaves that long after it came, in order. A line and not a store: throughput is not capped until the bounds on held bytes are reached (proxy.buffers of the chart: for each direction of a connection, and for all of them together); then the sender has to wait. Right within 2 ms for 99 of 100 bytes on an idle core.',
+      'Sends every byte this long after it arrived, in order. Throughput is not limited until held bytes reach their bounds (proxy.buffers of the chart: per direction of a connection, and in total); then the sender has to wait. Accurate to 2 ms for 99 of 100 bytes on an idle core.',
     ),
   [
     {
       cel: 'self.jitterMilliseconds <= self.milliseconds',
       holds: ({ milliseconds, jitterMilliseconds }) => jitterMilliseconds <= milliseconds,
       message:
-        'jitterMilliseconds must not be larger than milliseconds: lower it, or raise milliseconds',
+        'jitterMilliseconds must not be greater than milliseconds: lower it, or raise milliseconds',
     },
   ],
 );
@@ -46,7 +46,7 @@ export const delay = defineFault({
     let lastDue = Number.NEGATIVE_INFINITY;
     let cancelTimer = () => {};
 
-    // Order is kept: nothing is due before what came ahead of it.
+    // Keeps the order: nothing is due before what arrived earlier.
     const dueAt = (arrivedAt: number, offset: number): number => {
       const jitter = jitterMilliseconds * (2 * context.random(offset) - 1);
       lastDue = Math.max(lastDue, arrivedAt + milliseconds + jitter);
@@ -93,16 +93,16 @@ export const delay = defineFault({
     };
   },
   docs: {
-    cause: 'A server in another region, a slow network, a server under load that answers late.',
-    sender:
-      'Nothing, until 16 MiB are on the way; then its writes block until the first of them arrive.',
+    cause:
+      'A server in another region, a slow network, or an overloaded server that responds late.',
+    sender: 'Nothing until 16 MiB are in flight; then writes block until the first of them arrive.',
     receiver:
-      'Every byte, and the FIN, that much later; what was sent together arrives together. Lifted, what is still on the way arrives at once. An RST is not delayed.',
+      'Every byte, and the FIN, that much later. What was sent together arrives together. When the fault is lifted, everything still in flight arrives at once. An RST is not delayed.',
     pitfalls: [
-      'It is the delay of one way. An exchange takes as much longer as both directions are delayed together, and one that goes back and forth (TLS, a login, a query in several steps) takes it each time.',
-      'The handshake of TCP is between the client and the gate, and is not delayed: connecting is as fast as ever. For a connection that is slow to open, use `newConnections: Hold`.',
-      'A delay in one direction may just stay below a time limit that both together exceed: choose one well above or well below.',
-      'Past the bound on held bytes a delay limits the rate: with 16 MiB and one second, 16 MiB in a second per connection.',
+      'It delays one direction. A round trip takes longer by the delays of both directions together, and an exchange of several round trips (TLS, a login, a query in several steps) takes that each time.',
+      'The TCP handshake takes place between client and gate and is not delayed, so connecting is as fast as before. To make connections slow to open, use `newConnections: Hold`.',
+      'A delay in one direction may stay just below a timeout that both directions together exceed. Choose a delay well above or well below the timeout.',
+      'At the bound on held bytes, a delay limits the rate: with 16 MiB and one second, to 16 MiB per second and connection.',
     ],
     example: { direction: 'toClient', settings: { milliseconds: 300, jitterMilliseconds: 50 } },
   },

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { free } from '../memory.ts';
 import { defineFault } from './fault.ts';
 
-/** Bytes are read and thrown away: the sender never blocks. The end of the stream still passes. */
+/** Bytes are read and discarded: the sender never blocks. The end of the stream still passes. */
 export const drop = defineFault({
   schema: z
     .object({})
     .describe(
-      'Bytes of this direction are read and thrown away: the sender never blocks, the receiver waits for good. FIN and RST still pass. No byte comes to the faults behind it: for limitBytes none has passed, for limitIdle none has come. Set it to {}.',
+      'Bytes of this direction are read and discarded: the sender never blocks, and the receiver waits forever. FIN and RST still pass. Later faults see no bytes: limitBytes counts none, and limitIdle sees an idle connection. Set it to {}.',
     ),
   describe: () => 'drop',
   stage: (_, context) => ({
     held: 0,
-    // Reads on while the receiver does not: what comes is not for it.
+    // Keeps reading even if the receiver does not: these bytes never reach it.
     window: Number.POSITIVE_INFINITY,
     push: ({ data }) => free(data),
     end: (end) => context.passEnd(end),
@@ -20,13 +20,13 @@ export const drop = defineFault({
   }),
   docs: {
     cause:
-      'A request or an answer that is lost although the connection is well: a server that reads and never answers, a proxy that takes bytes and forgets them, a consumer that died while its machine still acknowledges.',
-    sender: 'Nothing: its writes succeed, however much it writes.',
+      'A request or response is lost although the connection is healthy: a server reads and never responds, a proxy accepts bytes and loses them, or a consumer died while its machine still acknowledges packets.',
+    sender: 'Nothing: all writes succeed.',
     receiver:
-      'Silence. Lifted, it gets what is sent from then on; what was dropped stays lost. A FIN still comes, and tells nothing of the gap.',
+      'Silence. When the fault is lifted, the receiver gets what is sent from then on; dropped bytes stay lost. A FIN still arrives and does not reveal the gap.',
     pitfalls: [
-      'Lifted in the middle of a message, the receiver takes the rest of it for the beginning of the next: most protocols are out of step on that connection for good, and with TLS it ends with an error at the next record. Close the connections with `disconnect` in the patch that lifts, or lift between messages.',
-      'Who waits for an answer without a time limit waits for good. For a receiver that gets the bytes late, use `stall` or `delay`.',
+      'If you lift it in the middle of a message, the receiver takes the rest for the beginning of the next message. Most protocols never recover on that connection, and TLS fails at the next record. Lift it between messages, or close the connections with `disconnect` in the same patch.',
+      'A receiver without a timeout waits forever. To deliver the bytes late instead, use `stall` or `delay`.',
     ],
     example: { direction: 'toServer', settings: {} },
   },

@@ -4,95 +4,95 @@ import type { Chunk, End } from '../chunk.ts';
 import type { DirectionName } from '../directionName.ts';
 import type { How } from '../schema.ts';
 
-/** What a stage may use of the direction it stands in. Its timers end with it. */
+/** What the direction provides to a stage. Its timers end with the stage. */
 export interface StageContext extends MonotonicClock {
-  /** A number in [0, 1) that depends on the gate's seed, the connection, the direction, the fault and `key` alone. */
+  /** A number in [0, 1) that depends only on the gate's seed, the connection, the direction, the fault and `key`. */
   random(key: number): number;
   /** When the connection was opened, on the same clock. */
   readonly openedAt: number;
-  /** The bound on the bytes that one direction may hold, backpressure past it. */
+  /** Maximum number of bytes that one direction may hold; backpressure beyond it. */
   readonly connectionBytes: number;
   /**
-   * What this fault shares among all connections of the gate in this direction: made by the first that asks,
-   * and anew when the direction's faults change. Its timers come from the given clock: they outlive a stage.
+   * State that this fault shares among all connections of the gate in this direction. Created by the first call, and
+   * again when the direction's faults change. Its timers use the given clock, because they outlive a stage.
    */
   shared<T>(create: (clock: MonotonicClock) => T): T;
-  /** Passes bytes on to the next stage, or to the socket. `held` must not count them any more. */
+  /** Passes bytes to the next stage, or to the socket. `held` must no longer count them. */
   pass(chunk: Chunk): void;
   /**
-   * Passes the end on, behind all bytes before it. With `close` the connection closes when they have reached the
-   * other end; whatever comes later in this direction is discarded.
+   * Passes the end of the stream, after all bytes before it. With `close`, the connection closes once those bytes have
+   * reached the other end; later bytes in this direction are discarded.
    */
   passEnd(end: End): void;
-  /** Whether what is behind it can use more bytes now. Who does not pass any for want of room is told to `goOn`. */
+  /** Whether later stages accept more bytes now. A stage that waits for room gets a call of `goOn`. */
   hasRoom(): boolean;
-  /** Bytes that it may pass now although it makes more of them than it got; 0: it is told to `goOn`. */
+  /** Bytes that a stage may add to the stream now; 0: wait for `goOn`. */
   growth(): number;
   /** Whether the process is short of memory. */
   isShort(): boolean;
-  /** Closes both sockets of the connection at once; what is held is discarded. */
+  /** Closes both sockets of the connection immediately; held bytes are discarded. */
   close(how: How): void;
 }
 
-/** One fault at work on one direction of one connection. Made anew whenever that direction's faults change. */
+/** One fault on one direction of one connection. Replaced whenever that direction's faults change. */
 export interface Stage {
   push(chunk: Chunk): void;
-  /** Nothing comes behind it. Comes once, or twice when a fault closes the connection after the sender's FIN. */
+  /** The end of the stream. Called once, or twice when a fault closes the connection after the sender's FIN. */
   end(end: End): void;
   /**
-   * Stops the stage for good and hands over the bytes that it held, oldest first. The end is not its business:
-   * it comes again.
+   * Stops the stage and returns the bytes that it held, oldest first. It need not return the end of the stream, which is
+   * passed again.
    */
   release(): Chunk[];
-  /** What it has made of bytes that are gone, and has not passed yet. Asked for before `release`. */
+  /** Bytes that it has produced but not passed yet. Called before `release`. */
   rest?(): Chunk[];
-  /** There may be room behind it again. */
+  /** Later stages may accept bytes again. */
   goOn?(): void;
-  /** The process is short of memory: it lets go what only waits for more bytes. Tells whether there was something. */
+  /** The process is short of memory: passes bytes that only wait for more bytes. Returns whether there were any. */
   relent?(): boolean;
   /** Bytes that it holds now. */
   readonly held: number;
   /** Memory that they take, in bytes, with `CHUNK_COST` for each chunk; undefined when it holds none. */
   readonly cost?: number;
   /**
-   * Those of them that nothing but more bytes, or the end, lets go: the gate reads on for them whatever other
-   * connections hold. At most 64 KiB.
+   * Held bytes that only more bytes, or the end of the stream, can release: the gate keeps reading for them, whatever
+   * other connections hold. At most 64 KiB.
    */
   readonly undecided?: number;
   /**
-   * Bytes that it must be able to hold to do its work: the gate reads on while the stages together hold less
-   * than the sum. 0 stops reading at once; undefined needs none; infinite: it lets nothing pass and holds nothing.
+   * Bytes that it must be able to hold: the gate reads while the stages together hold less than the sum. 0 stops reading;
+   * undefined needs none; infinite: it passes nothing and holds nothing.
    */
   readonly window?: number;
-  /** Bytes that it lets pass in a second at most, if it limits them: what comes faster is not worth holding. */
+  /** Maximum rate in bytes per second, if it has one: there is no use in holding more. */
   readonly bytesPerSecond?: number;
-  /** Milliseconds that it keeps each byte, if it does: the gate reads on for as long. */
+  /** Milliseconds that it holds each byte, if it does: the gate keeps reading for that long. */
   readonly latencyMilliseconds?: number;
 }
 
-/** What people are told of a fault besides its schema: docs/faults.md is made of it. Markdown, whole sentences. */
+/** Documentation of a fault in addition to its schema, for docs/faults.md. Markdown, whole sentences. */
 interface FaultDocs<Settings> {
-  /** What happens in production that looks like this. */
+  /** What causes this in production. */
   readonly cause: string;
-  /** What the end sees whose bytes these are: under `toServer` the client, under `toClient` the server. */
+  /** What the sender sees: the client with `toServer`, the server with `toClient`. */
   readonly sender: string;
   /** What the other end sees. */
   readonly receiver: string;
-  /** Where it does something else than one would think, and what to do about it. */
+  /** Where it may surprise, and what to do about it. */
   readonly pitfalls: readonly string[];
-  /** Shows what it does when it is set on a connection that carries 100 bytes each 100 ms, with a pause. */
+  /** Settings for a picture of the fault on a connection that carries 100 bytes every 100 ms, with a pause. */
   readonly example: { readonly direction: DirectionName; readonly settings: Settings };
 }
 
 /** All there is to know about a fault. */
 export interface Fault<S extends z.ZodType = z.ZodType> {
-  /** What its field takes, with a description for `kubectl explain`. */
+  /** Schema of its field, with a description for `kubectl explain`. */
   readonly schema: S;
   /** Its text in `kubectl get`, for instance `delay 300ms`. */
   describe(settings: z.output<S>): string;
   /**
-   * It passes other bytes than it got. Bytes that are held behind it when the faults change go by it then, so
-   * that none is changed twice, and `offset` behind it counts what it passed.
+   * It changes bytes. When the faults change, bytes held by later stages bypass it so that none is changed twice, and
+   * `offset` after it counts the bytes that it passed.
    */
   readonly changesBytes?: true;
   stage(settings: z.output<S>, context: StageContext): Stage;

@@ -6,27 +6,27 @@ import { defineFault } from './fault.ts';
 
 const TEBIBYTE = 2 ** 40;
 
-/** The stream ends at a byte, whatever message that byte was part of. */
+/** The stream ends at a byte, in the middle of a message if that is where the byte is. */
 export const limitBytes = defineFault({
   schema: z
     .object({
       bytes: integer(
-        'Bytes of this direction that pass, exactly. 0: the first byte that comes closes the connection and does not pass.',
+        'Exact number of bytes that pass in this direction. 0: the first byte closes the connection and does not pass.',
         { min: 0, max: TEBIBYTE },
       ),
       scope: scope
         .default('Connection')
         .describe(
-          'What is counted. Connection: each on its own. Gate: all connections of the gate that the faults touch together; the last byte closes every one of them, and the count starts over for those that come then.',
+          'What is counted. Connection: each connection separately. Gate: all affected connections of the gate together; the last byte closes all of them, and the count starts over for new connections.',
         ),
       how: how
         .default('Fin')
         .describe(
-          'How both ends see the close: Fin (in order) or Reset (an error, RST), which waits until the receiver has the bytes, unless it takes none for 2 seconds.',
+          'How both ends see the close: Fin (orderly) or Reset (an error, RST). Reset waits until the receiver has the bytes, unless it accepts none for 2 seconds.',
         ),
     })
     .describe(
-      'Exactly so many bytes pass, then the connection is closed, behind the last of them when other faults still hold it. From the moment when the last of them passes this fault, whatever else comes is discarded, in both directions.',
+      'Exactly this many bytes pass, then the connection is closed; if later faults hold the last bytes, it is closed after they have left. From the moment the last byte passes this fault, all further bytes are discarded, in both directions.',
     ),
   describe: ({ bytes, scope, how }) =>
     `limitBytes ${bytes}B${scope === 'Gate' ? ' shared' : ''} ${how}`,
@@ -57,15 +57,15 @@ export const limitBytes = defineFault({
   },
   docs: {
     cause:
-      'A message that is cut: a process that dies while it answers, a download that breaks off, a proxy with a limit on the size of a body.',
+      'A truncated message: a process dies while responding, a download breaks off, or a proxy limits the size of a body.',
     sender:
-      'FIN or ECONNRESET once so many bytes have passed; that its last writes succeeded does not tell that they arrived.',
-    receiver: 'Exactly so many bytes, then FIN or ECONNRESET.',
+      'FIN or ECONNRESET once this many bytes have passed. Successful writes before that do not mean that their bytes arrived.',
+    receiver: 'Exactly this many bytes, then FIN or ECONNRESET.',
     pitfalls: [
-      'Every byte of the direction counts: a handshake of TLS, a login, the head of a request. A small number may never let a connection come to its first request.',
-      'An open connection counts from when the fault was set, and any change of the faults of this direction starts over.',
-      'A `Fin` that falls between two messages looks like an orderly end. To be an error for everyone, `Reset`.',
-      'With scope `Gate` one busy connection ends them all, as in chaos.py.',
+      'Every byte of the direction counts: the TLS handshake, the login, the request headers. With a small number, a connection may never get to its first request.',
+      "On an open connection, counting starts when the fault is set, and starts over with any change of this direction's faults.",
+      'A `Fin` between two messages looks like an orderly end. To cause an error in any case, use `Reset`.',
+      'With scope `Gate`, one busy connection ends all of them, as in chaos.py.',
     ],
     example: { direction: 'toClient', settings: { bytes: 450 } },
   },
@@ -73,7 +73,7 @@ export const limitBytes = defineFault({
 
 type Close = (arrivedAt: number) => void;
 
-/** The bytes that may still pass, and the connections that close behind the last of them. */
+/** The bytes that may still pass, and the connections that close after the last of them. */
 class Count {
   readonly #bytes: number;
   readonly #members = new Set<Close>();
@@ -93,14 +93,14 @@ class Count {
     return () => this.#members.delete(close);
   }
 
-  /** Takes as many bytes as there are left. */
+  /** Takes at most as many bytes as are left. */
   take(bytes: number): number {
     const taken = Math.min(bytes, this.#left);
     this.#left -= taken;
     return taken;
   }
 
-  /** Closes everyone and starts over. */
+  /** Closes all connections and starts over. */
   close(arrivedAt: number): void {
     const members = [...this.#members];
     this.#members.clear();

@@ -4,32 +4,32 @@ import { defineFault } from './fault.ts';
 
 const DAY = 86_400_000;
 
-/** The idle timeout of a load balancer or of a NAT. */
+/** The idle timeout of a load balancer or NAT. */
 export const limitIdle = defineFault({
   schema: z
     .object({
       milliseconds: integer(
-        'Longest time without a byte in this direction, in milliseconds. Counted from the last byte that the gate read, at first from when the fault was set or the connection opened.',
+        'Maximum time without a byte in this direction, in milliseconds. Measured from the last byte that the gate read; before the first one, from when the fault was set or the connection opened.',
         { min: 1, max: DAY },
       ),
       how: how
         .default('Fin')
-        .describe('How both ends see the close: Fin (in order) or Reset (an error, RST).'),
+        .describe('How both ends see the close: Fin (orderly) or Reset (an error, RST).'),
     })
     .describe(
-      'The connection is closed when no byte has come in this direction for that long; bytes that other faults hold then are discarded. While the gate does not read (stall, or a full buffer under bandwidth), none comes. The end of the stream is not a byte: a half-closed connection is idle.',
+      'Closes the connection when no byte has arrived in this direction for that long. Bytes that other faults still hold are discarded. While the gate does not read (stall, or a full buffer with bandwidth), no bytes arrive. The end of the stream is not a byte, so a half-closed connection is idle.',
     ),
   describe: ({ milliseconds, how }) => `limitIdle ${milliseconds}ms ${how}`,
   stage: ({ milliseconds, how }, context) => {
     let lastByteAt = context.monotonic();
 
-    // One timer that looks again, and not one for each byte.
-    const look = (): void => {
+    // One timer that checks again, instead of one per byte.
+    const check = (): void => {
       const wait = lastByteAt + milliseconds - context.monotonic();
-      if (wait > 0) context.after(wait, look);
+      if (wait > 0) context.after(wait, check);
       else context.close(how);
     };
-    context.after(milliseconds, look);
+    context.after(milliseconds, check);
 
     return {
       held: 0,
@@ -43,13 +43,13 @@ export const limitIdle = defineFault({
   },
   docs: {
     cause:
-      'The idle timeout of a load balancer, a NAT or a server: it takes away connections that a pool has kept without using them.',
-    sender: 'FIN or ECONNRESET after that long without having sent a byte.',
+      'The idle timeout of a load balancer, NAT or server, which removes connections that a pool keeps unused.',
+    sender: 'FIN or ECONNRESET after it has sent no byte for that long.',
     receiver: 'The same at the same time.',
     pitfalls: [
-      'It looks at one direction. Under `toServer`, a client that only receives is idle, for instance one that reads a long result; set it for the direction that should be quiet.',
-      'A `Reset` reaches a pool whose connections nobody uses, so the pool may notice before the next request. To have the next request meet a dead connection, use `closeOnData`.',
-      'Messages that keep a connection alive (a ping of the protocol) count as bytes; TCP keep-alive does not.',
+      'It applies to one direction. With `toServer`, a client that only receives, such as one that reads a long result, is idle. Set it for the direction that should be quiet.',
+      'A pool may notice a `Reset` of an unused connection before its next request. To make the next request hit a dead connection, use `closeOnData`.',
+      'Keep-alive messages of the protocol, such as pings, count as bytes. TCP keep-alive does not.',
     ],
     example: { direction: 'toServer', settings: { milliseconds: 250, how: 'Reset' } },
   },

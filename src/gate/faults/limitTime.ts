@@ -4,36 +4,36 @@ import { defineFault } from './fault.ts';
 
 const DAY = 86_400_000;
 
-/** What the spread of a connection is drawn by: there is one for each. */
+/** Key of the random draw: one per connection. */
 const SPREAD_KEY = 0;
 
 const schema = withRules(
   z
     .object({
-      milliseconds: integer('Time that the connection has, in milliseconds.', { min: 0, max: DAY }),
+      milliseconds: integer('Lifetime of the connection, in milliseconds.', { min: 0, max: DAY }),
       jitterMilliseconds: integer(
-        'Spread around that time, in milliseconds: each connection has milliseconds plus or minus up to this much, drawn from the seed.',
+        'Variation of the lifetime, in milliseconds. Each connection gets milliseconds plus or minus up to this value, drawn from the seed.',
         { min: 0, max: DAY },
       ).default(0),
       clock: z
         .enum(['FirstData', 'Connect'])
         .default('FirstData')
         .describe(
-          "What starts the time. FirstData: the first byte in this direction after the fault was set; a connection without one stays open. Connect: the opening of the connection, so that one which is older already is closed at once. Starts over when this direction's faults change.",
+          "What starts the clock. FirstData: the first byte in this direction after the fault was set; without one, the connection stays open. Connect: the opening of the connection, so connections that are already older are closed immediately. FirstData starts over when this direction's faults change.",
         ),
       how: how
         .default('Fin')
-        .describe('How both ends see the close: Fin (in order) or Reset (an error, RST).'),
+        .describe('How both ends see the close: Fin (orderly) or Reset (an error, RST).'),
     })
     .describe(
-      'The connection is closed when its time is up, busy or idle. Bytes that come before pass; those that other faults hold then are discarded.',
+      'Closes the connection when its time is up, whether busy or idle. Bytes that arrive earlier pass; bytes that other faults still hold are discarded.',
     ),
   [
     {
       cel: 'self.jitterMilliseconds <= self.milliseconds',
       holds: ({ milliseconds, jitterMilliseconds }) => jitterMilliseconds <= milliseconds,
       message:
-        'jitterMilliseconds must not be larger than milliseconds: lower it, or raise milliseconds',
+        'jitterMilliseconds must not be greater than milliseconds: lower it, or raise milliseconds',
     },
   ],
 );
@@ -59,7 +59,7 @@ export const limitTime = defineFault({
       held: 0,
       push(chunk) {
         end ??= start(context.monotonic());
-        // The timer may be late, and nothing passes when the time is up.
+        // The timer may fire late, but nothing may pass once the time is up.
         if (context.monotonic() >= end) close();
         else context.pass(chunk);
       },
@@ -69,14 +69,14 @@ export const limitTime = defineFault({
   },
   docs: {
     cause:
-      'The longest life that a proxy, a load balancer or a server gives a connection, or the time limit of a request, whatever goes on in it.',
-    sender: 'FIN or ECONNRESET when the time is up, in the middle of a message or while idle.',
-    receiver: 'The same at the same time, behind the bytes that had passed by then.',
+      'The maximum connection lifetime of a proxy, load balancer or server, or a request timeout that applies whatever the connection is doing.',
+    sender: 'FIN or ECONNRESET when the time is up, whether in the middle of a message or idle.',
+    receiver: 'The same at the same time, after the bytes that had passed by then.',
     pitfalls: [
-      'Where in the conversation the time ends depends on how fast both ends are, so a test that expects one certain request to fail will flake. To cut at a certain byte, use `limitBytes`; at a certain moment, patch a `disconnect`.',
-      'Users of chaos.py skip its `limit_time` as flaky: there the time is looked at only when data comes, so that an idle connection outlives it and the next request pays; its jitter can not be repeated. Here a timer closes, and the jitter is drawn from the seed. What remains is the point above.',
-      'With `FirstData` a connection on which nothing comes in this direction stays open for good; `Connect` closes it too, and at once those that are older already.',
-      'Any change of the faults of this direction starts the time of `FirstData` over.',
+      'Where in the conversation the time ends depends on the speed of both ends, so a test that expects one particular request to fail is flaky. To cut at a particular byte, use `limitBytes`; to cut at a particular moment, patch a `disconnect`.',
+      'Users of chaos.py skip its `limit_time` as flaky. It checks the time only when data arrives, so an idle connection outlives the limit and the next request fails instead, and its jitter cannot be reproduced. Here a timer closes the connection, and the jitter is drawn from the seed. Only the point above remains.',
+      'With `FirstData`, a connection without data in this direction stays open forever. `Connect` closes it too, and immediately closes connections that are already older.',
+      "Any change of this direction's faults restarts the time of `FirstData`.",
     ],
     example: { direction: 'toServer', settings: { milliseconds: 350, how: 'Reset' } },
   },

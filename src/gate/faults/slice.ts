@@ -7,27 +7,27 @@ import { defineFault } from './fault.ts';
 const HOUR = 3_600_000;
 const MEBIBYTE = 1_048_576;
 
-/** Writes in a row, about a millisecond's worth: a megabyte of single bytes must not hold up other connections. */
+/** Writes per turn, about a millisecond's worth: a megabyte of single bytes must not hold up other connections. */
 const WRITES_PER_TURN = 256;
 
-/** Milliseconds by which a timer may be late and the writes behind it still keep to the schedule. */
+/** Milliseconds that a timer may be late with later writes still catching up. */
 const LATENESS = 10;
 
 const schema = withRules(
   z
     .object({
-      maxBytes: integer('Longest write, in bytes.', { min: 1, max: MEBIBYTE }),
+      maxBytes: integer('Maximum size of a write, in bytes.', { min: 1, max: MEBIBYTE }),
       varianceBytes: integer(
-        'How much shorter a write may be, in bytes: each is cut to a length between maxBytes - varianceBytes and maxBytes, drawn from the seed by its position in the stream.',
+        'How much smaller a write may be, in bytes. Each write has a size between maxBytes - varianceBytes and maxBytes, drawn from the seed by its position in the stream.',
         { min: 0, max: MEBIBYTE - 1 },
       ).default(0),
       gapMilliseconds: integer(
-        'Time from one write to the next, in milliseconds. 0: they follow one another at once, and the system may put some of them together again on their way.',
+        'Time between writes, in milliseconds. 0: writes follow one another immediately, and the system may merge some of them again.',
         { min: 0, max: HOUR },
       ).default(0),
     })
     .describe(
-      'Bytes leave in small writes of their own, in order. A write takes what is there and never waits for more; the first after a pause leaves at once.',
+      'Splits bytes into small writes, in order. A write never waits for more bytes, and the first one after a pause is sent immediately.',
     ),
   [
     {
@@ -49,7 +49,7 @@ export const slice = defineFault({
     let ends: End[] = [];
     let due = Number.NEGATIVE_INFINITY;
     let cancelTimer = () => {};
-    /** The receiver has not taken the last write yet: more of them would each take memory. */
+    /** The receiver has not accepted the last write yet: each further one would take memory. */
     let isBlocked = false;
 
     const sizeAt = (offset: number): number =>
@@ -66,12 +66,12 @@ export const slice = defineFault({
           return;
         }
         if (due > now || writes === WRITES_PER_TURN) {
-          // What a write has made room for may have set one already.
+          // A write may have set a timer already.
           cancelTimer();
           cancelTimer = context.after(Math.max(0, due - now), leave);
           return;
         }
-        // Counted on from when it was due, or every late timer would lower the rate for good.
+        // Measured from when it was due: otherwise every late timer would lower the rate.
         due = Math.max(due, now - LATENESS) + gapMilliseconds;
         for (const chunk of queue.take(sizeAt(queue.offset ?? 0))) context.pass(chunk);
       }
@@ -112,13 +112,13 @@ export const slice = defineFault({
   },
   docs: {
     cause:
-      'Networks and proxies that cut messages anywhere: a reader that takes one read for one message works on the machine of its author and fails here.',
-    sender: 'Nothing; with a gap and many bytes, writes that block, as with `bandwidth`.',
+      "Networks and proxies split messages anywhere. A reader that takes one read for one message works on its author's machine and fails here.",
+    sender: 'Nothing. With a gap and many bytes, writes block, as with `bandwidth`.',
     receiver: 'The same bytes in many small reads.',
     pitfalls: [
-      'TCP has no messages: pieces that follow one another at once may be put together again on the way, or in the buffer of a receiver that reads late. A gap keeps them apart.',
-      'Gaps add up: a mebibyte in pieces of 100 bytes with a gap of 10 milliseconds takes almost two minutes.',
-      'A correct program must not mind. When something breaks under it, that is a bug which it has found.',
+      'TCP has no messages: pieces without a gap may be merged again on the path, or in the buffer of a receiver that reads late. A gap keeps them apart.',
+      'Gaps add up: 1 MiB in pieces of 100 bytes with a gap of 10 milliseconds takes almost two minutes.',
+      'A correct program does not notice it. Anything that breaks is a bug that it has found.',
     ],
     example: { direction: 'toServer', settings: { maxBytes: 20, gapMilliseconds: 20 } },
   },

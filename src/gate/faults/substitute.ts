@@ -13,12 +13,12 @@ import { compileRules, Rewriter } from './substitute/rewriter.ts';
 const rule = withRules(z.object({ pattern, replacement }), [
   {
     cel: `[${celGroupCount('self.pattern')}].all(groups, ${celRefersWithin('self.replacement', 'groups')})`,
-    // What is no pattern has no groups; its own rules say so.
+    // An invalid pattern has no groups; its own rules report it.
     holds: (one) =>
       !pattern.safeParse(one.pattern).success ||
       highestGroup(parseReplacement(one.replacement)) <= (groupCount(one.pattern) ?? 0),
     message:
-      'replacement refers to a group that pattern does not have: groups are counted by their opening parenthesis, from 1',
+      'replacement refers to a group that pattern does not have: groups are numbered by their opening parenthesis, from 1',
   },
 ]);
 
@@ -28,7 +28,7 @@ export const substitute = defineFault({
     .min(1)
     .max(8)
     .describe(
-      'Whatever matches a pattern is replaced, wherever the reads cut it, also when that changes the length. Of several patterns the leftmost match is taken, at the same place that of the first pattern; what a replacement has written is not looked at again. Bytes that may belong to a match are held until that is known, 64 KiB at most: longer matches are not found.',
+      'Replaces whatever matches a pattern, even if the match spans several reads or the length changes. With several patterns, the leftmost match wins, and at the same position the first pattern; replaced text is not matched again. Bytes that may belong to a match are held until that is decided, at most 64 KiB: longer matches are not found.',
     ),
   changesBytes: true,
   describe: (rules) =>
@@ -40,16 +40,16 @@ export const substitute = defineFault({
     ),
   docs: {
     cause:
-      'A server that announces an address which clients are not to use as it is (the sentinel of Redis, MongoDB, Kafka); or a message that says something else than it should: an error in the place of a result, another version, a wrong number.',
+      'A server announces an address that clients should not use directly (Redis Sentinel, MongoDB, Kafka). Or a message has the wrong content: an error instead of a result, another version, a wrong number.',
     sender: 'Nothing.',
-    receiver: 'What was sent with every match replaced, wherever reads had cut it.',
+    receiver: 'What was sent, with every match replaced, even across reads.',
     pitfalls: [
-      'Most protocols count bytes. Replace by as many, or replace the count too: `examples/redis` does so for the strings of Redis.',
-      'What may be the beginning of a match is held until the next byte tells. At the end of a message none comes: `[0-9]+` holds the last digits of a message back until there is another one, and `(?s)a.*b` everything behind an `a`, up to 64 KiB. Let patterns begin and end with what stands only where they should match. When bytes have been held so for a second or two, the message of the condition `Connected` says how many (`kubectl describe tg`).',
-      'A proxy that is short of memory holds 8 KiB at most for a match: longer ones are not found then. See the bounds on held bytes in docs/tcpgate.md.',
-      '`^` and `$` stand for the beginning and the end of the stream, not of a message.',
-      'Nothing matches in what TLS has encrypted.',
-      'In chaos.py a match is sought in one read, and only if that is UTF-8; the expressions are those of Python. Here they are those of RE2, over all bytes: no look-around, no backreferences in the pattern, `\\1` in the replacement.',
+      'Most protocols count bytes. Replace with the same number of bytes, or replace the count too, as `examples/redis` does for Redis strings.',
+      'Bytes that may begin a match are held until the next byte decides. At the end of a message there is no next byte: `[0-9]+` holds the last digits of a message until another message arrives, and `(?s)a.*b` holds everything after an `a`, up to 64 KiB. Begin and end patterns with text that occurs only where they should match. If bytes have been held like this for a second or two, the message of the `Connected` condition says how many (`kubectl describe tg`).',
+      'A proxy that is short of memory holds at most 8 KiB for a match, and does not find longer ones. See the bounds on held bytes in docs/tcpgate.md.',
+      '`^` and `$` match the beginning and the end of the stream, not of a message.',
+      'Nothing matches in TLS-encrypted bytes.',
+      'chaos.py matches Python expressions within one read, and only if it is UTF-8. Here the syntax is RE2, over all bytes: no look-around, no backreferences in the pattern, `\\1` in the replacement.',
     ],
     example: {
       direction: 'toClient',

@@ -62,7 +62,7 @@ describe('the API server refuses', () => {
     [
       'more jitter than delay',
       gate('bad', { upstream, toClient: { delay: { milliseconds: 1, jitterMilliseconds: 2 } } }),
-      'jitterMilliseconds must not be larger than milliseconds',
+      'jitterMilliseconds must not be greater than milliseconds',
     ],
     [
       'a share above 100 percent',

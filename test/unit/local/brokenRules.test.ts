@@ -67,8 +67,11 @@ test.each([
 
 test.each([
   [{}, 'spec.upstream is required'],
-  [{ upstream: { host: 'db', port: 1 }, service: { name: 'db' } }, 'exclude each other'],
-  [{ service: { name: 'db' }, listen: { port: 1 } }, 'spec.listen does not go with spec.service'],
+  [{ upstream: { host: 'db', port: 1 }, service: { name: 'db' } }, 'mutually exclusive'],
+  [
+    { service: { name: 'db' }, listen: { port: 1 } },
+    'spec.listen cannot be used with spec.service',
+  ],
 ])('the spec %j breaks one rule', (spec, message) => {
   const found = brokenRules(gate(spec), true);
   expect(found).toMatchObject([{ field: 'spec', message: expect.stringContaining(message) }]);

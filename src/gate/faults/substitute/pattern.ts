@@ -5,14 +5,14 @@ import { CLASS, inRunes, QUOTED } from './runes.ts';
 
 const { raw } = String;
 
-/** These regular expressions are written so that they mean the same in JavaScript and in RE2. */
+/** These regular expressions mean the same in JavaScript and in RE2. */
 const ASCII = raw`^[ -~]*$`;
-/** Where a parenthesis is no group that can be referred to. */
+/** Where a parenthesis does not open a numbered group. */
 const NO_GROUP = raw`${QUOTED}|\\.|${CLASS}|\(\?[^P<]`;
-/** `\p`, `\P`, and code points that no byte has. */
+/** `\p`, `\P`, and code points beyond one byte. */
 const BEYOND_BYTES = raw`^(?:[^\\]|${QUOTED}|\\[^Q])*\\(?:[pP]|x\{0*[1-9A-Fa-f][0-9A-Fa-f]{2,}|[4-7][0-7]{2})`;
 
-/** A count in braces, by the most that it can stand for: CEL of Kubernetes 1.29 can't afford to read the number. */
+/** Counts in braces, by the largest value each form can have: reading the number exceeds the CEL cost limit of Kubernetes 1.29. */
 const COUNTS: readonly (readonly [most: number, digits: string])[] = [
   [4, '[1-4]'],
   [9, '[5-9]'],
@@ -24,7 +24,7 @@ const COUNTS: readonly (readonly [most: number, digits: string])[] = [
 const ANY_COUNT = '[1-9][0-9]*';
 const counted = (digits: string, behind = '') => raw`${behind}\{(?:[0-9]+,)?${digits},?\}`;
 
-/** Places that a pattern may have when its repetitions are written out: each costs time per byte and memory. */
+/** Positions that a pattern may have with its repetitions expanded: each costs memory, and time per byte. */
 const MOST_PLACES = 1_000;
 
 const celCount = (expression: string) => `self.findAll(${cel(expression)}).size()`;
@@ -41,7 +41,7 @@ export const pattern = withRules(
     .min(1)
     .max(512)
     .describe(
-      'What is replaced: a regular expression in the syntax of RE2, over bytes. Printable ASCII; any other byte is written as \\xHH, a character outside ASCII as the bytes of its UTF-8. (?i) folds ASCII letters only. ^ and \\A stand for the start of the stream, $ and \\z for its end, in (?m) ^ and $ also for those of a line. Written out, its repetitions may come to about 1000 places.',
+      'Regular expression in RE2 syntax, over bytes. Use printable ASCII: write any other byte as \\xHH, and a character outside ASCII as the bytes of its UTF-8. (?i) folds ASCII letters only. ^ and \\A match the start of the stream, $ and \\z its end; with (?m), ^ and $ also match at line breaks. With its repetitions expanded, it may have about 1000 positions.',
     ),
   [
     {
@@ -54,21 +54,21 @@ export const pattern = withRules(
       cel: `!self.matches(${cel(BEYOND_BYTES)})`,
       holds: (text) => !new RegExp(BEYOND_BYTES).test(text),
       message:
-        'pattern is over bytes: \\p, \\P and code points above FF never match one; use \\xHH, or a class of bytes',
+        'pattern matches bytes: \\p, \\P and code points above FF never match one, so use \\xHH or a class of bytes',
     },
     {
       cel: `${celCount(countedGroups)} <= 2 && [${celSum(raw`\)`)}].all(times, ${celFactor} * (self.size() + ${celSum()}) <= ${MOST_PLACES})`,
       holds: (text) => places(text) <= MOST_PLACES,
       message:
-        'pattern is too large: count no repetition beyond 99 and no more than two groups, and shorten what they repeat, or use * or +',
+        'pattern is too large: keep counted repetitions at 99 or less and counted groups at two or less, shorten what they repeat, or use * or +',
     },
     {
-      // Not `|| true`, which would swallow the error that an expression out of order gives.
+      // Not `|| true`, which would swallow the error of an invalid expression.
       cel: `''.matches(self) ? true : true`,
-      // One that is too large is not even tried.
+      // A pattern that is too large is not even compiled.
       holds: (text) => places(text) > MOST_PLACES || groupCount(text) !== undefined,
       message:
-        'pattern must be a regular expression in the syntax of RE2: no look-around, no backreferences',
+        'pattern must be a regular expression in RE2 syntax, which has no look-around and no backreferences',
     },
   ],
 );

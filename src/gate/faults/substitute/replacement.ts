@@ -13,7 +13,7 @@ export const replacement = withRules(
     .string()
     .max(1_024)
     .describe(
-      'What stands in its place. \\1 to \\9 is what the group with that number matched, \\0 all of it; \\xHH is any byte, \\n, \\r, \\t and \\\\ are what they are in the pattern. Everything else stands for itself, $ too. Printable ASCII. Empty: matches are removed.',
+      'Text that replaces the match, in printable ASCII. \\1 to \\9 insert what that group matched, and \\0 the whole match. \\xHH is any byte; \\n, \\r, \\t and \\\\ mean the same as in the pattern. All other characters, including $, are literal. If empty, matches are removed.',
     ),
   [
     {
@@ -26,7 +26,7 @@ export const replacement = withRules(
       cel: `self.matches(${cel(ESCAPED)})`,
       holds: (text) => new RegExp(ESCAPED).test(text),
       message:
-        'replacement may have a backslash only in \\0 to \\9 (groups), \\xHH, \\n, \\r, \\t and \\\\',
+        'replacement may contain a backslash only in \\0 to \\9 (groups), \\xHH, \\n, \\r, \\t and \\\\',
     },
   ],
 );
