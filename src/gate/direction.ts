@@ -28,6 +28,12 @@ export interface DirectionOptions
   onClosing(): void;
 }
 
+/** Of the source. `Ended`: it has no more (FIN). `Stopped`: it is no longer read. Each only follows those before it. */
+type Phase = 'Open' | 'Ended' | 'Stopped';
+
+/** Of the budget, when it is short. `Waiting`: others go first. `Granted`: it reads once, whatever the budget says. */
+type Turn = 'None' | 'Waiting' | 'Granted';
+
 /** Bytes of memory of half a connection that holds nothing: its socket, and what is around it. */
 const COST = 8_192;
 
@@ -59,11 +65,9 @@ export class Direction {
   #offset = 0;
   /** Where it was at the last look for undecided bytes. */
   #offsetLooked = -1;
-  /** The source has no more (FIN). */
-  #isEnded = false;
+  #phase: Phase = 'Open';
   /** Nothing that comes after it is passed on. */
   #end: End | undefined;
-  #isStopped = false;
   /** More is to come before it is known whether to read on. */
   #isBusy = false;
   /** Memory of what is held that is counted in the budget, in bytes. */
@@ -72,9 +76,7 @@ export class Direction {
   #nextRead = SMALLEST_READ;
   /** Those of them that are counted in the budget. */
   #reserved = 0;
-  /** It is its turn to read once, whatever the budget says. */
-  #hasTurn = false;
-  #isWaiting = false;
+  #turn: Turn = 'None';
 
   constructor(options: DirectionOptions) {
     this.#options = options;
@@ -153,7 +155,7 @@ export class Direction {
   /** Stops for good: what is held is discarded, and the source is no longer read. */
   stop(): void {
     if (this.#isStopped) return;
-    this.#isStopped = true;
+    this.#phase = 'Stopped';
     this.#resetProbe.stop();
     const { source, budget } = this.#options;
     source.off('data', this.#onData);
@@ -167,6 +169,10 @@ export class Direction {
     this.#reserve(0);
   }
 
+  get #isStopped(): boolean {
+    return this.#phase === 'Stopped';
+  }
+
   /** The end, unless it has gone through; a close has not until the connection is closed. */
   get #unfinished(): End | undefined {
     return this.#writer.isFinished && this.#end?.close === undefined ? undefined : this.#end;
@@ -176,7 +182,7 @@ export class Direction {
     this.#options.observer.bytes(data.length);
     const offset = this.#offset;
     this.#offset += data.length;
-    this.#hasTurn = false;
+    this.#turn = 'None';
     if (this.#end !== undefined) {
       free(data);
       return;
@@ -192,7 +198,7 @@ export class Direction {
   };
 
   readonly #onSourceEnd = (): void => {
-    this.#isEnded = true;
+    this.#phase = 'Ended';
     this.#resetProbe.start();
     if (this.#end !== undefined) return;
     this.#endWith({ arrivedAt: this.#options.clock.monotonic(), close: undefined });
@@ -250,16 +256,16 @@ export class Direction {
     if (this.#isStopped) return;
     const { held } = this;
     this.#count(this.#writer.cost + (this.#pipeline?.cost ?? 0));
-    this.#isWaiting = this.#hasToWait(held);
-    if (this.#isWaiting) {
+    this.#turn = this.#nextTurn(held);
+    if (this.#turn === 'Waiting') {
       if (this.#relent()) {
         this.#regulate();
         return;
       }
       budget.wait(share, this.#takeTurn);
     }
-    if (this.#isEnded) return;
-    const isReading = held - this.#writer.inSink < this.#window && !this.#isWaiting;
+    if (this.#phase === 'Ended') return;
+    const isReading = held - this.#writer.inSink < this.#window && this.#turn !== 'Waiting';
     if (isReading) {
       if (source.readableFlowing !== true) source.resume();
     } else {
@@ -274,10 +280,13 @@ export class Direction {
     return this.#pipeline?.window ?? (this.#writer.inSink > 0 ? 0 : 1);
   }
 
-  /** Others go first: memory is short, and this is neither its turn nor can it go on without more bytes. */
-  #hasToWait(held: number): boolean {
-    if (held === 0 || this.#hasTurn || !this.#options.budget.isShort) return false;
-    return held !== this.#pipeline?.undecided && this.#window !== Number.POSITIVE_INFINITY;
+  /** Others go first where memory is short, unless a turn is granted or it cannot go on without more bytes. */
+  #nextTurn(held: number): Turn {
+    if (this.#turn === 'Granted') return 'Granted';
+    if (held === 0 || !this.#options.budget.isShort) return 'None';
+    const needsMore =
+      held === this.#pipeline?.undecided || this.#window === Number.POSITIVE_INFINITY;
+    return needsMore ? 'None' : 'Waiting';
   }
 
   #relent(): boolean {
@@ -290,13 +299,13 @@ export class Direction {
   /** Bytes that may be made of others now. */
   #allowance(): number {
     const { budget } = this.#options;
-    if (budget.isShort && !this.#hasTurn) return 0;
-    this.#hasTurn = false;
+    if (budget.isShort && this.#turn !== 'Granted') return 0;
+    this.#turn = 'None';
     return Math.min(LARGEST_PIECE, budget.readSize(true));
   }
 
   readonly #takeTurn = (): void => {
-    this.#hasTurn = true;
+    this.#turn = 'Granted';
     this.#regulate();
   };
 
@@ -305,7 +314,7 @@ export class Direction {
     const { source, budget } = this.#options;
     const isReading = source.readableFlowing === true;
     this.#reserve(COST);
-    this.#nextRead = this.#isWaiting ? TURN : budget.readSize(isReading && wasFull);
+    this.#nextRead = this.#turn === 'Waiting' ? TURN : budget.readSize(isReading && wasFull);
     this.#reserve(this.#standing(isReading));
     return this.#nextRead;
   };
