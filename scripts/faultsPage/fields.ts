@@ -73,7 +73,9 @@ function rulesOf(owner: Schema, fields: readonly (readonly [string, Schema])[]):
     (schema) => schema['x-kubernetes-validations'] ?? [],
   );
   if (rules.length === 0) return [];
-  return ['', 'The API server refuses what breaks one of these rules, and says so:', ''].concat(
-    rules.map(({ message }) => `- ${plain(message)}`),
-  );
+  return [
+    '',
+    'The API server rejects values that violate one of these rules, with this message:',
+    '',
+  ].concat(rules.map(({ message }) => `- ${plain(message)}`));
 }

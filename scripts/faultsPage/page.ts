@@ -17,9 +17,9 @@ export function faultsPage(): string {
     ...introduction(),
     ...ALL.flatMap(([name, fault]) => faultSection(name, fault)),
     ...stacking(),
-    '## Beside the faults',
+    '## Other fields',
     '',
-    'Fields of a gate that do something to connections, or decide about faults, and are no fault of a direction.',
+    'Fields of a gate that act on connections or modify faults, but are not faults of a direction.',
     '',
     ...gateSections(),
   ].join('\n')}`;
@@ -27,22 +27,22 @@ export function faultsPage(): string {
 
 function introduction(): string[] {
   return [
-    'A fault is one way to break one direction of the connections through a [TcpGate](tcpgate.md). `toServer` holds the faults of the bytes from the client to the server, `toClient` those of the bytes from the server to the client. So each fault can be had in each direction; **sender** is the end whose bytes these are, **receiver** the other one:',
+    'A fault breaks one direction of the connections through a [TcpGate](tcpgate.md) in one way. `toServer` holds the faults for bytes from the client to the server, and `toClient` those for bytes from the server to the client. Every fault works in both directions. On this page, the **sender** is the end that sends the affected bytes, and the **receiver** is the other end:',
     '',
     '| direction | sender | receiver |',
     '|---|---|---|',
     '| `toServer` | client | server |',
     '| `toClient` | server | client |',
     '',
-    'A merge patch sets a fault, `null` lifts it, and both reach open connections. What the gate holds when the faults change goes on under the new ones ([rules of change](tcpgate.md#rules-of-change)).',
+    'Set a fault with a merge patch, and lift it with `null`. Both apply to open connections. Bytes that the gate holds when the faults change pass through the new ones ([how changes apply](tcpgate.md#how-changes-apply)).',
     '',
-    '| fault | what it stands for |',
+    '| fault | what it simulates |',
     '|---|---|',
     ...ALL.map(([name, { docs }]) => `| [\`${name}\`](#${anchor(name)}) | ${cell(docs.cause)} |`),
     '',
-    `Beside them: ${gateSectionNames.map((name) => `[\`${name}\`](#${anchor(name)})`).join(', ')}. Several at once: [Stacking](#stacking).`,
+    `Other fields: ${gateSectionNames.map((name) => `[\`${name}\`](#${anchor(name)})`).join(', ')}. For several faults at once, see [Combining faults](#combining-faults).`,
     '',
-    `**The pictures** are drawn from real runs. The sender sends ${COURSE.messageBytes} bytes every 100 ms, pauses once for half a second, and sends FIN in the end. The fault is set after ${COURSE.set} ms and lifted after ${COURSE.lifted} ms: the grey part. Blue is how much has been sent so far, orange how much has been received. A tick on the upper line is a write of the sender, one on the lower line a read of the receiver; a dot is a FIN that came, a cross an RST.`,
+    `**The pictures** show real runs. The sender sends ${COURSE.messageBytes} bytes every 100 ms, pauses once for half a second, and ends with a FIN. The fault is set after ${COURSE.set} ms and lifted after ${COURSE.lifted} ms (grey area). Blue shows the bytes sent so far, and orange the bytes received. Ticks on the upper line are writes of the sender, and ticks on the lower line are reads of the receiver. A dot marks a received FIN, a cross an RST.`,
     '',
   ];
 }
@@ -68,7 +68,7 @@ function faultSection(name: string, fault: Fault): string[] {
     '',
     ...patches({ [direction]: { [name]: settings } }, { [direction]: { [name]: null } }),
     '',
-    `\`kubectl get tg\` says \`${text}\`.`,
+    `\`kubectl get tg\` shows \`${text}\`.`,
     '',
     ...fieldsOf(rest),
     '',
@@ -81,15 +81,15 @@ function faultSection(name: string, fault: Fault): string[] {
 
 function stacking(): string[] {
   return [
-    '## Stacking',
+    '## Combining faults',
     '',
-    `Bytes pass the faults of a direction in this order, whatever the order in which they were set: ${ALL.map(([name]) => `\`${name}\``).join(', ')}.`,
+    `Bytes pass through the faults of a direction in this fixed order: ${ALL.map(([name]) => `\`${name}\``).join(', ')}.`,
     '',
-    'What comes of every two of them; a test proves each row on "hello " and, 50 ms later, "world". Where a fault that closes and one that holds bytes stand together, the table says whether the held bytes still arrive.',
+    'The table shows the effect of every combination of two faults. A test verifies each row by sending "hello " and, 50 ms later, "world". For combinations of a fault that closes with one that holds bytes, the table says whether held bytes still arrive.',
     '',
     ...pairsTable(),
     '',
-    'The two directions know nothing of each other, except that closing a connection closes both.',
+    'The two directions are independent, except that closing a connection closes both.',
     '',
   ];
 }

@@ -6,7 +6,7 @@ const NAMES = Object.keys(faults) as FaultName[];
 /** What comes of every two faults, as the tests state and prove it; the same outcomes of one fault in one row. */
 export function pairsTable(): string[] {
   return [
-    '| first | then | what comes of it |',
+    '| first | then | effect |',
     '|---|---|---|',
     ...NAMES.flatMap((first, index) => rowsOf(first, NAMES.slice(index + 1))),
   ];

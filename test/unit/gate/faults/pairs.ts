@@ -42,7 +42,7 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     closeOnData: silent(HELD),
     limitTime: silent('the time does not start: no first byte comes (clock Connect runs)'),
     limitIdle: {
-      says: 'no byte comes, and the connection is closed for it',
+      says: 'no byte arrives, so the connection is closed as idle',
       writes: [],
       closed: { how: 'Reset', at: 200 },
     },
@@ -58,7 +58,7 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     closeOnData: silent('bytes are thrown away before they could close anything'),
     limitTime: silent('the time does not start: no first byte comes (clock Connect runs)'),
     limitIdle: {
-      says: 'bytes that are thrown away do not count: closed as if none had come',
+      says: 'discarded bytes do not count: closed as if none had arrived',
       writes: [],
       closed: { how: 'Reset', at: 200 },
     },
@@ -82,9 +82,13 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     slice: closedAtOnce(FIRST),
   },
   limitTime: {
-    limitIdle: { says: 'whichever comes first closes', writes: AS_SENT, closed: idle },
+    limitIdle: {
+      says: 'whichever triggers first closes the connection',
+      writes: AS_SENT,
+      closed: idle,
+    },
     limitBytes: {
-      says: 'whichever comes first closes',
+      says: 'whichever triggers first closes the connection',
       writes: [['hello', 0]],
       closed: { how: 'Fin', at: 0 },
     },
@@ -102,19 +106,19 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
       closed: timeUp,
     },
     coalesce: {
-      says: 'what has not gathered when the time is up is discarded',
+      says: 'bytes still gathering when the time is up are discarded',
       settings: { coalesce: { minBytes: 12 } },
       writes: [],
       closed: timeUp,
     },
     delay: {
-      says: 'the time starts when the first byte comes; what is late for the end is discarded',
+      says: 'the time starts with the first byte; bytes still delayed when it is up are discarded',
       settings: { delay: { milliseconds: 280 } },
       writes: [['hello ', 280]],
       closed: timeUp,
     },
     bandwidth: {
-      says: 'what has not gone through when the time is up is discarded',
+      says: 'bytes not yet sent when the time is up are discarded',
       settings: { bandwidth: { bytesPerSecond: 25 } },
       writes: [
         ['h', 40],
@@ -128,40 +132,40 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
       closed: timeUp,
     },
     slice: {
-      says: 'slices leave until the time is up',
+      says: 'slices are sent until the time is up',
       writes: SLICED,
       closed: timeUp,
     },
   },
   limitIdle: {
     limitBytes: {
-      says: 'whichever comes first closes',
+      says: 'whichever triggers first closes the connection',
       writes: [['hello', 0]],
       closed: { how: 'Fin', at: 0 },
     },
     substitute: {
-      says: 'counts from the last byte that came',
+      says: 'counts from the last byte that arrived',
       writes: [
         ['HI ', 0],
         ['world', 50],
       ],
       closed: idle,
     },
-    corrupt: { says: 'counts from the last byte that came', writes: AS_SENT, closed: idle },
+    corrupt: { says: 'counts from the last byte that arrived', writes: AS_SENT, closed: idle },
     coalesce: {
-      says: 'bytes count when they come; what has not gathered by then is discarded',
+      says: 'bytes count when they arrive; bytes still gathering at the close are discarded',
       settings: { coalesce: { minBytes: 12 } },
       writes: [],
       closed: idle,
     },
     delay: {
-      says: 'bytes count when they come; what is still delayed is discarded',
+      says: 'bytes count when they arrive; bytes still delayed are discarded',
       settings: { delay: { milliseconds: 220 } },
       writes: [['hello ', 220]],
       closed: idle,
     },
     bandwidth: {
-      says: 'bytes count when they come; what has not gone through is discarded',
+      says: 'bytes count when they arrive; bytes not yet sent are discarded',
       settings: { bandwidth: { bytesPerSecond: 25 } },
       writes: [
         ['h', 40],
@@ -173,36 +177,36 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
       ],
       closed: idle,
     },
-    slice: { says: 'bytes count when they come', writes: SLICED, closed: idle },
+    slice: { says: 'bytes count when they arrive', writes: SLICED, closed: idle },
   },
   limitBytes: {
     substitute: {
-      says: 'counts the bytes that came, not those that replace them',
+      says: 'counts the original bytes, not the replacements',
       writes: [['HI', 0]],
       closed: { how: 'Fin', at: 0 },
     },
     corrupt: {
-      says: 'so many changed bytes pass, then it closes',
+      says: 'that many changed bytes pass, then the connection is closed',
       writes: [['hello', 0]],
       closed: { how: 'Fin', at: 0 },
     },
     coalesce: {
-      says: 'the close lets go what has gathered: so many bytes pass',
+      says: 'the close releases the gathered bytes: that many bytes pass',
       writes: [['hello', 0]],
       closed: { how: 'Fin', at: 0 },
     },
     delay: {
-      says: 'the close comes behind the delayed bytes',
+      says: 'the close follows the delayed bytes',
       writes: [['hello', 100]],
       closed: { how: 'Fin', at: 100 },
     },
     bandwidth: {
-      says: 'the close comes when the last byte has gone through',
+      says: 'the close follows the last byte',
       writes: [['hello', 50]],
       closed: { how: 'Fin', at: 50 },
     },
     slice: {
-      says: 'the close comes behind the last slice',
+      says: 'the close follows the last slice',
       writes: [
         ['hell', 0],
         ['o', 20],
@@ -212,22 +216,22 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
   },
   substitute: {
     corrupt: {
-      says: 'what was replaced is changed like the rest',
+      says: 'replacements are changed like other bytes',
       writes: [
         ['HI ', 0],
         ['world', 50],
       ],
     },
-    coalesce: { says: 'gathers the bytes that replace', writes: [['HI world', 50]] },
+    coalesce: { says: 'gathers the replaced stream', writes: [['HI world', 50]] },
     delay: {
-      says: 'delays the bytes that replace',
+      says: 'delays the replaced stream',
       writes: [
         ['HI ', 100],
         ['world', 150],
       ],
     },
     bandwidth: {
-      says: 'the bytes that replace take their time',
+      says: 'the replaced stream is sent at the rate',
       settings: { bandwidth: { bytesPerSecond: 200 } },
       writes: [
         ['HI ', 15],
@@ -235,7 +239,7 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
       ],
     },
     slice: {
-      says: 'cuts what was replaced',
+      says: 'splits the replaced stream',
       writes: [
         ['HI ', 0],
         ['worl', 50],
@@ -253,19 +257,22 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
       ],
     },
     bandwidth: {
-      says: 'changed bytes take their time',
+      says: 'sends changed bytes at the rate',
       writes: [
         ['hello', 50],
         [' ', 60],
         ['world', 110],
       ],
     },
-    slice: { says: 'cuts changed bytes', writes: SLICED },
+    slice: { says: 'splits changed bytes', writes: SLICED },
   },
   coalesce: {
-    delay: { says: 'delays what has gathered, from its last byte', writes: [['hello world', 150]] },
+    delay: {
+      says: 'delays the gathered bytes, counted from the last one',
+      writes: [['hello world', 150]],
+    },
     bandwidth: {
-      says: 'what has gathered goes through at the rate',
+      says: 'sends the gathered bytes at the rate',
       writes: [
         ['hello', 100],
         [' worl', 150],
@@ -273,7 +280,7 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
       ],
     },
     slice: {
-      says: 'what has gathered is cut again',
+      says: 'splits the gathered bytes again',
       writes: [
         ['hell', 50],
         ['o wo', 70],
@@ -283,7 +290,7 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
   },
   delay: {
     bandwidth: {
-      says: 'bytes take their time after the delay',
+      says: 'sends bytes at the rate, after the delay',
       writes: [
         ['hello', 150],
         [' ', 160],
@@ -291,7 +298,7 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
       ],
     },
     slice: {
-      says: 'bytes are cut after the delay',
+      says: 'splits bytes after the delay',
       writes: [
         ['hell', 100],
         ['o ', 120],
@@ -302,7 +309,7 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
   },
   bandwidth: {
     slice: {
-      says: 'pieces of the bandwidth are cut',
+      says: 'splits the pieces that bandwidth sends',
       writes: [
         ['hell', 50],
         ['o ', 70],
