@@ -1,5 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Cluster tests that leave the operator, the API server and what holds for all namespaces alone. They wait most of the time,
+ * so they run at the same time.
+ */
+const SIDE_BY_SIDE = [
+  'admission',
+  'examples',
+  'input',
+  'ownership',
+  'postgres',
+  'redis',
+  'security',
+  'trouble',
+].map((name) => `test/cluster/tests/${name}.test.ts`);
+
+const cluster = {
+  globalSetup: ['test/cluster/tests/support/globalSetup.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+};
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -31,7 +52,7 @@ export default defineConfig({
           name: 'bench',
           include: ['test/bench/**/*.test.ts'],
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -41,7 +62,7 @@ export default defineConfig({
           fileParallelism: false,
           // The minute of the campaign, and what it waits for at its end.
           testTimeout: 300_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -70,13 +91,20 @@ export default defineConfig({
       },
       {
         test: {
+          ...cluster,
           name: 'cluster',
           include: ['test/cluster/tests/**/*.test.ts'],
-          globalSetup: ['test/cluster/tests/support/install.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          exclude: SIDE_BY_SIDE,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...cluster,
+          name: 'cluster-side-by-side',
+          include: SIDE_BY_SIDE,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -58,7 +58,7 @@ function needsCluster(argv: readonly string[]): boolean {
     options: { project: { type: 'string', multiple: true } },
   });
   const projects = values.project as string[] | undefined;
-  if (projects !== undefined) return projects.includes('cluster');
+  if (projects !== undefined) return projects.some((name) => name.startsWith('cluster'));
   return positionals.length === 0 || positionals.some((path) => path.includes('cluster'));
 }
 

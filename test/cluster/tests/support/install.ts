@@ -1,4 +1,4 @@
-/** Installs the chart under test once for all cluster tests, and takes it off again. */
+/** Installs the chart under test, and removes it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, helm, kubectl } from './kubectl.ts';
