@@ -1,5 +1,7 @@
 /** One gate that listens on several ports: faults touch what comes in by some, and all share what a gate has once. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PortConfig } from '../../src/gate/portConfig.ts';
 import { keyedRandom } from '../../src/gate/random.ts';
 import { configsOf, Door, doorsOf, passes, startDoors } from './support/doors.ts';
 import { type GateHarness, type Pair, startHarness } from './support/harness.ts';
@@ -355,6 +357,52 @@ describe('a change of the ports', () => {
     await harness.set({ newConnections: 'Reset' });
     await (await touched.connect()).seesReset();
   });
+});
+
+const anyUse = fc.constantFrom('Gone', 'Touched', 'Untouched');
+const anyChange = fc.record({
+  uses: fc.tuple(anyUse, anyUse, anyUse),
+  newConnections: fc.constantFrom('Accept', 'Refuse', 'Reset'),
+});
+type Change = typeof anyChange extends fc.Arbitrary<infer T> ? T : never;
+
+function portsOf(doors: readonly Door[], { uses }: Change): PortConfig[] {
+  return doors.flatMap(({ config }, index) =>
+    uses[index] === 'Gone' ? [] : [{ ...config, faults: uses[index] === 'Touched' }],
+  );
+}
+
+/** A client meets what it must; the connection if it gets one. */
+async function meets(door: Door, use: string | undefined, { newConnections }: Change) {
+  if (use === 'Untouched' || (use === 'Touched' && newConnections === 'Accept')) {
+    return [await door.open()];
+  }
+  if (use === 'Touched' && newConnections === 'Reset') await (await door.connect()).seesReset();
+  else await expect(door.connect()).rejects.toMatchObject(refused);
+  return [];
+}
+
+test('whatever the changes, each port does what is in force for it, and open connections stay', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyChange, { maxLength: 8 }), async (changes) => {
+      const doors = await doorsOf(true, true, true);
+      const harness = await startDoors(doors);
+      const open: Pair[] = [];
+      for (const change of changes) {
+        harness.ports = portsOf(doors, change);
+        await harness.set({ newConnections: change.newConnections });
+        for (const [index, door] of doors.entries()) {
+          open.push(...(await meets(door, change.uses[index], change)));
+        }
+        for (const pair of open) await passes(pair);
+      }
+      await harness.counts(open.length);
+      for (const { client } of open) client.reset();
+      await harness.counts(0);
+      await harness.gate.close();
+    }),
+    { numRuns: 20 },
+  );
 });
 
 describe('the upstream of several ports', () => {
