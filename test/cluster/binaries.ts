@@ -13,8 +13,9 @@ export interface NodePrograms {
   readonly helm: CacheEntry;
 }
 
-const MODULE = fileURLToPath(new URL('kubernetes/', import.meta.url));
-const STATIC = { CGO_ENABLED: '0' };
+/** The folder of the module that Kubernetes' programs are built in. */
+export const KUBERNETES_MODULE = fileURLToPath(new URL('kubernetes/', import.meta.url));
+export const STATIC = { CGO_ENABLED: '0' };
 
 /** See `NodePrograms`. */
 export async function nodePrograms(): Promise<NodePrograms> {
@@ -51,19 +52,27 @@ const kubectl: CacheEntry = {
   narration: `Building kubectl ${KUBERNETES_VERSION} from its Go module, about 1 minute, once`,
   async build(folder) {
     const command = [...kubernetesBuild(KUBERNETES_VERSION), '-o', `${folder}/`];
-    await runGo([...command, 'k8s.io/kubernetes/cmd/kubectl'], { cwd: MODULE, env: STATIC });
+    await runGo([...command, 'k8s.io/kubernetes/cmd/kubectl'], {
+      cwd: KUBERNETES_MODULE,
+      env: STATIC,
+    });
   },
 };
 
 async function kubernetes(): Promise<CacheEntry> {
-  const modules = ['go.mod', 'go.sum'].map((name) => readFile(join(MODULE, name), 'utf8'));
+  const modules = ['go.mod', 'go.sum'].map((name) =>
+    readFile(join(KUBERNETES_MODULE, name), 'utf8'),
+  );
   const command = kubernetesBuild(KUBERNETES_VERSION);
   const key = fingerprint(...(await Promise.all(modules)), ...command);
   return {
     name: `kubernetes-${KUBERNETES_VERSION}-${key}`,
     narration: `Building Kubernetes ${KUBERNETES_VERSION} from its Go modules, about 5 minutes, once`,
     async build(folder) {
-      await runGo([...command, '-o', `${folder}/`, 'tool'], { cwd: MODULE, env: STATIC });
+      await runGo([...command, '-o', `${folder}/`, 'tool'], {
+        cwd: KUBERNETES_MODULE,
+        env: STATIC,
+      });
       // The etcd module's main package is called `server`.
       await rename(join(folder, 'server'), join(folder, 'etcd'));
     },
@@ -71,7 +80,7 @@ async function kubernetes(): Promise<CacheEntry> {
 }
 
 /** Without the version flags the API server says v0.0.0, and clients and charts misjudge what it can do. */
-function kubernetesBuild(version: string): readonly string[] {
+export function kubernetesBuild(version: string): readonly string[] {
   const [major, minor] = version.split('.');
   const stamp = 'k8s.io/component-base/version';
   const flags = [
@@ -82,7 +91,8 @@ function kubernetesBuild(version: string): readonly string[] {
   return ['build', '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${flags.join(' ')}`];
 }
 
-function installed(module: string, narration: string): CacheEntry {
+/** What `go install` makes of a module's version. */
+export function installed(module: string, narration: string): CacheEntry {
   return {
     name: module.replace(/^.*\//, '').replace('@', '-'),
     narration,

@@ -1,6 +1,6 @@
 /**
- * Kubernetes in Docker, for machines with a Docker engine (https://kind.sigs.k8s.io). Not exercised where no Docker is
- * to be had: there a node of our own stands in.
+ * Kubernetes in Docker, for machines with a Docker engine (https://kind.sigs.k8s.io). Where none runs, a node of our own
+ * stands in; engine/ starts an engine to exercise this.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,6 +14,12 @@ import { POSTGRES_VERSION, REDIS_VERSION } from './versions.ts';
 
 const NAME = 'chaosgate';
 
+/** kind pulls images; a node of our own has one in the place of each. */
+const PULLED = {
+  CHAOSGATE_TEST_POSTGRES_IMAGE: `docker.io/library/postgres:${POSTGRES_VERSION}-alpine`,
+  CHAOSGATE_TEST_REDIS_IMAGE: `docker.io/library/redis:${REDIS_VERSION}-alpine`,
+};
+
 /** Whether a Docker engine, and not only its client, is there. */
 export function isDockerAnswering(): Promise<boolean> {
   return succeeds(['docker', 'version', '--format', '{{.Server.Version}}']);
@@ -23,12 +29,13 @@ export function isDockerAnswering(): Promise<boolean> {
 export function kindCluster(): ClusterHandle {
   const folder = join(cacheFolder(), 'kind');
   const kubeconfig = join(folder, 'kubeconfig');
+  // Where no registry can be reached, a node image of our own, with the images of the tests in it; see engine/images.ts.
+  const nodeImage = process.env.CHAOSGATE_KIND_IMAGE;
   const env = {
     ...clusterEnvironment(kubeconfig, kindPrograms().map(entryFolder), join(folder, 'helm')),
-    // kind pulls images; a node of our own has one in this one's place.
-    CHAOSGATE_TEST_POSTGRES_IMAGE: `docker.io/library/postgres:${POSTGRES_VERSION}-alpine`,
-    CHAOSGATE_TEST_REDIS_IMAGE: `docker.io/library/redis:${REDIS_VERSION}-alpine`,
+    ...(nodeImage === undefined ? PULLED : {}),
   };
+  const image = nodeImage === undefined ? [] : ['--image', nodeImage];
   const kind = (...args: readonly string[]) => run(['kind', ...args, '--name', NAME], { env });
   const isReady = () => succeeds(['kubectl', 'get', '--raw', '/readyz'], { env });
   return {
@@ -44,7 +51,7 @@ export function kindCluster(): ClusterHandle {
         await mkdir(folder, { recursive: true });
         say('Starting a kind cluster');
         await kind('delete', 'cluster');
-        await kind('create', 'cluster', '--wait', '120s');
+        await kind('create', 'cluster', '--wait', '180s', ...image);
       }),
     wrap: (command) => [...command],
     async load(image) {

@@ -6,6 +6,9 @@ export const COREDNS_VERSION = '1.12.4';
 export const HELM_VERSION = '4.3.1';
 /** Brings a Kubernetes of the same minor version. */
 export const KIND_VERSION = '0.30.0';
+export const CRICTL_VERSION = '1.34.0';
+export const SKAFFOLD_VERSION = '2.16.1';
+export const HELM_3_VERSION = '3.22.0';
 /** Used where no Go is on PATH. */
 export const GO_VERSION = '1.26.8';
 export const NPM_VERSION = '11.19.1';

@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fingerprint } from '../cache.ts';
 import { runGo } from '../go.ts';
@@ -37,7 +37,7 @@ const pause: Recipe = {
   },
 };
 
-const debian: Recipe = {
+export const debian: Recipe = {
   image: 'localhost/chaosgate-test/debian:12',
   folder: 'debian',
   from: [],
@@ -103,7 +103,11 @@ export const RUNTIME_BASE = nodeRuntime;
 /** Changes with everything that the image is made from, other images included. */
 export async function recipeKey(recipe: Recipe): Promise<string> {
   const folder = join(SOURCES, recipe.folder);
-  const files = (await readdir(folder)).sort();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
   const contents = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
   const bases = await Promise.all(recipe.from.map(recipeKey));
   return fingerprint(...files, ...contents, JSON.stringify(recipe.args), ...bases);

@@ -15,9 +15,10 @@ import { say } from '../say.ts';
 import { tell } from './control.ts';
 import type { Daemon } from './daemons.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { inNetworkOf } from './namespaces.ts';
 import { unmetNeeds } from './needs.ts';
 import { isRunning } from './processes.ts';
-import { inNetworkOf, insideCommand, nodeFingerprint, startNode } from './start.ts';
+import { insideCommand, nodeFingerprint, startNode } from './start.ts';
 import { tearDown } from './teardown.ts';
 
 const API_SERVER: Daemon = 'kube-apiserver';

@@ -10,6 +10,8 @@ export const MARKER = 'CHAOSGATE_TEST_NODE';
 /** Files in a node's folder that hold pids of this machine. */
 export const UNSHARE_PID = 'unshare.pid';
 export const INIT_PID = 'init.pid';
+/** Of the way out of the network, where there is one. */
+export const WAY_OUT_PID = 'way-out.pid';
 
 /** Whether a process runs and is this node's: a recorded pid may belong to a stranger by now. */
 function isOfNode(pid: number, layout: Layout): boolean {
@@ -26,7 +28,7 @@ export async function isRunning(layout: Layout): Promise<boolean> {
 /** Ends all processes of a node, also those of a node whose folder is lost. Others are left alone. */
 export async function endProcesses(layout: Layout): Promise<void> {
   const recorded = await Promise.all(
-    [UNSHARE_PID, INIT_PID].map((file) => recordedPid(layout, file)),
+    [UNSHARE_PID, INIT_PID, WAY_OUT_PID].map((file) => recordedPid(layout, file)),
   );
   const pids = [...recorded, ...(await pidsInNetwork(layout))]
     .filter((pid) => pid !== undefined)

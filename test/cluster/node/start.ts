@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fingerprint } from '../cache.ts';
@@ -14,8 +12,9 @@ import { isListening } from './control.ts';
 import { commandLines, type ProgramFolders } from './daemons.ts';
 import { IDENTITIES, type Identity, kubeconfig, tokenFile } from './identities.ts';
 import type { Layout } from './layout.ts';
+import { inNetworkOf, startNamespaces } from './namespaces.ts';
 import { writePki } from './pki.ts';
-import { INIT_PID, isRunning, MARKER, UNSHARE_PID } from './processes.ts';
+import { isRunning } from './processes.ts';
 
 const INIT = fileURLToPath(new URL('init.sh', import.meta.url));
 const INSIDE = fileURLToPath(new URL('inside.ts', import.meta.url));
@@ -46,7 +45,12 @@ export async function startNode(layout: Layout, { programs, images }: Ingredient
   await writeFolder(layout, programs);
   await copyImages(images, join(layout.state, 'containerd'));
   await makeCgroups(layout.name);
-  await startInit(layout);
+  await startNamespaces(layout, join(layout.logs, 'init.log'), [
+    INIT,
+    layout.state,
+    NODE_ADDRESS,
+    SERVICE_RANGE,
+  ]);
   try {
     await until('init.sh listens', { timeoutMs: 10_000, intervalMs: 10 }, async () => {
       if (!(await isRunning(layout))) throw new Error('init.sh has ended');
@@ -56,11 +60,6 @@ export async function startNode(layout: Layout, { programs, images }: Ingredient
   } catch (error) {
     throw new Error(`The node did not get ready; its logs are in ${layout.logs}`, { cause: error });
   }
-}
-
-/** The command, to be run in the node's network. `ip netns exec` would hide the cgroups. */
-export function inNetworkOf(layout: Layout, command: readonly string[]): string[] {
-  return ['nsenter', `--net=${layout.networkNamespace}`, '--', ...command];
 }
 
 /** The command line of inside.ts. */
@@ -103,37 +102,4 @@ async function copyImages(from: string, to: string): Promise<void> {
   for (const database of databases.filter(Boolean)) {
     await run(['cp', '--remove-destination', join(from, database), join(to, database)]);
   }
-}
-
-/** Starts init.sh as PID 1 of the node's namespaces, so that it outlives this process. */
-async function startInit(layout: Layout): Promise<void> {
-  const log = await open(join(layout.logs, 'init.log'), 'a');
-  const unshare = [
-    ...['unshare', '--pid', '--fork', '--kill-child=KILL', '--mount', '--propagation', 'private'],
-    ...['--mount-proc', '--net', '--ipc', '--uts'],
-    ...[INIT, layout.state, NODE_ADDRESS, SERVICE_RANGE],
-  ];
-  // The pid is on record before anything exists that a later `down` would have to find by it.
-  const recordAndBecome = `echo $$ >"$0" && exec "$@"`;
-  const child = spawn('sh', ['-c', recordAndBecome, join(layout.state, UNSHARE_PID), ...unshare], {
-    detached: true,
-    cwd: '/',
-    env: { PATH: process.env.PATH, HOME: '/', [MARKER]: layout.state },
-    stdio: ['ignore', log.fd, log.fd],
-  });
-  await once(child, 'spawn');
-  child.unref();
-  await log.close();
-  const init = await firstChild(child.pid);
-  await writeFile(join(layout.state, INIT_PID), `${init}\n`);
-  await run(['ip', 'netns', 'attach', layout.name, String(init)]);
-}
-
-async function firstChild(pid: number | undefined): Promise<number> {
-  let child = 0;
-  await until('unshare starts init.sh', { timeoutMs: 10_000, intervalMs: 5 }, async () => {
-    child = Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ')[0]);
-    return child > 0;
-  });
-  return child;
 }
