@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { ensurePrograms } from '../bench/programs.ts';
 import { type Cluster, ensureCluster, NoClusterError } from './cluster/cluster.ts';
 import { buildImage, IMAGE } from './cluster/image.ts';
+import { buildLastRelease } from './cluster/lastRelease.ts';
 import installPostgres from './examples/postgres.ts';
 import { actionlintProgram } from './local/support/actionlint.ts';
 import { registryProgram } from './local/support/registry.ts';
@@ -42,6 +43,7 @@ async function main(): Promise<number> {
     await ensurePrograms();
     await actionlintProgram();
     await registryProgram();
+    await buildLastRelease();
     await cluster.load(await buildImage(IMAGE));
     return await run(cluster.wrap([vitest, 'run', ...args]), cluster.env);
   } finally {

@@ -30,11 +30,14 @@ export async function build({ image, context, file, args, secrets, recipe }: Bui
   );
 }
 
+/** Whether the storage holds the image. */
+export function isBuilt(image: string): Promise<boolean> {
+  return succeeds([...command(), 'inspect', '--type', 'image', image], ENVIRONMENT);
+}
+
 /** Whether the storage holds the image, built from that recipe. */
 export async function isBuiltFrom(image: string, recipe: string): Promise<boolean> {
-  if (!(await succeeds([...command(), 'inspect', '--type', 'image', image], ENVIRONMENT))) {
-    return false;
-  }
+  if (!(await isBuilt(image))) return false;
   const format = `{{index .OCIv1.Config.Labels "${RECIPE_LABEL}"}}`;
   const label = await buildah('inspect', '--type', 'image', '--format', format, image);
   return label.trim() === recipe;
