@@ -25,3 +25,14 @@ export interface PodsAnswer {
   /** Nanoseconds of the machine's monotonic clock. */
   readonly at?: string;
 }
+
+/** So many changes of a gate's count, through its status alone or through all that the gate needs. */
+export interface CountsRequest {
+  readonly way: 'status' | 'whole';
+  readonly changes: number;
+}
+
+export interface CountsAnswer {
+  /** Processor time of all changes. */
+  readonly seconds: number;
+}

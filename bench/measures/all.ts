@@ -1,5 +1,6 @@
 import type { Effort } from '../effort.ts';
 import { connects } from './connects.ts';
+import { countChange } from './countChange.ts';
 import { delay } from './delay.ts';
 import { faultMeasures } from './faults.ts';
 import { growthOfConnections } from './growthConnections.ts';
@@ -24,5 +25,6 @@ export function allMeasures(effort: Effort): readonly Measure[] {
     growthOfConnections(effort),
     growthOfLiveMemory(effort),
     growthOfGates(effort),
+    countChange,
   ];
 }

@@ -10,9 +10,9 @@ const SECONDS = 5;
 if (obstacle !== undefined) throw new Error(`No flood can be made here: ${obstacle}`);
 const limits = process.argv.slice(2).map(Number);
 console.log(
-  '| 2,000 connections, each as fast as it can | limit | process | sockets | received | least to mean share | lost |',
+  '| 2,000 connections, each as fast as it can | limit | process | sockets | both at once | received | least to mean share | lost |',
 );
-console.log('|---|---|---|---|---|---|---|');
+console.log('|---|---|---|---|---|---|---|---|');
 for (const scenario of scenarios(limits.length === 0 ? [512, 256] : limits, SECONDS)) {
   const { killed, peak, bytesPerSecond, shares, wrong } = await launch(scenario);
   const [least = 0, , mean = 0] = shares;
@@ -22,6 +22,7 @@ for (const scenario of scenarios(limits.length === 0 ? [512, 256] : limits, SECO
     `${scenario.limit} MiB`,
     `${peak.process} MiB`,
     `${peak.tcp} MiB`,
+    `${peak.sum} MiB`,
     `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`,
     mean === 0 ? '' : (least / mean).toFixed(2),
     killed === undefined ? lost : `KILLED ${killed.slice(0, 40)}`,
