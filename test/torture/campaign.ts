@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attack } from './actors/hostile.ts';
 import type { Findings } from './findings.ts';
 import type { Gate } from './gate.ts';
-import type { Planned, Step } from './plan/plan.ts';
+import type { Planned, Relief, Step } from './plan/plan.ts';
 import type { Tally } from './tally.ts';
 import type { Target } from './targets/target.ts';
 
@@ -58,7 +58,7 @@ export class Campaign {
   async #carryOut(): Promise<void> {
     const { plan, milliseconds, now, signal, findings } = this.#options;
     const end = now() + milliseconds;
-    for (const gate of this.#gates) await gate.restore();
+    for (const gate of this.#gates) await gate.relieve('patch');
     for (const { step, pauseMilliseconds } of plan) {
       if (now() >= end || signal.aborted) break;
       findings.did(JSON.stringify(step));
@@ -67,7 +67,7 @@ export class Campaign {
       await sleep(Math.min(pauseMilliseconds, Math.max(0, end - now())));
     }
     if (signal.aborted) return;
-    await this.#settle();
+    await this.#settle('patch');
     await Promise.all(this.#gates.map(({ traffic }) => traffic.finish(PATIENCE)));
     this.#checkTargets();
   }
@@ -82,7 +82,9 @@ export class Campaign {
         return;
       }
       case 'patch':
-        return this.#change(step.gate, (gate) => gate.patch(step.faults));
+        return this.#change(step.gate, (gate) => gate.patch(step));
+      case 'recreate':
+        return this.#change(step.gate, (gate) => gate.recreate(step));
       case 'disconnect':
         return this.#change(step.gate, (gate) => gate.disconnect(step.how, step.count));
       case 'offend':
@@ -104,8 +106,15 @@ export class Campaign {
         });
         return;
       }
+      case 'failUpstream': {
+        const { traffic } = this.#gate(step.gate);
+        this.#beside(async () => {
+          if (await traffic.failServer(step.how, step.milliseconds)) tally.upstreamsFailed += 1;
+        });
+        return;
+      }
       case 'settle':
-        return this.#settle();
+        return this.#settle(step.by);
     }
   }
 
@@ -118,11 +127,19 @@ export class Campaign {
     this.#options.tally.killed(target.kind);
   }
 
-  /** Lifts everything, and waits until all that was sent is there. */
-  async #settle(): Promise<void> {
+  /** Makes everything pass, and waits until all that was sent is there. */
+  async #settle(by: Relief): Promise<void> {
     await Promise.all(this.#running);
-    await Promise.all(this.#gates.map((gate) => gate.restore()));
-    await Promise.all(this.#gates.map(({ traffic }) => traffic.settle(PATIENCE)));
+    const levered = by === 'lever' ? this.#gates.filter(({ hasLever }) => hasLever) : [];
+    const others = this.#gates.filter((gate) => !levered.includes(gate));
+    await Promise.all([
+      ...others.map((gate) => gate.relieve(by === 'lever' ? 'suspend' : by)),
+      ...levered.map((gate) => gate.relieveByLever(true)),
+    ]);
+    await Promise.all(
+      this.#gates.map(({ traffic }) => traffic.settle(PATIENCE, this.#options.signal)),
+    );
+    await Promise.all(levered.map((gate) => gate.relieveByLever(false)));
     for (const { traffic } of this.#gates) traffic.goOn();
     this.#options.tally.drained += 1;
   }

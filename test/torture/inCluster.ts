@@ -15,7 +15,10 @@ const GATES = ['one', 'two', 'three'];
 const MAX_ENDS = 200;
 
 /** Nothing that is filled is a disk of its own here, and what is killed takes a while to come back. */
-const WEIGHTS = { open: 40, patch: 30, disconnect: 4, offend: 6, kill: 6, fillDisk: 0, attack: 6 };
+const WEIGHTS = {
+  ...{ open: 40, patch: 30, recreate: 0, disconnect: 4, offend: 6 },
+  ...{ kill: 6, fillDisk: 0, attack: 6, failUpstream: 2 },
+};
 
 /**
  * The chart, which is installed, on the node of the tests; to be called in the node's network.

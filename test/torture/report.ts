@@ -16,6 +16,10 @@ export interface Report {
   readonly patches: number;
   readonly patchMilliseconds: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly disconnects: number;
+  readonly runsEnded: number;
+  readonly levers: number;
+  readonly recreated: number;
+  readonly upstreamsFailed: number;
   readonly kills: Readonly<Record<string, number>>;
   readonly disksFilled: number;
   readonly inputsRefused: number;
@@ -55,6 +59,10 @@ export function reportOf({ tally, traffics, seconds, ...rest }: Campaigned): Rep
     patches: tally.patches,
     patchMilliseconds: { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
     disconnects: tally.disconnects,
+    runsEnded: tally.runsEnded,
+    levers: tally.levers,
+    recreated: tally.recreated,
+    upstreamsFailed: tally.upstreamsFailed,
     kills: Object.fromEntries(tally.kills),
     disksFilled: tally.disksFilled,
     inputsRefused: tally.inputsRefused,
@@ -91,18 +99,22 @@ export function linesOf(report: Report): readonly (readonly [string, string])[] 
     ],
     ['connections', count(report.connections)],
     [
-      'turned away by `newConnections` or `maxConnections`, as they had to be',
+      'turned away by `newConnections`, `maxConnections` or a server that failed, as they had to be',
       count(report.turnedAway),
     ],
     ['patches in force', count(report.patches)],
     ['until a patch was in force, p50, p99 and most', `${p50} ms, ${p99} ms, ${count(max)} ms`],
     ['disconnects', count(report.disconnects)],
+    ['runs whose time was up', count(report.runsEnded)],
+    ['gates that the lever made pass everything', count(report.levers)],
+    ['gates deleted and created again', count(report.recreated)],
+    ['times that a server failed', count(report.upstreamsFailed)],
     ['inputs refused, of those that no gate takes: all', count(report.inputsRefused)],
     ['patches refused on a full disk, and not made', count(report.patchesRefused)],
     ['kills', kills.join(', ') || 'none'],
     ['disks filled', count(report.disksFilled)],
     ['hostile connections', count(report.hostileConnections)],
-    ['times that everything was lifted, and all that was sent was there', count(report.drained)],
+    ['times that everything had to pass, and all that was sent was there', count(report.drained)],
     ['most memory', peaks.join(', ') || 'not measured'],
     ['lost', report.problems.length === 0 ? 'nothing' : report.problems.join('<br>')],
   ];

@@ -5,6 +5,13 @@ export class Tally {
   readonly bytes: Counts = { asSent: 0, changed: 0, left: 0, unplaced: 0 };
   patches = 0;
   disconnects = 0;
+  /** Faults that ended by themselves. */
+  runsEnded = 0;
+  /** Gates that the lever was engaged for. */
+  levers = 0;
+  /** Gates that were deleted and created again. */
+  recreated = 0;
+  upstreamsFailed = 0;
   /** By what was killed. */
   readonly kills = new Map<string, number>();
   disksFilled = 0;

@@ -3,7 +3,7 @@ import { Campaign, type Place } from './campaign.ts';
 import { Findings } from './findings.ts';
 import { Gate } from './gate.ts';
 import { GateModel } from './model/gateModel.ts';
-import { plan, type Weights } from './plan/plan.ts';
+import { type Planned, plan, type Weights } from './plan/plan.ts';
 import { Random } from './random.ts';
 import { type Report, reportOf } from './report.ts';
 import { Tally } from './tally.ts';
@@ -26,6 +26,8 @@ export interface WorldOptions extends TortureOptions {
   readonly maxEnds: number;
   /** How often each kind of step is taken; default: that of the plan. */
   readonly weights?: Weights | undefined;
+  /** What happens, in place of a plan by chance. */
+  readonly steps?: Iterable<Planned> | undefined;
 }
 
 /** A gate's model, and what goes through the gate. */
@@ -108,6 +110,7 @@ export class World {
       for (const { target } of this.#places) await target.start();
       await this.#campaign().run();
     } finally {
+      this.#abort.abort();
       for (const traffic of this.#traffics) traffic.stop();
       peakBytes = this.#peaks();
       for (const { target } of this.#places) await target.stop();
@@ -127,14 +130,14 @@ export class World {
   }
 
   #campaign(): Campaign {
-    const { milliseconds, maxEnds, weights } = this.#options;
+    const { milliseconds, maxEnds, weights, steps } = this.#options;
     const shape = {
       gates: this.#places.reduce((sum, { gates }) => sum + gates.length, 0),
       targets: this.#places.length,
     };
     return new Campaign({
       places: this.#places,
-      plan: plan(this.random.fork('plan'), shape, weights),
+      plan: steps ?? plan(this.random.fork('plan'), shape, weights),
       tally: this.#tally,
       findings: this.findings,
       signal: this.#abort.signal,

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GateModel } from '../model/gateModel.ts';
 import { type Counts, Receiver } from '../model/receiver.ts';
 import type { SentStream } from '../model/sentStream.ts';
+import type { Failure } from '../plan/plan.ts';
 import type { Random } from '../random.ts';
+import { lastingPort } from '../targets/ports.ts';
 import { End } from './end.ts';
 import { randomScript, type Script } from './script.ts';
 
@@ -38,7 +40,10 @@ const STRANGERS_LINGER = 10_000;
 /** Both sides of a gate: its clients, its server, and what is to arrive between them. */
 export class Traffic {
   readonly #options: TrafficOptions;
-  readonly #server: Server;
+  readonly #port: number;
+  #server: Server;
+  /** It takes no new connections. */
+  #failure: Failure | undefined;
   readonly #ends = new Set<End>();
   /** The end that sends a stream. */
   readonly #senders = new Map<number, End>();
@@ -55,28 +60,22 @@ export class Traffic {
   turnedAway = 0;
 
   static async start(options: TrafficOptions): Promise<Traffic> {
-    const traffic = new Traffic(options);
-    await new Promise<void>((resolve, reject) => {
-      traffic.#server.once('error', reject);
-      traffic.#server.listen(0, options.serverHost, resolve);
-    });
+    // It is to be had again when the server has failed.
+    const port = await lastingPort(options.random.fork('port'), options.serverHost);
+    const traffic = new Traffic(options, port);
+    await traffic.#listen();
     return traffic;
   }
 
-  private constructor(options: TrafficOptions) {
+  private constructor(options: TrafficOptions, port: number) {
     this.#options = options;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
-      const end = this.#add(socket, 'toClient', randomScript(options.random));
-      if (this.#strangers > 0) this.#strange.add(end);
-      end.start();
-    });
+    this.#port = port;
+    this.#server = this.#newServer();
   }
 
   /** Of the server. */
   get port(): number {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('Not listening');
-    return address.port;
+    return this.#port;
   }
 
   /** Ends that are there: up to two of each connection. */
@@ -124,14 +123,16 @@ export class Traffic {
    * everything pass.
    *
    * @param patience milliseconds
+   * @param signal something is wrong already
    */
-  async settle(patience: number): Promise<void> {
+  async settle(patience: number, signal: AbortSignal): Promise<void> {
     const { now, wrong, model } = this.#options;
     for (const end of this.#ends) end.calm();
     for (const end of this.#ends) end.probe();
     const deadline = now() + patience;
     const late = () => [...this.#ends].filter((end) => !this.#isDrained(end));
-    while (late().length > 0 && now() < deadline) await sleep(POLL);
+    while (late().length > 0 && now() < deadline && !signal.aborted) await sleep(POLL);
+    if (signal.aborted) return;
     for (const end of late().slice(0, 3)) {
       const { direction } = end.stream;
       const other = this.#otherOf(end);
@@ -165,6 +166,27 @@ export class Traffic {
     }
   }
 
+  /** New connections fail for so many milliseconds; false when they do already. */
+  async failServer(how: Failure, milliseconds: number): Promise<boolean> {
+    if (this.#failure !== undefined) return false;
+    const { model } = this.#options;
+    this.#failure = how;
+    model.upstreamFails();
+    // The gate may not have reached the server for them yet.
+    for (const end of this.#ends) {
+      if (this.#otherOf(end) === undefined) end.stream.isAbandoned = true;
+    }
+    if (how === 'refuses') this.#server.close();
+    await sleep(milliseconds);
+    if (how === 'refuses') {
+      this.#server = this.#newServer();
+      await this.#listen();
+    }
+    this.#failure = undefined;
+    model.upstreamIsBack();
+    return true;
+  }
+
   /** What was on its way through a process that was killed has gone with it: no packet may ever say so. */
   bury(): void {
     for (const end of this.#ends) {
@@ -175,6 +197,25 @@ export class Traffic {
   stop(): void {
     this.#server.close();
     for (const end of this.#ends) end.reset();
+  }
+
+  #newServer(): Server {
+    return createServer({ allowHalfOpen: true }, (socket) => {
+      if (this.#failure !== undefined) {
+        socket.resetAndDestroy();
+        return;
+      }
+      const end = this.#add(socket, 'toClient', randomScript(this.#options.random));
+      if (this.#strangers > 0) this.#strange.add(end);
+      end.start();
+    });
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, this.#options.serverHost, resolve);
+    });
   }
 
   #add(socket: Socket, direction: 'toServer' | 'toClient', script: Script): End {

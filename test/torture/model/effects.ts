@@ -1,4 +1,4 @@
-import type { GateConfig } from '../../../src/gate/config.ts';
+import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
 import type { DirectionName } from '../../../src/gate/directionName.ts';
 
 /** What a gate may do to the bytes of one direction, by its faults. */
@@ -29,6 +29,12 @@ export function effectsOf(config: GateConfig, direction: DirectionName): Effects
     corrupts: corrupt !== undefined,
     substitutes: substitute !== undefined,
   };
+}
+
+/** What is in force of a configuration while its faults are not. */
+export function passing(config: GateConfig): GateConfig {
+  const { toServer, toClient, newConnections } = gateConfig.parse({ upstream: config.upstream });
+  return { ...config, toServer, toClient, newConnections };
 }
 
 /** Clients that a campaign never has at once. */

@@ -8,6 +8,8 @@ import { SentStream } from './sentStream.ts';
 export interface Certain {
   readonly config: GateConfig;
   readonly since: number;
+  /** When it may end by itself; undefined: never. */
+  readonly until: number | undefined;
   /** What each stream had sent when it was known to be in force: all beyond has met it. */
   readonly sent: ReadonlyMap<SentStream, number>;
 }
@@ -28,7 +30,8 @@ export class GateModel {
   /** Epochs that have ended, and until when a connection of theirs may show up. */
   #ended: { readonly epoch: Epoch; readonly until: number }[] = [];
   #certain: Certain | undefined;
-  #isDown = false;
+  /** Reasons why connections that come now are lost: kills, and a server that fails. */
+  #losses = 0;
 
   /**
    * @param nextId of a stream, different in the whole campaign
@@ -41,7 +44,8 @@ export class GateModel {
   }
 
   get certain(): Certain | undefined {
-    return this.#certain;
+    const { until } = this.#certain ?? {};
+    return until !== undefined && this.#now() >= until ? undefined : this.#certain;
   }
 
   get streams(): ReadonlySet<SentStream> {
@@ -63,7 +67,7 @@ export class GateModel {
       stream.ends(epoch);
     }
     for (const epoch of this.#epochs) stream.opens(epoch);
-    stream.isAbandoned = this.#isDown;
+    stream.isAbandoned = this.#losses > 0;
     this.#streams.add(stream);
     return stream;
   }
@@ -88,8 +92,12 @@ export class GateModel {
     this.#certain = before;
   }
 
-  /** It is in force, on every connection. */
-  confirmed(epoch: Epoch): void {
+  /**
+   * It is in force, on every connection.
+   *
+   * @param until when it may end by itself, at the earliest
+   */
+  confirmed(epoch: Epoch, until?: number): void {
     for (const other of this.#epochs) {
       if (other === epoch) continue;
       for (const stream of this.#streams) stream.ends(other);
@@ -108,17 +116,26 @@ export class GateModel {
     }
     this.#epochs = [current];
     const sent = new Map([...this.#streams].map((stream) => [stream, stream.sent]));
-    this.#certain = { config: epoch.config, since: this.#now(), sent };
+    this.#certain = { config: epoch.config, since: this.#now(), until, sent };
   }
 
   /** Its process is killed: all connections that it has, and that come before it is back, are lost. */
   killed(): void {
-    this.#isDown = true;
+    this.#losses += 1;
     for (const stream of this.#streams) stream.isAbandoned = true;
   }
 
   /** It runs again, with the configuration that it had. */
   isBack(): void {
-    this.#isDown = false;
+    this.#losses -= 1;
+  }
+
+  /** Its server takes no new connections, and resets those that it has not taken yet. */
+  upstreamFails(): void {
+    this.#losses += 1;
+  }
+
+  upstreamIsBack(): void {
+    this.#losses -= 1;
   }
 }

@@ -82,7 +82,35 @@ export type Faults = Pick<
 
 export const NO_FAULTS: Faults = configOf({});
 
-export function randomFaults(random: Random): Faults {
+/** Faults, and for how long. */
+export interface TimedFaults {
+  readonly faults: Faults;
+  /** undefined: until something else is asked for. */
+  readonly durationSeconds?: number;
+  /** They are not to be in force yet. */
+  readonly suspend?: true;
+}
+
+/** @param input what differs from no faults */
+export function timedFaults(
+  input: Partial<z.input<typeof gateConfig>>,
+  timed: Omit<TimedFaults, 'faults'> = {},
+): TimedFaults {
+  return { faults: configOf(input), ...timed };
+}
+
+/** Longest run in seconds: its end is to be seen before the next patch, as often as not. */
+const LONGEST_RUN = 4;
+
+export function randomTimedFaults(random: Random): TimedFaults {
+  const faults = random.chance(0.25) ? NO_FAULTS : randomFaults(random);
+  if (random.chance(0.08)) return { faults, suspend: true };
+  return random.chance(0.3)
+    ? { faults, durationSeconds: random.integer(1, LONGEST_RUN) }
+    : { faults };
+}
+
+function randomFaults(random: Random): Faults {
   const newConnections = random.weighted({ Accept: 12, Hold: 1, Refuse: 1, Reset: 1 });
   return configOf({
     toServer: randomDirection(random),

@@ -1,15 +1,25 @@
 import { randomScript, type Script } from '../actors/script.ts';
 import type { Random } from '../random.ts';
-import { type Faults, NO_FAULTS, randomFaults, randomOffence } from './faults.ts';
+import { randomOffence, randomTimedFaults, type TimedFaults } from './faults.ts';
 
 /** Strangers, by what they do to a port. */
 const HOSTILE = ['idle', 'junk', 'flood', 'unread', 'halfOpenTls', 'resets'] as const;
 export type Hostile = (typeof HOSTILE)[number];
 
+/** How a server fails: nobody listens, or it resets each connection that it is given. */
+const FAILURES = ['refuses', 'resets'] as const;
+export type Failure = (typeof FAILURES)[number];
+
+/** What makes gates pass everything: a patch that lifts their faults, the end of their run, `suspend`, or the lever. */
+const RELIEFS = ['patch', 'end', 'suspend', 'lever'] as const;
+export type Relief = (typeof RELIEFS)[number];
+
 /** One thing that happens. Gates and targets are numbers, of which there are as many as the shape says. */
 export type Step =
   | { readonly do: 'open'; readonly gate: number; readonly scripts: readonly Script[] }
-  | { readonly do: 'patch'; readonly gate: number; readonly faults: Faults }
+  | ({ readonly do: 'patch'; readonly gate: number } & TimedFaults)
+  /** The gate is deleted, and another one of its name created with these faults. */
+  | ({ readonly do: 'recreate'; readonly gate: number } & TimedFaults)
   | {
       readonly do: 'disconnect';
       readonly gate: number;
@@ -32,8 +42,15 @@ export type Step =
       readonly connections: number;
       readonly milliseconds: number;
     }
+  /** The server of the gate takes no new connections. */
+  | {
+      readonly do: 'failUpstream';
+      readonly gate: number;
+      readonly how: Failure;
+      readonly milliseconds: number;
+    }
   /** Everything passes, all that was sent arrives, and half of the connections end. */
-  | { readonly do: 'settle' };
+  | { readonly do: 'settle'; readonly by: Relief };
 
 export interface Planned {
   readonly step: Step;
@@ -54,11 +71,13 @@ export type Weights = Readonly<Record<Exclude<Step['do'], 'settle'>, number>>;
 const WEIGHTS: Weights = {
   open: 40,
   patch: 40,
+  recreate: 1,
   disconnect: 4,
   offend: 8,
   kill: 2,
   fillDisk: 2,
   attack: 8,
+  failUpstream: 2,
 };
 
 /**
@@ -76,7 +95,7 @@ export function* plan(
       const name = random.weighted(weights);
       yield { step: STEPS[name](random, shape), pauseMilliseconds: random.magnitude(10, 1_000) };
     }
-    yield { step: { do: 'settle' }, pauseMilliseconds: 0 };
+    yield { step: { do: 'settle', by: random.pick(RELIEFS) }, pauseMilliseconds: 0 };
   }
 }
 
@@ -91,7 +110,12 @@ const STEPS: {
   patch: (random, { gates }) => ({
     do: 'patch',
     gate: random.integer(0, gates - 1),
-    faults: random.chance(0.25) ? NO_FAULTS : randomFaults(random),
+    ...randomTimedFaults(random),
+  }),
+  recreate: (random, { gates }) => ({
+    do: 'recreate',
+    gate: random.integer(0, gates - 1),
+    ...randomTimedFaults(random),
   }),
   disconnect: (random, { gates }) => ({
     do: 'disconnect',
@@ -117,5 +141,11 @@ const STEPS: {
     how: random.pick(HOSTILE),
     connections: random.magnitude(1, 100),
     milliseconds: random.integer(500, 5_000),
+  }),
+  failUpstream: (random, { gates }) => ({
+    do: 'failUpstream',
+    gate: random.integer(0, gates - 1),
+    how: random.pick(FAILURES),
+    milliseconds: random.integer(200, 3_000),
   }),
 };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../../../src/async/sequence.ts';
-import { TCP_GATES } from '../../../src/client/resource.ts';
 import type { Kube } from '../../../src/kube/client.ts';
+import { isAlreadyExists, isNotFound } from '../../../src/kube/errors.ts';
 import { PORTS } from '../../../src/operator/desired/common.ts';
+import { ENGAGED, LEVER, LEVERS } from '../../../src/operator/lever.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { SYSTEM } from '../../cluster/tests/support/system.ts';
 import type { Address } from '../actors/traffic.ts';
@@ -16,7 +17,7 @@ const OPERATOR_HTTP = 8_080;
 /** Of the gates' Services. */
 const PORT = 7_000;
 
-/** What all targets in a cluster share. */
+/** What all targets of a cluster share. */
 export interface ClusterPlace {
   readonly kube: Kube;
   readonly cluster: Cluster;
@@ -49,6 +50,7 @@ export class GatePodTarget implements Target {
         name,
         namespace,
         address: () => ({ host: this.#pods.ip, port: PORTS.gate }),
+        pullLever: (isEngaged) => pullLever(place, isEngaged),
       }),
     ];
     this.#pods = new Pods({
@@ -73,14 +75,7 @@ export class GatePodTarget implements Target {
   }
 
   async start(): Promise<void> {
-    const { kube, namespace } = this.#place;
-    const { name } = this;
-    await kube.create(TCP_GATES, {
-      apiVersion: 'chaosgate.dev/v1alpha1',
-      kind: 'TcpGate',
-      metadata: { name, namespace },
-      spec: { upstream: this.#upstream, listen: { port: PORT } } as never,
-    });
+    await this.gates[0].create({ upstream: this.#upstream, listen: { port: PORT } });
     await this.#pods.ready();
     await this.gates[0].ready();
   }
@@ -99,6 +94,23 @@ export class GatePodTarget implements Target {
 
   async stop(): Promise<void> {
     this.#pods.stop();
+  }
+}
+
+/** That of the namespace: it is for all gates of the campaign, whichever of them asks. */
+async function pullLever({ kube, namespace }: ClusterPlace, isEngaged: boolean): Promise<void> {
+  const metadata = { name: LEVER, namespace };
+  const lever = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata,
+    data: { [ENGAGED.key]: ENGAGED.value },
+  };
+  try {
+    if (isEngaged) await kube.create(LEVERS, lever);
+    else await kube.delete(LEVERS, metadata);
+  } catch (error) {
+    if (!isAlreadyExists(error) && !isNotFound(error)) throw error;
   }
 }
 

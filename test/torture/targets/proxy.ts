@@ -3,18 +3,19 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faultsText } from '../../../src/api/text.ts';
 import { ControlLink } from '../../../src/control/link.ts';
 import type { Snapshot } from '../../../src/control/messages.ts';
 import { KEY_BYTES } from '../../../src/control/psk.ts';
+import type { StoredSnapshot } from '../../../src/control/storedSnapshot.ts';
 import { writeAtomically } from '../../../src/files/atomicFile.ts';
-import { type GateConfig, gateConfig } from '../../../src/gate/config.ts';
+import { gateConfig } from '../../../src/gate/config.ts';
 import type { Address } from '../actors/traffic.ts';
 import type { Random } from '../random.ts';
+import { outcomeOfText } from './expected.ts';
 import { lastingPort } from './ports.ts';
 import { Program } from './program.ts';
 import { SmallDisk } from './smallDisk.ts';
-import type { ApplyResult, Door, Target, TargetGate } from './target.ts';
+import type { ApplyResult, Asked, Door, RunRequest, Target, TargetGate } from './target.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CONNECTION_BYTES = 16 * 2 ** 20;
@@ -44,6 +45,9 @@ export class ProxyTarget implements Target, TargetGate {
   readonly #upstream: Address;
   #link: ControlLink | undefined;
   #generation = 1;
+  /** The last that the proxy was asked for. */
+  #snapshot: Snapshot | undefined;
+  #run = { number: 1, nonce: '' };
 
   static async make(
     name: string,
@@ -116,40 +120,66 @@ export class ProxyTarget implements Target, TargetGate {
     await mkdir(join(disk.folder, 'state'));
     await writeFile(join(mounted, 'identity'), this.#identity);
     await writeFile(join(mounted, 'key'), this.#key);
-    await this.#mount(this.#snapshot(gateConfig.parse({ upstream: this.#upstream })));
+    await this.#mount({
+      generation: this.#generation,
+      config: gateConfig.parse({ upstream: this.#upstream }),
+    });
     await this.#program.start();
     this.#connect();
   }
 
-  async apply(config: GateConfig): Promise<ApplyResult> {
+  async apply(asked: Asked): Promise<ApplyResult> {
     this.#generation += 1;
-    const snapshot = this.#snapshot({
-      ...config,
-      upstream: { ...config.upstream, ...this.#upstream },
-    });
+    const snapshot: Snapshot = {
+      generation: this.#generation,
+      config: { ...asked.config, upstream: { ...asked.config.upstream, ...this.#upstream } },
+      run: this.#runOf(asked.run),
+      ...(asked.run.suspend ? { stop: 'Suspended' } : {}),
+    };
+    this.#snapshot = snapshot;
     await this.#mount(snapshot);
     this.#link?.push(snapshot);
-    const { generation } = snapshot;
-    const expected = faultsText(config);
-    const isInForce = await this.#within(() => {
-      const report = this.#link?.state.report;
-      return report?.generation === generation && report.faults === expected;
-    });
-    if (isInForce) return { is: 'in force' };
-    const why = `expected ${expected}, and its report says ${JSON.stringify(this.#link?.state)}`;
-    return { is: 'unknown', why };
+    const outcome = await this.#within(async () => outcomeOfText(await this.said(), asked));
+    if (outcome === undefined) {
+      const state = JSON.stringify(this.#link?.state);
+      return {
+        is: 'unknown',
+        why: `asked for ${JSON.stringify(asked)}, and its report says ${state}`,
+      };
+    }
+    // Without its own record, which a full disk may keep it from writing, a new process goes by this.
+    const { durationSeconds } = snapshot.run ?? {};
+    if (outcome.is === 'in force' && durationSeconds !== undefined) {
+      const endTime = new Date(Date.now() + durationSeconds * 1_000).toISOString();
+      await this.#mount({ ...snapshot, endTime });
+    }
+    return outcome;
   }
+
+  async said(): Promise<string | undefined> {
+    const report = this.#link?.state.report;
+    return report?.generation === this.#snapshot?.generation ? report?.faults : undefined;
+  }
+
+  readonly pullLever = async (isEngaged: boolean): Promise<void> => {
+    if (this.#snapshot === undefined || this.#snapshot.stop === 'Suspended') return;
+    const { stop: _, ...snapshot } = this.#snapshot;
+    this.#snapshot = isEngaged ? { ...snapshot, stop: 'Lever' } : snapshot;
+    this.#link?.push(this.#snapshot);
+  };
 
   async offend(spec: Readonly<Record<string, unknown>>): Promise<ApplyResult> {
     this.#generation += 1;
-    const snapshot = this.#snapshot(gateConfig.parse({ upstream: this.#upstream }));
-    const { generation } = snapshot;
-    this.#link?.push({ ...snapshot, config: { ...snapshot.config, ...spec } } as Snapshot);
-    const isRejected = await this.#within(
-      () => this.#link?.state.rejected?.generation === generation,
-    );
-    const why = this.#link?.state.rejected?.message ?? '';
-    return isRejected ? { is: 'refused', why } : { is: 'unknown', why: 'no answer' };
+    const generation = this.#generation;
+    const config = { ...gateConfig.parse({ upstream: this.#upstream }), ...spec };
+    this.#link?.push({ generation, config } as Snapshot);
+    const rejected = await this.#within(async () => {
+      const { rejected } = this.#link?.state ?? {};
+      return rejected?.generation === generation ? rejected : undefined;
+    });
+    return rejected === undefined
+      ? { is: 'unknown', why: 'no answer' }
+      : { is: 'refused', why: rejected.message };
   }
 
   /** While its operator is away, which comes back with the last that it knows. */
@@ -180,11 +210,14 @@ export class ProxyTarget implements Target, TargetGate {
     return `torture/${this.name}`;
   }
 
-  #snapshot(config: GateConfig): Snapshot {
-    return { generation: this.#generation, config };
+  /** As the operator counts them. */
+  #runOf({ nonce, durationSeconds, suspend }: RunRequest): Snapshot['run'] {
+    if (nonce !== this.#run.nonce) this.#run = { number: this.#run.number + 1, nonce };
+    const { number } = this.#run;
+    return durationSeconds === undefined || suspend ? { number } : { number, durationSeconds };
   }
 
-  #mount(snapshot: Snapshot): Promise<void> {
+  #mount(snapshot: StoredSnapshot): Promise<void> {
     return writeAtomically(join(this.#folders.mounted, 'snapshot.json'), JSON.stringify(snapshot));
   }
 
@@ -197,14 +230,17 @@ export class ProxyTarget implements Target, TargetGate {
       onChange() {},
       onError() {},
     });
+    if (this.#snapshot !== undefined) this.#link.push(this.#snapshot);
   }
 
-  async #within(isSo: () => boolean): Promise<boolean> {
+  /** What `look` finds at last; undefined when the time is up. */
+  async #within<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
     const deadline = performance.now() + PATIENCE;
     while (performance.now() < deadline) {
-      if (isSo()) return true;
+      const found = await look();
+      if (found !== undefined) return found;
       await sleep(POLL);
     }
-    return false;
+    return undefined;
   }
 }

@@ -1,9 +1,25 @@
 import type { GateConfig } from '../../../src/gate/config.ts';
 import type { Address } from '../actors/traffic.ts';
 
-/** The result of applying a configuration. */
+/** What a gate is asked for. */
+export interface Asked {
+  readonly config: GateConfig;
+  readonly run: RunRequest;
+}
+
+/** When the faults of a configuration are in force. */
+export interface RunRequest {
+  /** Another one starts the time anew. */
+  readonly nonce: string;
+  readonly durationSeconds?: number | undefined;
+  readonly suspend?: true | undefined;
+}
+
+/** What came of asking for a configuration. */
 export type ApplyResult =
   | { readonly is: 'in force' }
+  /** It was in force, and the time of its faults is up. */
+  | { readonly is: 'over' }
   /** Nothing was changed. */
   | { readonly is: 'refused'; readonly why: string }
   /** It may be in force, now or later. */
@@ -14,9 +30,15 @@ export interface TargetGate {
   readonly name: string;
   /** Where clients find it. */
   readonly address: Address;
-  /** Applies it, and waits until the gate reports it in force. */
-  apply(config: GateConfig): Promise<ApplyResult>;
-  /** Applies a spec that every gate must reject; returns the answer. */
+  /** Asks for it, and waits until the gate says that it is in force. */
+  apply(asked: Asked): Promise<ApplyResult>;
+  /** What it says of its faults in one line; undefined while it does not say what came of the last that was asked for. */
+  said(): Promise<string | undefined>;
+  /** Deletes it, creates it again with that, and waits like `apply`; undefined: this gate cannot be deleted alone. */
+  readonly recreate?: (asked: Asked) => Promise<ApplyResult>;
+  /** Engages the lever for this gate, and maybe for others, or releases it; undefined where there is none. */
+  readonly pullLever?: (isEngaged: boolean) => Promise<void>;
+  /** Asks for something that no gate takes; what was said. */
   offend(spec: Readonly<Record<string, unknown>>): Promise<ApplyResult>;
 }
 
@@ -25,7 +47,7 @@ export interface Door extends Address {
   readonly gate?: number;
 }
 
-/** One or more processes that run gates. */
+/** A process, or several, that host gates. */
 export interface Target {
   readonly name: string;
   /** What it is, for the count of kills. */

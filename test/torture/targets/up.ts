@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TCP_GATES } from '../../../src/client/resource.ts';
 import { Kube } from '../../../src/kube/client.ts';
 import { kubeConfigOfFile } from '../../../src/kube/config.ts';
 import type { Address } from '../actors/traffic.ts';
@@ -60,6 +59,7 @@ export class UpTarget implements Target {
           name: `up-${index}`,
           namespace: NAMESPACE,
           address: () => ({ host: LOOPBACK, port }),
+          created: { upstream: upstreams[index], listen: { port } },
         }),
     );
   }
@@ -85,14 +85,8 @@ export class UpTarget implements Target {
 
   async start(): Promise<void> {
     await this.#serve();
-    for (const [index, { name, address }] of this.#gates.entries()) {
-      const spec = { upstream: this.#upstreams[index], listen: { port: address.port } };
-      await this.#client.create(TCP_GATES, {
-        apiVersion: 'chaosgate.dev/v1alpha1',
-        kind: 'TcpGate',
-        metadata: { name, namespace: NAMESPACE },
-        spec: spec as never,
-      });
+    for (const [index, gate] of this.#gates.entries()) {
+      await gate.create({ upstream: this.#upstreams[index], listen: { port: gate.address.port } });
     }
   }
 
