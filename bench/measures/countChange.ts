@@ -22,7 +22,7 @@ function time(way: CountsRequest['way'], title: string): ReportedFigure {
 
 const FIFTH: Goal = {
   name: 'count-change',
-  title: "Change of a gate's count, to a whole reconcile",
+  title: "Processor time per change of a gate's count, to a whole reconcile",
   sense: 'atMost',
   goal: 0.2,
   unit: 'ratio',
