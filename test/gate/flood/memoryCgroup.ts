@@ -2,30 +2,83 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const ROOT = '/sys/fs/cgroup/memory';
+/** How a version of control groups is written and read (cgroup-v1/memory.rst and cgroup-v2.rst of the kernel). */
+interface Version {
+  readonly root: string;
+  /** Files that bound a group, and what is written to them. @param limit bytes */
+  readonly bounds: (limit: number) => Readonly<Record<string, number>>;
+  readonly used: (read: Read) => Used;
+}
+
+type Read = (file: string) => string;
+
+/** Bytes. */
+export interface Used {
+  readonly process: number;
+  /** What its sockets keep in the kernel: part of what the limit bounds in version 2 only. */
+  readonly tcp: number;
+}
 
 /** What the kernel counts as TCP memory when its limit is set; high enough to never be met. */
 const TCP_LIMIT = 2 ** 40;
 
-/** A control group of its own for a process, with a limit on its memory (cgroup v1, memory.txt). Linux, root. */
+const V1: Version = {
+  root: '/sys/fs/cgroup/memory',
+  bounds: (limit) => ({
+    'memory.kmem.tcp.limit_in_bytes': TCP_LIMIT,
+    'memory.limit_in_bytes': limit,
+  }),
+  used: (read) => ({
+    process:
+      Number(read('memory.usage_in_bytes')) - field(read('memory.stat'), 'total_inactive_file'),
+    tcp: Number(read('memory.kmem.tcp.usage_in_bytes')),
+  }),
+};
+
+const V2: Version = {
+  root: '/sys/fs/cgroup',
+  bounds: (limit) => ({ 'memory.max': limit }),
+  used: (read) => {
+    const stat = read('memory.stat');
+    const tcp = field(stat, 'sock');
+    return {
+      process: Number(read('memory.current')) - field(stat, 'inactive_file') - tcp,
+      tcp,
+    };
+  },
+};
+
+/** That of this machine; undefined: it has no control groups for memory. */
+function versionHere(): Version | undefined {
+  if (existsSync(join(V1.root, 'memory.limit_in_bytes'))) return V1;
+  const controllers = join(V2.root, 'cgroup.subtree_control');
+  return existsSync(controllers) && readFileSync(controllers, 'utf8').includes('memory')
+    ? V2
+    : undefined;
+}
+
+/** A control group of its own for a process, with a limit on its memory. Linux, root. */
 export class MemoryCgroup {
+  readonly #version: Version;
   readonly #folder: string;
 
   /** Why none can be made here; undefined if one can. */
   static get obstacle(): string | undefined {
     if (process.getuid?.() !== 0) return 'making a control group takes root';
-    if (!existsSync(join(ROOT, 'memory.limit_in_bytes'))) {
-      return `${ROOT} is no hierarchy of memory control groups (version 1)`;
-    }
-    return undefined;
+    if (versionHere() !== undefined) return undefined;
+    return `there is no ${V1.root}, and memory is not in ${V2.root}/cgroup.subtree_control`;
   }
 
   /** @param limit bytes */
   constructor(limit: number) {
-    this.#folder = join(ROOT, `chaosgate-flood-${process.pid}`);
+    const version = versionHere();
+    if (version === undefined) throw new Error(MemoryCgroup.obstacle);
+    this.#version = version;
+    this.#folder = join(version.root, `chaosgate-flood-${process.pid}`);
     mkdirSync(this.#folder);
-    this.#write('memory.kmem.tcp.limit_in_bytes', TCP_LIMIT);
-    this.#write('memory.limit_in_bytes', limit);
+    for (const [file, value] of Object.entries(version.bounds(limit))) {
+      writeFileSync(join(this.#folder, file), String(value));
+    }
   }
 
   /** A command that runs what follows it in this group. */
@@ -34,17 +87,9 @@ export class MemoryCgroup {
     return ['sh', '-c', `echo $$ > ${procs} && exec "$@"`, 'sh'];
   }
 
-  /** Bytes now: of the process, and of what its sockets keep in the kernel. Version 2 counts both as one. */
-  get used(): { readonly process: number; readonly tcp: number } {
-    return {
-      process: this.#number('memory.usage_in_bytes') - this.#stat('total_inactive_file'),
-      tcp: this.#number('memory.kmem.tcp.usage_in_bytes'),
-    };
-  }
-
-  /** Processes that were killed because the limit was reached. */
-  get kills(): number {
-    return Number(/^oom_kill (\d+)$/m.exec(this.#read('memory.oom_control'))?.[1] ?? 0);
+  /** Now. */
+  get used(): Used {
+    return this.#version.used(this.#read);
   }
 
   /** Its processes must have ended. */
@@ -60,19 +105,9 @@ export class MemoryCgroup {
     }
   }
 
-  #stat(field: string): number {
-    return Number(new RegExp(`^${field} (\\d+)$`, 'm').exec(this.#read('memory.stat'))?.[1] ?? 0);
-  }
+  readonly #read: Read = (file) => readFileSync(join(this.#folder, file), 'latin1');
+}
 
-  #number(file: string): number {
-    return Number(this.#read(file));
-  }
-
-  #read(file: string): string {
-    return readFileSync(join(this.#folder, file), 'latin1');
-  }
-
-  #write(file: string, value: number): void {
-    writeFileSync(join(this.#folder, file), String(value));
-  }
+function field(text: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }

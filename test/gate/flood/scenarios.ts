@@ -14,7 +14,7 @@ const CASES: Readonly<Record<string, Case>> = {
   drop: { toServer: { drop: {} }, arrives: 'some' },
   closeOnData: { toServer: { closeOnData: {} }, arrives: 'some' },
   'limitTime 2 s': { toServer: { limitTime: { milliseconds: 2_000 } }, arrives: 'some' },
-  'limitIdle 2 s': { toServer: { limitIdle: { milliseconds: 2_000 } } },
+  'limitIdle 10 s': { toServer: { limitIdle: { milliseconds: 10_000 } } },
   'limitBytes 1 MB': { toServer: { limitBytes: { bytes: 1_000_000 } }, arrives: 'some' },
   'substitute 1 by 1,024': {
     toServer: { substitute: [{ pattern: '1', replacement: KIBIBYTE }] },
