@@ -55,6 +55,14 @@ export const operatorConfig = z.strictObject({
       maxDurationSeconds: duration.default(0),
     })
     .prefault({}),
+  services: z
+    .strictObject({
+      /** Gates may be put in front of Services. */
+      front: z.boolean().default(true),
+      /** Only of those with the annotation `chaosgate.dev/front: allowed`. */
+      requireConsent: z.boolean().default(false),
+    })
+    .prefault({}),
   /** How a gate's NetworkPolicy knows the operator's pods. */
   operator: z.strictObject({ podLabels: labels.default({}) }).prefault({}),
   proxy: z

@@ -79,7 +79,7 @@ listed: the policies need not know the faults by name.
 {{- define "chaosgate.policyLifts" -}}
 - name: lifts
   expression: >-
-    request.operation == 'UPDATE' && !variables.inForce && object.spec.upstream == oldObject.spec.upstream &&
+    request.operation == 'UPDATE' && !variables.inForce && object.spec.?upstream == oldObject.spec.?upstream &&
     (!has(object.spec.disconnect) || has(oldObject.spec.disconnect) && object.spec.disconnect == oldObject.spec.disconnect)
 {{- end }}
 

@@ -1,6 +1,7 @@
 import { MAX_PORTS } from '../../api/frontedService.ts';
 import { GROUP, KIND } from '../../api/names.ts';
 import type { TcpGate } from '../../api/tcpgate.ts';
+import type { OperatorConfig } from '../config.ts';
 import type { Problem } from '../gateRuntime.ts';
 import { controllerOf } from '../ownership.ts';
 import { frontingOf } from './handover.ts';
@@ -13,12 +14,8 @@ import type { Service } from './service.ts';
  * docs/in-front-of-a-service.md.
  */
 
-export interface FrontSettings {
-  /** Gates may be put in front of Services at all: `services.front` of the chart. */
-  readonly front: boolean;
-  /** Only of those whose owner agrees: `services.requireConsent`. */
-  readonly requireConsent: boolean;
-}
+/** Whether gates may be in front of Services, and of which. */
+export type FrontSettings = OperatorConfig['services'];
 
 /** What is looked at. */
 interface Checked {

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { INITIAL_STATUS } from '../../../src/api/status.ts';
 import { ACCEPTED, REFUSED, REFUSED_BY_HELM } from '../../unit/chart/refused.ts';
 import { eventually } from './support/eventually.ts';
@@ -82,6 +83,47 @@ describe('values that can not work', () => {
     });
   });
 });
+
+describe("the operator's rights", () => {
+  async function rulesWith(front: boolean, ...args: string[]): Promise<Rule[]> {
+    const set = ['--set', `services.front=${front}`, ...args];
+    const manifest = await helm(['template', 'rights', CHART, ...set]);
+    return parseAllDocuments(manifest)
+      .map((document) => document.toJSON() as Role)
+      .filter(({ kind, metadata }) => kind.endsWith('Role') && metadata.name.startsWith('rights-'))
+      .filter(({ metadata }) => !/-(edit|view|lever)$/.test(metadata.name))
+      .flatMap(({ rules }) => rules);
+  }
+  const verbsOf = (resource: string, rules: readonly Rule[]) =>
+    rules.filter(({ resources }) => resources.includes(resource)).flatMap(({ verbs }) => verbs);
+
+  for (const scope of [[], ['--set', 'namespaces={staging}']]) {
+    test(`have patch of gates for gates in front of Services alone (${scope.at(-1) ?? 'all namespaces'})`, async () => {
+      const [front, none] = [await rulesWith(true, ...scope), await rulesWith(false, ...scope)];
+      expect(verbsOf('tcpgates', front)).toEqual(['list', 'watch', 'patch']);
+      expect(verbsOf('tcpgates', none)).toEqual(['list', 'watch']);
+      // Nothing else differs.
+      expect(front.filter(({ resources }) => !resources.includes('tcpgates'))).toEqual(
+        none.filter(({ resources }) => !resources.includes('tcpgates')),
+      );
+      for (const { verbs, resources } of front) {
+        expect([...verbs, ...resources]).not.toContain('*');
+        expect(verbs).not.toContain('delete');
+      }
+    });
+  }
+});
+
+interface Rule {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+interface Role {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly rules: readonly Rule[];
+}
 
 describe('an operator for given namespaces', () => {
   let served: Namespace;

@@ -62,7 +62,8 @@ afterAll(async () => {
 /** What the API server says to a gate that is not kept; empty if it takes it. */
 async function create({ name }: Namespace, spec: object, user = 'injector'): Promise<string> {
   const as = name === open.name ? [`--as=${user}`] : [];
-  const input = JSON.stringify(gate('tried', { upstream: { host: 'db', port: 9 }, ...spec }));
+  const target = 'service' in spec ? {} : { upstream: { host: 'db', port: 9 } };
+  const input = JSON.stringify(gate('tried', { ...target, ...spec }));
   const args = ['-n', name, 'create', '--dry-run=server', '-f', '-', ...as];
   return (await tryKubectl(args, { input })).stderr;
 }
@@ -124,6 +125,19 @@ describe('a gate that is new', () => {
     expect(await create(open, { toClient: DELAY })).toBe('');
     expect(await create(open, { toClient: DELAY, durationSeconds: 3_600 })).toBe('');
     expect(await create(open, { durationSeconds: 7_200 })).toBe('');
+  });
+
+  test('may be in front of a Service, which is of its own namespace', async () => {
+    const service = { name: 'db' };
+    expect(await create(open, { service })).toBe('');
+    expect(await create(open, { service, toClient: DELAY })).toBe('');
+    expect(await create(open, { service, toServer: { stall: {} } })).toContain(
+      'spec.toServer.connectionsPercent: 100 is more than this cluster allows',
+    );
+    expect(await create(open, { service, toClient: DELAY }, 'editor')).toContain(
+      'may not change faults',
+    );
+    expect(await create(open, { service }, 'editor')).toBe('');
   });
 
   test('has a Service of its own namespace or a host with a suffix for its upstream', async () => {

@@ -31,13 +31,16 @@ describe('Chart.yaml', () => {
 
 describe('the defaults in values.yaml', () => {
   const { image: _, imagePullPolicy: __, ...proxy } = values.proxy;
-  const { namespaces, leaderElection, log } = values;
+  const { namespaces, leaderElection, log, gates, faults, services } = values;
 
   it('are what the operator takes, and what it would use by itself', () => {
     const given = operatorConfig.parse({
       namespaces,
       leaderElection,
       log,
+      gates,
+      faults,
+      services,
       proxy: { ...proxy, image: 'image' },
     });
     const resources = values.proxy.resources;
