@@ -71,6 +71,18 @@ describe('a gate that is made', () => {
     await roundTrip(await client(other));
   });
 
+  test('is in front of no Service outside a cluster, and is told what to do', async () => {
+    const chaos = await started();
+    const error = await failureOf(chaos.gate('front', { service: { name: 'db' } }));
+    expect(error).toBeInstanceOf(NotProgrammedError);
+    expect(error).toMatchObject({
+      reason: 'NotInACluster',
+      message: expect.stringContaining(
+        'create it with the host and port of the server in spec.upstream',
+      ),
+    });
+  });
+
   test('that can not come up leaves nothing behind', async () => {
     const { chaos, server } = await world();
     const { port } = server;

@@ -67,6 +67,22 @@ describe('a gate that is taken over', () => {
   });
 });
 
+describe('a gate in front of a Service that is taken over', () => {
+  const service = { name: 'db', drainSeconds: 60, replicas: 2 };
+  const current = gateObject({ upstream: undefined, service });
+
+  test('keeps what cannot be changed of it, and has no upstream', () => {
+    expect(takeOverChange(current, { service: { name: 'db' } })).toEqual({
+      operations: [
+        add('service', service),
+        add('toServer', {}),
+        add('toClient', {}),
+        add('newConnections', 'Accept'),
+      ],
+    });
+  });
+});
+
 describe('to arm faults again', () => {
   const spec = { toServer: { limitBytes: { bytes: 9 }, connectionsPercent: 50 } };
   const { spec: stored } = gateObject(spec);
