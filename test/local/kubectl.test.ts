@@ -52,6 +52,7 @@ async function writeStatus(name: string, ready: 'True' | 'False'): Promise<void>
   const { metadata } = await get(name);
   const status = {
     observedGeneration: metadata.generation,
+    upstream: 'localhost:5432',
     faults: 'toClient delay 300ms',
     connections: { active: 4, accepted: 9 },
     conditions: [
@@ -235,7 +236,7 @@ describe('kubectl get', () => {
     ]);
     expect(row).toMatch(/^shown\s+True\s+\w+\s+toClient delay 300ms\s+4\s+\d+s$/);
     expect(await kubectl.run('get', 'tg', 'shown', '-o', 'wide')).toMatch(
-      /UPSTREAM +UPSTREAM STATE.*\n.*localhost/,
+      /UPSTREAM +UPSTREAM STATE.*\n.*localhost:5432/,
     );
     expect(await kubectl.run('get', 'chaos', '-l', 'app=shown')).toContain('shown');
   });
