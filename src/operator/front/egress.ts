@@ -4,6 +4,8 @@ import type { KubeObject } from '../../kube/objects.ts';
 /** The fields of a networking.k8s.io/v1 NetworkPolicy that say whom pods connect to. */
 export interface NetworkPolicy extends KubeObject {
   readonly spec?: {
+    /** Absent: `Egress`, too, if there are rules for it. */
+    readonly policyTypes?: readonly string[];
     readonly egress?: readonly Rule[];
   };
 }
@@ -40,7 +42,8 @@ export function allowsServersOnly(
   { metadata, spec }: NetworkPolicy,
   { server, gate }: { readonly server: Destination; readonly gate: Destination },
 ): boolean {
-  const rules = spec?.egress ?? [];
+  const { egress: rules = [], policyTypes } = spec ?? {};
+  if (policyTypes?.includes('Egress') === false) return false;
   const isAllowed = (one: Destination) =>
     rules.some((rule) => allows(rule, one, metadata.namespace ?? ''));
   return isAllowed(server) && !isAllowed(gate);

@@ -18,12 +18,12 @@ function aServer(spec: object = {}): ServerPod {
   };
 }
 
-function aPolicy(egress: object[], namespace = 'staging'): NetworkPolicy {
+function aPolicy(egress: object[], namespace = 'staging', policyTypes?: string[]): NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name: 'clients', namespace },
-    spec: { egress } as NonNullable<NetworkPolicy['spec']>,
+    spec: { egress, ...(policyTypes && { policyTypes }) } as NonNullable<NetworkPolicy['spec']>,
   };
 }
 
@@ -138,6 +138,7 @@ test.each<[string, NetworkPolicy]>([
       },
     ]),
   ],
+  ['has no say in egress', aPolicy([{ to: [TO_SERVERS] }], 'staging', ['Ingress'])],
   ['is about addresses', aPolicy([{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }])],
   ['is about UDP', aPolicy([{ to: [TO_SERVERS], ports: [{ protocol: 'UDP', port: 5432 }] }])],
   ['is about other ports', aPolicy([{ to: [TO_SERVERS], ports: [{ port: 80, endPort: 443 }] }])],
