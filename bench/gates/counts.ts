@@ -41,6 +41,7 @@ const GATE = {
 const POD = {
   ...{ uid: 'pod', name: 'gate-chaosgate-0', ip: '127.32.0.0' },
   ...{ ready: true, running: true, terminating: false, createdAt: 0, trouble: undefined },
+  ports: undefined,
 };
 const SLICE = {
   apiVersion: 'discovery.k8s.io/v1',
@@ -69,6 +70,7 @@ const podRuntime = new PodRuntime({
   pods: () => [POD],
   runs: new GateRuns({ clock: systemClock, limits: faults }),
   isLevered: () => false,
+  fronts: undefined,
 });
 const gate = (key: string) => kube.find(TCP_GATES, key);
 const statuses = new StatusWriter({ kube, cached: gate, onWritten() {}, onRestored() {} });

@@ -1,9 +1,9 @@
 import type { Kube } from '../kube/client.ts';
-import { type KubeObject, keyOf } from '../kube/objects.ts';
+import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
 import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
-import { CHILDREN_SELECTOR, GATE_LABEL } from './desired/common.ts';
-import { type EndpointSlice, keptSlice } from './endpoints.ts';
+import { CHILDREN_SELECTOR, FRONTED_SELECTOR, GATE_LABEL } from './desired/common.ts';
+import { type EndpointSlice, keptFrontedSlice, keptSlice } from './endpoints.ts';
 import { concernsOperator } from './gateChange.ts';
 import { keptGate, keptPod } from './kept.ts';
 import { type Pod, type ProxyPod, proxyPod } from './pods.ts';
@@ -13,6 +13,8 @@ export interface CachesOptions {
   readonly kube: Kube;
   /** Namespaces to watch; all if empty. */
   readonly namespaces: readonly string[];
+  /** Whether gates may be put in front of Services. */
+  readonly front: boolean;
   /** What is kept of a child; undefined: nothing. */
   keepChild(kind: ChildKind, object: KubeObject): KubeObject | undefined;
   /** A gate, or something that belongs to it, is another one. */
@@ -36,6 +38,7 @@ export class Caches {
   readonly #children: Record<ChildKind, Reflector<KubeObject>[]>;
   readonly #podReflectors: Reflector<Pod>[];
   readonly #slices: Reflector<EndpointSlice>[];
+  readonly #fronted: readonly Reflector<KubeObject>[] = [];
   readonly #pods = new Map<string, Map<string, ProxyPod>>();
 
   constructor(options: CachesOptions) {
@@ -67,6 +70,22 @@ export class Caches {
       keptSlice,
       (_, current, previous) => options.onSlice(current, previous),
     );
+    if (options.front) {
+      this.#slices.push(
+        ...this.#reflect(
+          ENDPOINT_SLICES,
+          FRONTED_SELECTOR,
+          keptFrontedSlice,
+          (_, current, previous) => options.onSlice(current, previous),
+        ),
+      );
+      this.#fronted = this.#reflect<KubeObject>(
+        CHILDREN.Service,
+        FRONTED_SELECTOR,
+        keptFronted,
+        (_, current, previous) => this.#ownerChanged(current ?? previous),
+      );
+    }
     this.synced = Promise.all(this.#all.map((reflector) => reflector.synced)).then(() => {});
   }
 
@@ -103,6 +122,7 @@ export class Caches {
       ...Object.values(this.#children).flat(),
       ...this.#podReflectors,
       ...this.#slices,
+      ...this.#fronted,
     ];
   }
 
@@ -136,6 +156,15 @@ export class Caches {
     const gateKey = child === undefined ? undefined : ownerKey(child);
     if (gateKey !== undefined) this.#options.onGate(gateKey);
   }
+}
+
+/** Of a Service that a gate is in front of: who acts on it reads it from the API server. */
+function keptFronted({ apiVersion, kind, metadata }: KubeObject): KubeObject | undefined {
+  const { name, namespace, uid, resourceVersion, labels } = metadata;
+  const gate = labels?.[GATE_LABEL];
+  if (gate === undefined) return undefined;
+  const ids = { name, namespace, uid, resourceVersion } as ObjectMeta;
+  return { apiVersion, kind, metadata: { ...ids, labels: { [GATE_LABEL]: gate } } };
 }
 
 function ownerKey({ metadata }: KubeObject): string | undefined {

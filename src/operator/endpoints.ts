@@ -23,12 +23,18 @@ const UID_LIMIT = 64;
 /** `listed`: an EndpointSlice has it. `settled`: for long enough that nodes have followed. */
 export type EndpointState = 'listed' | 'settled';
 
-/** Of an EndpointSlice, what is read; undefined when it is not of a gate's Service. */
+/** Of an EndpointSlice, what is read; undefined when it is not of the Service that has its gate's name. */
 export function keptSlice(slice: EndpointSlice): EndpointSlice | undefined {
+  const { labels } = slice.metadata;
+  return labels?.[SERVICE_LABEL] === labels?.[GATE_LABEL] ? keptFrontedSlice(slice) : undefined;
+}
+
+/** The same of a slice of a Service that a gate is in front of, whatever its name. */
+export function keptFrontedSlice(slice: EndpointSlice): EndpointSlice | undefined {
   const { apiVersion, kind, metadata } = slice;
   const { name, namespace, uid, resourceVersion, labels } = metadata;
   const gate = labels?.[GATE_LABEL];
-  if (gate === undefined || labels?.[SERVICE_LABEL] !== gate) return undefined;
+  if (gate === undefined) return undefined;
   return {
     apiVersion,
     kind,

@@ -36,6 +36,11 @@ export function eventsBetween(
   if (stalled !== undefined) found.push(warning(stalled));
   const trouble = newTrouble(before, after);
   if (trouble !== undefined) found.push(warning(trouble));
+  const front = turned('InFront', 'True');
+  if (front !== undefined)
+    found.push({ type: 'Normal', reason: front.reason, note: front.message });
+  const gaveBack = turned('InFront', 'False');
+  if (gaveBack?.reason === 'PortsChanged') found.push(warning(gaveBack));
   const lost = turned('UpstreamReachable', 'False');
   if (lost !== undefined) found.push(warning(lost));
   const back = turned('UpstreamReachable', 'True');

@@ -62,7 +62,7 @@ const WHY = {
   Lever:
     'The lever is engaged: the faults are back when it is released, unless their time is up by then',
   Released:
-    'The gate leaves its Service, and passes everything until its last connection has ended',
+    'The gate is not in front of its Service, and passes everything on connections that are open yet',
 } as const;
 
 function inactive(reason: keyof typeof WHY): Observation {

@@ -1,6 +1,7 @@
 import type { TcpGateStatus } from '../api/status.ts';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { LinkState } from '../control/link.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import type { EndpointState } from './endpoints.ts';
 import type { CurrentRun } from './gateRuns.ts';
 
@@ -19,6 +20,10 @@ export interface EnsureResult {
   /** The gate's address leads to its proxies, if any run. */
   readonly reachable: boolean;
   readonly problem: Problem | undefined;
+  /** Of a gate with `service`: whether it is in front of it. */
+  readonly inFront?: boolean;
+  /** Milliseconds after which to ensure again, for what nothing tells. */
+  readonly againMilliseconds?: number | undefined;
   /** Retry with backoff. */
   readonly error: unknown;
 }
@@ -56,6 +61,12 @@ export interface GateRuntime {
   /** Makes the gate run its spec. Resolves when everything that can be done now is done. */
   ensure(key: string, gate: TcpGate, status: TcpGateStatus | undefined): Promise<EnsureResult>;
   observe(key: string, gate: TcpGate): RuntimeState;
+  /** The gate is deleted, and perhaps held by a finalizer until this is done. undefined: nothing holds it. */
+  leave?(
+    key: string,
+    gate: KubeObject,
+    status: TcpGateStatus | undefined,
+  ): Promise<EnsureResult | undefined>;
   /** The gate is deleted: frees what it used here. */
   remove(key: string): void;
 }

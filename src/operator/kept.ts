@@ -17,16 +17,32 @@ import { desiredDeployment } from './desired/deployment.ts';
 import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
 import { desiredSecret, SNAPSHOT_KEY } from './desired/secret.ts';
 import { desiredService } from './desired/service.ts';
+import {
+  FRONT_PORTS_ANNOTATION,
+  FRONT_RECORD_ANNOTATION,
+  ORIGIN_SUFFIX,
+  RELEASE_FINALIZER,
+} from './front/names.ts';
 import { controllerOf } from './ownership.ts';
 
 import { keptPodStatus, type Pod } from './pods.ts';
 import type { ChildKind } from './resources.ts';
 import { type StoredRun, storedRun } from './run.ts';
 
+/** Longest spec, with labels and owners, that is kept as it is, in characters: 100 ports take a quarter of it. */
+const SPEC_LIMIT = 65_536;
+
 /** Longest annotation that is kept as it is, in characters. */
 const ANNOTATION_LIMIT = 512;
 
-const ANNOTATIONS = [NUDGE_ANNOTATION, HASH_ANNOTATION, OPERATOR_ANNOTATION, CLAIM_ANNOTATION];
+const ANNOTATIONS = [
+  NUDGE_ANNOTATION,
+  HASH_ANNOTATION,
+  OPERATOR_ANNOTATION,
+  CLAIM_ANNOTATION,
+  FRONT_RECORD_ANNOTATION,
+  FRONT_PORTS_ANNOTATION,
+];
 
 /** A gate of which only the fields matter that its children have. */
 const upstream = { host: 'any', port: 1, connectTimeoutMilliseconds: 1 };
@@ -51,7 +67,11 @@ export function keptGate(gate: KubeObject): KubeObject {
     ...{
       apiVersion,
       kind,
-      metadata: { ...keptMetadata(metadata), ...foreignWriters(metadata) },
+      metadata: {
+        ...keptMetadata(metadata),
+        ...keptFinalizers(metadata),
+        ...foreignWriters(metadata),
+      },
       spec,
     },
     ...(status === undefined ? {} : { status }),
@@ -69,10 +89,13 @@ export function keptChild(
 ): KubeObject | undefined {
   const { metadata } = object;
   const owner = controllerOf(object);
+  if (owner?.kind !== KIND) return undefined;
+  const isOrigin = kind === 'Service' && metadata.name === `${owner.name}${ORIGIN_SUFFIX}`;
   const suffix = kind === 'Service' ? '' : CHILD_SUFFIX;
-  if (owner?.kind !== KIND || metadata.name !== `${owner.name}${suffix}`) return undefined;
+  if (!isOrigin && metadata.name !== `${owner.name}${suffix}`) return undefined;
   const desired = desiredOf(kind, { ...metadata, name: owner.name, uid: owner.uid }, options);
-  const cut = cutTo(object, desired) as KubeObject;
+  const isWhole = isOrigin || dependsOnService(kind, object);
+  const cut = (isWhole && whole(object)) || (cutTo(object, desired) as KubeObject);
   const { labels, ownerReferences } = cut.metadata;
   const own = withoutUndefined({ labels, ownerReferences });
   return {
@@ -81,6 +104,31 @@ export function keptChild(
     ...(kind === 'Deployment' ? { status: keptDeploymentStatus(object) } : {}),
     ...(kind === 'Secret' ? withoutUndefined({ run: runIn(object) }) : {}),
   };
+}
+
+/** Whether it has the ports of the Service that the gate is in front of: nothing else tells how long their lists are. */
+function dependsOnService(kind: ChildKind, object: KubeObject): boolean {
+  const { spec = {} } = object as KubeObject & { readonly spec?: FrontedChildSpec };
+  if (kind === 'Deployment') return isOfGateAlone(spec.selector?.matchLabels);
+  return kind === 'NetworkPolicy' && isOfGateAlone(spec.podSelector?.matchLabels);
+}
+
+interface FrontedChildSpec {
+  readonly selector?: { readonly matchLabels?: object };
+  readonly podSelector?: { readonly matchLabels?: object };
+}
+
+function isOfGateAlone(labels: object = {}): boolean {
+  return Object.keys(labels).join() === GATE_LABEL;
+}
+
+/** With all of its spec; undefined when that is longer than one that the operator writes. */
+function whole(object: KubeObject): KubeObject | undefined {
+  const { apiVersion, kind, metadata, spec } = object as KubeObject & { readonly spec?: unknown };
+  const { name, namespace, labels, ownerReferences } = metadata;
+  const kept = { name, namespace, labels, ownerReferences } as ObjectMeta;
+  const isShort = JSON.stringify([spec, labels, ownerReferences]).length <= SPEC_LIMIT;
+  return isShort ? ({ apiVersion, kind, metadata: kept, spec } as KubeObject) : undefined;
 }
 
 /** Of a gate's Secret, what is kept of the run that it records. */
@@ -110,6 +158,13 @@ export function keptPod(pod: Pod): Pod | undefined {
     metadata: { ...keptMetadata(metadata), labels: { [GATE_LABEL]: gate } },
     status: keptPodStatus(pod),
   };
+}
+
+/** The operator's in its place, by which it is removed. */
+function keptFinalizers({ finalizers = [] }: ObjectMeta): Pick<ObjectMeta, 'finalizers'> {
+  const place = finalizers.indexOf(RELEASE_FINALIZER);
+  if (place < 0) return {};
+  return { finalizers: [...finalizers.slice(0, place).map(() => ''), RELEASE_FINALIZER] };
 }
 
 /** Of managedFields, who besides the operator writes the status: nobody, as a rule. */

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ControlLink, type LinkState } from '../control/link.ts';
 import type { Snapshot } from '../control/messages.ts';
-import { PORTS } from './desired/common.ts';
 
 /** A proxy to talk to. */
 export interface LinkTarget {
   readonly podUid: string;
   readonly ip: string;
+  /** Of its control server. */
+  readonly port: number;
 }
 
 export interface LinksOptions {
@@ -20,6 +21,7 @@ export interface LinksOptions {
 interface Held {
   readonly link: ControlLink;
   readonly ip: string;
+  readonly port: number;
   readonly key: Buffer;
   pushed: Snapshot | undefined;
 }
@@ -47,10 +49,11 @@ export class Links {
   ): void {
     const before = this.#gates.get(identity) ?? new Map<string, Held>();
     const after = new Map<string, Held>();
-    for (const { podUid, ip } of targets) {
+    for (const target of targets) {
+      const { podUid, ip, port } = target;
       const held = before.get(podUid);
-      const keep = held !== undefined && held.ip === ip && held.key.equals(key);
-      after.set(podUid, keep ? held : this.#open(identity, ip, key));
+      const isSame = held?.ip === ip && held.port === port && held.key.equals(key);
+      after.set(podUid, isSame ? held : this.#open(identity, target, key));
     }
     for (const [podUid, held] of before) if (after.get(podUid) !== held) held.link.close();
     this.#gates.set(identity, after);
@@ -101,10 +104,10 @@ export class Links {
     for (const identity of [...this.#gates.keys()]) this.remove(identity);
   }
 
-  #open(identity: string, host: string, key: Buffer): Held {
+  #open(identity: string, { ip, port }: LinkTarget, key: Buffer): Held {
     const link = new ControlLink({
-      host,
-      port: PORTS.control,
+      host: ip,
+      port,
       identity,
       key,
       onChange: (previous) => {
@@ -113,7 +116,7 @@ export class Links {
       },
       onError: (error) => this.#options.onError(identity, error),
     });
-    return { link, ip: host, key, pushed: undefined };
+    return { link, ip, port, key, pushed: undefined };
   }
 }
 

@@ -25,6 +25,9 @@ import {
   statusRestored,
 } from './events.ts';
 import { FailureLog } from './failureLog.ts';
+import { Fronts } from './front/fronts.ts';
+import { reachesUpstream, upstreamReached } from './front/proof.ts';
+import { frontProblem } from './front/surroundings.ts';
 import { GateEvents } from './gateEvents.ts';
 import { GateRuns } from './gateRuns.ts';
 import { keptChild } from './kept.ts';
@@ -120,6 +123,7 @@ export class Operator {
     this.#caches = new Caches({
       kube,
       namespaces: config.namespaces,
+      front: config.services.front,
       keepChild: (kind, object) => {
         this.#warnOrphaned(object);
         return keep(kind, object);
@@ -151,7 +155,9 @@ export class Operator {
       onUpgraded: (gate, run) => this.#recordEvents(named(gate), [faultsGivenAnEnd(run)]),
       onShortened: (gate, run) => this.#recordEvents(named(gate), [faultsShortened(gate, run)]),
     });
+    const fronts = config.services.front ? this.#fronts(children) : undefined;
     const runtime = new PodRuntime({
+      fronts,
       proxy: config.proxy,
       operator,
       clusterDomain,
@@ -263,6 +269,22 @@ export class Operator {
         if (why === 'lost') onLost();
       },
       onError: (error) => this.#failures.failed('Failed to update or read the Lease', error),
+    });
+  }
+
+  #fronts(children: Children): Fronts {
+    const { config, kube } = this.#options;
+    const { namespaces, services: settings } = config;
+    const links = (key: string) => [...this.#links.states(key).values()];
+    return new Fronts({
+      kube,
+      gate: (key) => this.#caches.gate(key),
+      origin: (key) => children.latest('Service', key),
+      pods: (key) => this.#caches.pods(key),
+      links,
+      check: (gate, service) => frontProblem(gate, service, { kube, settings, namespaces }),
+      prove: (key, ip, port) => reachesUpstream(ip, port, () => upstreamReached(links(key))),
+      clock: systemClock,
     });
   }
 

@@ -4,16 +4,18 @@ import type { Snapshot } from '../control/messages.ts';
 import { KEY_BYTES } from '../control/psk.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { ProxyConfig } from './config.ts';
+import { PORTS } from './desired/common.ts';
 import { desiredDeployment } from './desired/deployment.ts';
 import { desiredNetworkPolicy, type OperatorPods } from './desired/networkPolicy.ts';
 import { desiredSecret } from './desired/secret.ts';
 import { desiredService } from './desired/service.ts';
+import { ownPorts } from './front/ports.ts';
 import type { CurrentRun } from './gateRuns.ts';
 import type { KeptSecret } from './kept.ts';
 import type { LinkTarget } from './links.ts';
 import { ownershipOf } from './ownership.ts';
 import type { ProxyPod } from './pods.ts';
-import { snapshotOf, storedSnapshotOf } from './snapshot.ts';
+import { type Fronted, snapshotOf, storedSnapshotOf } from './snapshot.ts';
 
 /** What was read of one gate and of what belongs to it, at one moment. */
 export interface Gathered {
@@ -26,6 +28,8 @@ export interface Gathered {
   /** The object that has the name of the gate's Secret, whoever owns it. */
   readonly secret: SecretObject | undefined;
   /** The key that the operator uses with the gate's proxies, and whether one of them has answered to it. */
+  /** Of a gate with `service`. */
+  readonly fronted?: Fronted;
   readonly keyInUse: { readonly key: Buffer; readonly isAnswered: boolean } | undefined;
 }
 
@@ -49,22 +53,23 @@ export interface PlanOptions {
 }
 
 export function plan(gathered: Gathered, { proxy, operator, newKey }: PlanOptions): Plan {
-  const { gate, status, run, isLevered, pods, keyInUse } = gathered;
+  const { gate, status, run, isLevered, pods, keyInUse, fronted } = gathered;
   // A proxy reads its key once. The stored one is what new pods get, and somebody may have changed it since.
   const answeredKey = keyInUse?.isAnswered === true ? keyInUse.key : undefined;
   const key = answeredKey ?? storedKey(gathered) ?? keyInUse?.key ?? newKey();
-  const snapshot = snapshotOf(gate, status, run, isLevered);
+  const snapshot = snapshotOf(gate, status, run, isLevered, fronted);
+  const port = fronted === undefined ? PORTS.control : ownPorts(fronted.ports).control;
   const stored = storedSnapshotOf(snapshot, gate.spec, run);
   return {
     key,
     snapshot,
-    targets: pods.flatMap(({ uid, ip }) => (ip === undefined ? [] : { podUid: uid, ip })),
+    targets: pods.flatMap(({ uid, ip }) => (ip === undefined ? [] : { podUid: uid, ip, port })),
     children: [
       desiredSecret(gate, key, stored, operator.name),
-      desiredService(gate),
-      desiredDeployment(gate, proxy),
+      ...(fronted === undefined ? [desiredService(gate)] : []),
+      desiredDeployment(gate, proxy, fronted),
       ...(proxy.networkPolicy.enabled
-        ? [desiredNetworkPolicy(gate, operator, proxy.networkPolicy)]
+        ? [desiredNetworkPolicy(gate, operator, proxy.networkPolicy, fronted)]
         : []),
     ],
   };

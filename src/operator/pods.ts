@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/objects.ts';
+import { FRONT_PORTS_ANNOTATION } from './front/names.ts';
 
 /** A pod of a gate, as far as the operator cares. */
 export interface ProxyPod {
@@ -10,6 +11,8 @@ export interface ProxyPod {
   /** Its container runs: it may carry connections. */
   readonly running: boolean;
   readonly terminating: boolean;
+  /** Which ports its gate has, see `portsText`; undefined for a gate without `service`. */
+  readonly ports: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Why it is not ready and will not soon be; undefined as long as it seems to be starting. */
@@ -119,6 +122,7 @@ export function proxyPod(pod: Pod): ProxyPod {
     ready: isReady,
     running: status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false,
     terminating: metadata.deletionTimestamp !== undefined,
+    ports: metadata.annotations?.[FRONT_PORTS_ANNOTATION],
     trouble: trouble === undefined ? undefined : `pod ${metadata.name}: ${trouble}`,
   };
 }

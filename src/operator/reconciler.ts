@@ -50,6 +50,8 @@ export class Reconciler {
     const { runtime, statuses } = this.#options;
     const raw = this.#options.gate(key);
     if (raw === undefined || raw.metadata.deletionTimestamp !== undefined) {
+      const left = raw === undefined ? undefined : await this.#leave(key, raw);
+      if (left !== undefined) return left;
       this.#gates.forget(key);
       this.#reconciled.delete(key);
       this.#invalidated.delete(key);
@@ -79,7 +81,19 @@ export class Reconciler {
     const again = await this.#writeStatus(key, raw, gate, result);
     if (result.error !== undefined) throw result.error;
     if (result.problem === undefined) return again;
-    return { requeueAfterMs: Math.min(again.requeueAfterMs ?? PROBLEM_RETRY, PROBLEM_RETRY) };
+    return earlier(again, result.againMilliseconds ?? PROBLEM_RETRY);
+  }
+
+  /** undefined: nothing holds the gate, which is deleted. */
+  async #leave(key: string, raw: KubeObject): Promise<{ requeueAfterMs?: number } | undefined> {
+    const { runtime, statuses } = this.#options;
+    const result = await runtime.leave?.(key, raw, statuses.latest(key, raw.metadata.uid));
+    if (result === undefined) return undefined;
+    this.#reconciled.delete(key);
+    const parsed = this.#gates.parse(key, raw);
+    const again = parsed.success ? await this.#writeStatus(key, raw, parsed.data, result) : {};
+    if (result.error !== undefined) throw result.error;
+    return earlier(again, result.againMilliseconds ?? PROBLEM_RETRY);
   }
 
   async #ensure(key: string, gate: TcpGate): Promise<EnsureResult> {
@@ -106,4 +120,11 @@ export class Reconciler {
       statusOf({ gate, ...rest, ...runtime.observe(key, gate) }, previous, now),
     );
   }
+}
+
+function earlier(
+  { requeueAfterMs = Number.POSITIVE_INFINITY }: { requeueAfterMs?: number },
+  milliseconds: number,
+): { requeueAfterMs: number } {
+  return { requeueAfterMs: Math.min(requeueAfterMs, milliseconds) };
 }

@@ -14,6 +14,7 @@ import {
   type ProxyState,
   type RuntimeState,
 } from './gateRuntime.ts';
+import { inFrontObservations } from './inFront.ts';
 import { because, NO_PROXY, NOT_READY } from './trouble.ts';
 
 const UNREACHABLE = `${NO_FAULTS} (unreachable: `;
@@ -71,7 +72,7 @@ export function statusOf(
     ...(faultsEndTime === undefined ? {} : { faultsEndTime }),
     connections,
     proxies: {
-      desired: DESIRED_PROXIES,
+      desired: gate.spec.service?.replicas ?? DESIRED_PROXIES,
       ready: proxies.filter(isServing).length,
       programmed: proxies.filter((proxy) => proxy.ready && runs(proxy, gate.metadata.generation))
         .length,
@@ -84,6 +85,7 @@ export function statusOf(
         connectedObservation(proxies, reports, connections.active),
         faultsActiveObservation(observed),
         upstreamObservation(reports),
+        ...inFrontObservations(observed, previous),
       ],
       previous?.conditions ?? [],
       gate.metadata.generation,

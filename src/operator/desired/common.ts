@@ -11,6 +11,9 @@ export const GATE_LABEL = `${GROUP}/gate`;
 /** Selects the children of all gates, for the operator's watches. */
 export const CHILDREN_SELECTOR = `app.kubernetes.io/managed-by=${MANAGER}`;
 
+/** Selects the Services that gates are in front of, and their EndpointSlices, which have the labels of their Service. */
+export const FRONTED_SELECTOR = `${GATE_LABEL},app.kubernetes.io/managed-by!=${MANAGER}`;
+
 /** Ports of a proxy's container. Above 1023: the process has no privileges. */
 export const PORTS = { gate: 10_000, control: 10_001, http: 10_002 } as const;
 

@@ -74,10 +74,17 @@ export function leadsTo({ spec }: SelectingService, uid: string): boolean {
   return values.length > 0 && values.every((value) => value === frontSelectorValue(uid));
 }
 
-/** The object of the server-side apply that puts the gate in front, to be forced with `FRONT_MANAGER`. */
-export function switchOf(service: SelectingService, gate: GateRef): KubeObject {
+/**
+ * The object of the server-side apply that puts the gate in front, to be forced with `FRONT_MANAGER`.
+ *
+ * @param original the selector that the Service has without the gate
+ */
+export function switchOf(
+  service: SelectingService,
+  gate: GateRef,
+  original: Selector = service.spec?.selector ?? {},
+): KubeObject {
   const { name, namespace, uid, resourceVersion } = service.metadata;
-  const original = service.spec?.selector ?? {};
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -87,7 +94,7 @@ export function switchOf(service: SelectingService, gate: GateRef): KubeObject {
       annotations: {
         [FRONTED_BY_ANNOTATION]: JSON.stringify({ name: gate.name, uid: gate.uid }),
         [ORIGINAL_SELECTOR_ANNOTATION]: JSON.stringify(original),
-        [ORIGINAL_OWNER_ANNOTATION]: JSON.stringify(selectorOwners(service)),
+        [ORIGINAL_OWNER_ANNOTATION]: ownersText(service),
       },
     },
     spec: { selector: frontSelector(original, gate.uid) },
@@ -143,6 +150,13 @@ export function selectorOwners({ metadata }: KubeObject): FieldOwner[] {
     .filter((entry) => entry.manager !== FRONT_MANAGER && managesSelector(entry))
     .slice(0, OWNERS_LIMIT)
     .map(({ manager, operation }) => ({ manager, operation }));
+}
+
+/** A Service that leads to the gate already tells it. */
+function ownersText(service: SelectingService): string {
+  const found = selectorOwners(service);
+  const known = service.metadata.annotations?.[ORIGINAL_OWNER_ANNOTATION];
+  return found.length === 0 && known !== undefined ? known : JSON.stringify(found);
 }
 
 /**

@@ -24,6 +24,9 @@ export const FRONT_PORTS_ANNOTATION = `${GROUP}/front-ports`;
 export const CONSENT_ANNOTATION = `${GROUP}/front`;
 export const CONSENT = 'allowed';
 
+/** On a gate: where it was last, see record.ts. */
+export const FRONT_RECORD_ANNOTATION = `${GROUP}/front-record`;
+
 /** What the name of the Service that leads to the servers has more than the gate's. */
 export const ORIGIN_SUFFIX = '-origin';
 

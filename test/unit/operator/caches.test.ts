@@ -39,11 +39,12 @@ afterEach(async () => {
   api.close();
 });
 
-function start(namespaces: readonly string[] = []): void {
+function start(namespaces: readonly string[] = [], front = false): void {
   news = new Inbox();
   caches = new Caches({
     kube,
     namespaces,
+    front,
     keepChild: (_, object) => object,
     onGate: (key) => news.put(`gate ${key}`),
     onStatus: (key) => news.put(`status ${key}`),
@@ -161,4 +162,16 @@ test('only what carries the label is asked for, and only in the namespaces to be
   }
   expect(paths.size).toBe(RESOURCES.length);
   for (const path of paths) expect(path).toContain('/namespaces/ns/');
+});
+
+test('Services that gates are in front of are watched where gates may be, and their slices', async () => {
+  start(['ns'], true);
+  const selections: string[] = [];
+  for (let requests = 0; requests < RESOURCES.length + 2; requests += 1) {
+    const { path, query } = await api.next();
+    selections.push(`${path.split('/').at(-1)} ${query.labelSelector}`);
+  }
+  const fronted = 'chaosgate.dev/gate,app.kubernetes.io/managed-by!=chaosgate-operator';
+  expect(selections).toContain(`services ${fronted}`);
+  expect(selections).toContain(`endpointslices ${fronted}`);
 });

@@ -48,6 +48,7 @@ export function aPod(changes: Partial<ProxyPod> = {}): ProxyPod {
     ready: true,
     running: true,
     terminating: false,
+    ports: undefined,
     createdAt: 0,
     trouble: undefined,
     ...changes,

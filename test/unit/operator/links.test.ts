@@ -12,8 +12,8 @@ const GATE = 'staging/db';
 const KEY = Buffer.alloc(KEY_BYTES, 1);
 const OTHER_KEY = Buffer.alloc(KEY_BYTES, 2);
 /** All of 127.0.0.0/8 is loopback, and no other test listens on the control port there. */
-const A: LinkTarget = { podUid: 'a', ip: '127.41.0.1' };
-const B: LinkTarget = { podUid: 'b', ip: '127.41.0.2' };
+const A: LinkTarget = { podUid: 'a', ip: '127.41.0.1', port: PORTS.control };
+const B: LinkTarget = { podUid: 'b', ip: '127.41.0.2', port: PORTS.control };
 
 let links: Links;
 let news: string[];

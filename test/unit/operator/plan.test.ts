@@ -78,8 +78,8 @@ describe('the snapshot', () => {
       aPod({ uid: 'pod-3', ip: undefined }),
     ];
     expect(planned({ pods }).targets).toEqual([
-      { podUid: 'pod-1', ip: '10.0.0.1' },
-      { podUid: 'pod-2', ip: '10.0.0.2' },
+      { podUid: 'pod-1', ip: '10.0.0.1', port: 10_001 },
+      { podUid: 'pod-2', ip: '10.0.0.2', port: 10_001 },
     ]);
   });
 });

@@ -33,6 +33,7 @@ function setUp(ensure: (child: KubeObject) => Ensured | Error = () => AS_DESIRED
     remove: () => done.push('remove links'),
   };
   const runtime = new PodRuntime({
+    fronts: undefined,
     proxy,
     clusterDomain: 'cluster.local',
     operator: { name: 'system/operator', namespace: 'system', labels: { app: 'operator' } },
@@ -104,6 +105,7 @@ test('a gate that is gone leaves nothing here', () => {
   runtime.remove(KEY);
   expect(done).toEqual([
     'remove links',
+    'remove Service staging/postgres-origin',
     'remove Service staging/postgres',
     'remove Secret staging/postgres-chaosgate',
     'remove Deployment staging/postgres-chaosgate',
