@@ -71,6 +71,9 @@ export class AnswerTooLargeError extends KubeConnectionError {
 /** The object is not there (404). */
 export const isNotFound = (error: unknown): error is KubeApiError => hasStatus(error, 404);
 
+/** Whoever asks may not do that (403). */
+export const isForbidden = (error: unknown): error is KubeApiError => hasStatus(error, 403);
+
 /** The object exists already (409 AlreadyExists). */
 export const isAlreadyExists = (error: unknown): error is KubeApiError =>
   hasStatus(error, 409) && error.reason === 'AlreadyExists';

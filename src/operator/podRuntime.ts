@@ -4,7 +4,7 @@ import type { TcpGateStatus } from '../api/status.ts';
 import { type GateWithUpstream, hasUpstream, type TcpGate, tcpGate } from '../api/tcpgate.ts';
 import { type LinkState, NOTHING_KNOWN } from '../control/link.ts';
 import { KEY_BYTES } from '../control/psk.ts';
-import { asError } from '../kube/errors.ts';
+import { asError, isForbidden } from '../kube/errors.ts';
 import { type KubeObject, keyOf } from '../kube/objects.ts';
 import { type Children, type Ensured, NameTakenError, PredecessorError } from './children.ts';
 import type { ProxyConfig } from './config.ts';
@@ -67,7 +67,7 @@ export class PodRuntime implements GateRuntime {
     const { clusterDomain, children, fronts } = this.#options;
     if (!hasUpstream(gate)) {
       if (fronts === undefined) return nothingDone(FRONTING_DISABLED);
-      return this.#placed(key, gate, status, await fronts.advance(key, gate));
+      return this.#front(key, gate, status, fronts);
     }
     const problem = ownServiceProblem(gate, clusterDomain);
     if (problem !== undefined) return refused(children, gate, problem);
@@ -88,6 +88,23 @@ export class PodRuntime implements GateRuntime {
     if (front === undefined) return undefined;
     const { problem, againMilliseconds } = front;
     return { ...nothingDone(problem), inFront: false, againMilliseconds };
+  }
+
+  async #front(
+    key: string,
+    gate: TcpGate,
+    status: TcpGateStatus | undefined,
+    fronts: Fronts,
+  ): Promise<EnsureResult> {
+    let front: Front;
+    try {
+      front = await fronts.advance(key, gate);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      const problem = { terminal: false, reason: 'Forbidden', message: error.message };
+      return { ...nothingDone(problem), inFront: false, error };
+    }
+    return this.#placed(key, gate, status, front);
   }
 
   /** Makes what a gate with `service` needs where it is. */

@@ -131,6 +131,8 @@ export class Fronts {
     check: (service: Service) => Promise<Problem | undefined>,
   ): Promise<Front> {
     const memory = this.#memory(gate);
+    // What was in the way may be gone, and not all of it is in the Service.
+    if (memory.checked?.problem !== undefined) delete memory.checked;
     for (let step = 0; step < STEPS; step += 1) {
       const { seen, service } = await this.#see(gate, memory);
       const action = decide(seen);

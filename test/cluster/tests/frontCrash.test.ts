@@ -57,7 +57,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await services.stop();
   await standIns.stop();
-  await namespace.delete();
+  await namespace.tryKubectl('delete', 'namespace', namespace.name, '--wait=false');
   await kube.close();
   await scaleOperator(1);
 });
@@ -439,4 +439,68 @@ test('a gate that is in front of nothing yet is gone at once', async () => {
   expect((await readGate()).metadata.finalizers).toBeUndefined();
   await deleteGate();
   await isGone();
+});
+
+test('what is in the way of a gate may be outside of its Service, and is looked at again', async () => {
+  await namespace.apply({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'clients' },
+    spec: {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [{ podSelector: { matchLabels: SELECTOR } }] }],
+    },
+  });
+  await operator();
+  await createGate();
+  await becomes('Stalled', 'True', 'EgressPolicy');
+  expect((await readGate()).metadata.finalizers).toBeUndefined();
+  await namespace.kubectl('delete', 'networkpolicy', 'clients');
+  await isInFront();
+  await deleteGate();
+  await removed();
+});
+
+test('a gate is not put in front of the Service of a gate', async () => {
+  await operator();
+  await createGate('plain', { service: undefined, upstream: { host: 'db', port: 5_432 } });
+  await eventually(() => namespace.get('service', 'plain'));
+  await createGate(GATE, { service: { name: 'plain' } });
+  await becomes('Stalled', 'True', 'OwnedByController');
+  await deleteGate();
+  await deleteGate('plain');
+  await isGone();
+  await isClean('plain');
+});
+
+test('servers that are gone for a while change nothing but that nobody answers', async () => {
+  await createGate();
+  await operator();
+  await isInFront();
+  await namespace.kubectl('delete', 'pod', 'db-0');
+  await kube.create(PODS, serverPod());
+  await isInFront();
+  await deleteGate();
+  await removed();
+});
+
+test('a namespace that is deleted takes its gate along', async () => {
+  await createGate();
+  await operator();
+  await isInFront();
+  await namespace.delete();
+  await eventually(
+    async () => {
+      const { stdout } = await namespace.tryKubectl(
+        'get',
+        'namespace',
+        namespace.name,
+        '-o',
+        'name',
+      );
+      expect(stdout).toBe('');
+    },
+    { timeoutMs: 90_000 },
+  );
 });
