@@ -14,6 +14,13 @@ import { POSTGRES_VERSION, REDIS_VERSION } from './versions.ts';
 
 const NAME = 'chaosgate';
 
+/** kube-proxy as on a node of our own: it refuses ports that a Service has not got, and drops what is for no Service. */
+const CONFIG = JSON.stringify({
+  kind: 'Cluster',
+  apiVersion: 'kind.x-k8s.io/v1alpha4',
+  networking: { kubeProxyMode: 'nftables' },
+});
+
 /** kind pulls images; a node of our own has one in the place of each. */
 const PULLED = {
   CHAOSGATE_TEST_POSTGRES_IMAGE: `docker.io/library/postgres:${POSTGRES_VERSION}-alpine`,
@@ -36,7 +43,8 @@ export function kindCluster(): ClusterHandle {
     ...(nodeImage === undefined ? PULLED : {}),
   };
   const image = nodeImage === undefined ? [] : ['--image', nodeImage];
-  const kind = (...args: readonly string[]) => run(['kind', ...args, '--name', NAME], { env });
+  const kind = (args: readonly string[], input = '') =>
+    run(['kind', ...args, '--name', NAME], { env, input });
   const isReady = () => succeeds(['kubectl', 'get', '--raw', '/readyz'], { env });
   return {
     kind: 'kind',
@@ -50,17 +58,17 @@ export function kindCluster(): ClusterHandle {
         await ensurePrograms();
         await mkdir(folder, { recursive: true });
         say('Starting a kind cluster');
-        await kind('delete', 'cluster');
-        await kind('create', 'cluster', '--wait', '180s', ...image);
+        await kind(['delete', 'cluster']);
+        await kind(['create', 'cluster', '--wait', '180s', '--config', '-', ...image], CONFIG);
       }),
     wrap: (command) => [...command],
     async load(image) {
-      await kind('load', 'docker-image', image);
+      await kind(['load', 'docker-image', image]);
     },
     down: () =>
       withCacheLock(async () => {
         await ensurePrograms();
-        await kind('delete', 'cluster');
+        await kind(['delete', 'cluster']);
       }),
     async stopApiServer() {
       await inControlPlane('mv', MANIFEST, PARKED_MANIFEST);
