@@ -49,7 +49,7 @@ export const substitute = defineFault({
       'A proxy that is short of memory holds at most 8 KiB for a match, and does not find longer ones. See the bounds on held bytes in docs/tcpgate.md.',
       '`^` and `$` match the beginning and the end of the stream, not of a message.',
       'Nothing matches in TLS-encrypted bytes.',
-      'chaos.py matches Python expressions within one read, and only if it is UTF-8. Here the syntax is RE2, over all bytes: no look-around, no backreferences in the pattern, `\\1` in the replacement.',
+      '`chaos.py` matches Python expressions within one read, and only if it is UTF-8. Here the syntax is RE2, over all bytes: no look-around, no backreferences in the pattern, `\\1` in the replacement.',
     ],
     example: {
       direction: 'toClient',
