@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 const SIDE_BY_SIDE = [
   'admission',
   'examples',
+  'frontReal',
+  'frontTools',
   'input',
   'ownership',
   'postgres',

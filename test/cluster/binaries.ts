@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CacheEntry, fingerprint, sharedEntry } from './cache.ts';
 import { runGo } from './go.ts';
-import { COREDNS_VERSION, HELM_VERSION, KIND_VERSION, KUBERNETES_VERSION } from './versions.ts';
+import {
+  COREDNS_VERSION,
+  HELM_VERSION,
+  HELM3_VERSION,
+  KIND_VERSION,
+  KUBERNETES_VERSION,
+} from './versions.ts';
 
 /** What a node's programs are built from, by Go. */
 export interface NodePrograms {
@@ -11,6 +17,7 @@ export interface NodePrograms {
   readonly kubernetes: CacheEntry;
   readonly coredns: CacheEntry;
   readonly helm: CacheEntry;
+  readonly helm3: CacheEntry;
 }
 
 /** The folder of the module that Kubernetes' programs are built in. */
@@ -19,7 +26,7 @@ export const STATIC = { CGO_ENABLED: '0' };
 
 /** See `NodePrograms`. */
 export async function nodePrograms(): Promise<NodePrograms> {
-  return { kubernetes: await kubernetes(), coredns, helm };
+  return { kubernetes: await kubernetes(), coredns, helm, helm3 };
 }
 
 /** kind, kubectl and helm. */
@@ -37,9 +44,19 @@ const helm = installed(
   `Building Helm ${HELM_VERSION} from its Go module, about 2 minutes, once`,
 );
 
+const helm3 = installed(
+  `helm.sh/helm/v3/cmd/helm@v${HELM3_VERSION}`,
+  `Building Helm ${HELM3_VERSION} from its Go module, about 2 minutes, once`,
+);
+
 /** Path of helm, which is built the first time. */
 export async function helmProgram(): Promise<string> {
   return join(await sharedEntry(helm), 'helm');
+}
+
+/** Path of Helm 3, which is built the first time; a node of our own has it from its start. */
+export async function helm3Program(): Promise<string> {
+  return join(await sharedEntry(helm3), 'helm');
 }
 
 const kind = installed(

@@ -4,6 +4,8 @@ import manifest from '../../package.json' with { type: 'json' };
 export const KUBERNETES_VERSION = '1.34.4';
 export const COREDNS_VERSION = '1.12.4';
 export const HELM_VERSION = '4.3.1';
+/** Merges into what is there; Helm 4 applies on the server's side. */
+export const HELM3_VERSION = '3.22.0';
 /** Brings a Kubernetes of the same minor version. */
 export const KIND_VERSION = '0.30.0';
 export const CRICTL_VERSION = '1.34.0';

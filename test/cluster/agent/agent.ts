@@ -5,17 +5,21 @@
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { admissionMethods } from './admission.ts';
+import { httpMethods } from './http.ts';
 import { AGENT_PORT } from './port.ts';
 import { postgresMethods } from './postgres.ts';
 import { redisMethods } from './redis.ts';
+import { steadyMethods } from './steady.ts';
 import { tcpMethods } from './tcp.ts';
 
 type Method = (params: never) => Promise<unknown>;
 
 const methods: Record<string, Method> = {
   ...admissionMethods,
+  ...httpMethods,
   ...postgresMethods,
   ...redisMethods,
+  ...steadyMethods,
   ...tcpMethods,
 };
 

@@ -2,22 +2,36 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { admissionMethods } from '../../agent/admission.ts';
 import { bundleAgent } from '../../agent/bundle.ts';
+import type { httpMethods } from '../../agent/http.ts';
 import { AGENT_PORT } from '../../agent/port.ts';
 import type { postgresMethods } from '../../agent/postgres.ts';
 import type { redisMethods } from '../../agent/redis.ts';
+import type { steadyMethods } from '../../agent/steady.ts';
 import type { tcpMethods } from '../../agent/tcp.ts';
 import { eventually } from './eventually.ts';
 import { CONTAINER_SECURITY, IMAGE, podSecurity } from './manifests.ts';
 import type { Namespace } from './namespace.ts';
 
 type Methods = typeof admissionMethods &
+  typeof httpMethods &
   typeof postgresMethods &
   typeof redisMethods &
+  typeof steadyMethods &
   typeof tcpMethods;
 
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
+}
+
+/** What a test asks of an agent's pod. */
+interface PodOptions {
+  /** Container ports by name, for Services that name their target. */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** The lowest port that the agent may listen on. */
+  readonly lowestPort?: number;
+  /** Labels beside `app`, which is the agent's name. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Joins standard input and output with the agent's port. */
@@ -32,7 +46,7 @@ export class Agent {
   #lastId = 0;
 
   /** Starts the pod, and the agent in it. */
-  static async start(namespace: Namespace, name: string): Promise<Agent> {
+  static async start(namespace: Namespace, name: string, options: PodOptions = {}): Promise<Agent> {
     await namespace.create(
       {
         apiVersion: 'v1',
@@ -40,7 +54,7 @@ export class Agent {
         metadata: { name },
         data: { 'agent.cjs': await bundleAgent() },
       },
-      pod(name),
+      pod(name, options),
     );
     await namespace.kubectl('wait', `pod/${name}`, '--for=condition=Ready', '--timeout=60s');
     return new Agent(namespace, name);
@@ -119,21 +133,29 @@ export class Agent {
   }
 }
 
-function pod(name: string) {
+function pod(name: string, { ports = {}, lowestPort, labels = {} }: PodOptions) {
+  const sysctls =
+    lowestPort === undefined
+      ? []
+      : [{ name: 'net.ipv4.ip_unprivileged_port_start', value: String(lowestPort) }];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, labels: { app: name } },
+    metadata: { name, labels: { app: name, ...labels } },
     spec: {
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 0,
-      securityContext: podSecurity(65_532),
+      securityContext: { ...podSecurity(65_532), sysctls },
       containers: [
         {
           name: 'agent',
           image: IMAGE,
           imagePullPolicy: 'IfNotPresent',
           command: ['/nodejs/bin/node', '/agent/agent.cjs'],
+          ports: Object.entries(ports).map(([port, containerPort]) => ({
+            name: port,
+            containerPort,
+          })),
           readinessProbe: { tcpSocket: { port: AGENT_PORT }, periodSeconds: 1 },
           securityContext: CONTAINER_SECURITY,
           volumeMounts: [{ name: 'agent', mountPath: '/agent' }],
