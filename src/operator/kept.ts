@@ -29,7 +29,7 @@ import { keptPodStatus, type Pod } from './pods.ts';
 import type { ChildKind } from './resources.ts';
 import { type StoredRun, storedRun } from './run.ts';
 
-/** Longest spec, with labels and owners, that is kept as it is, in characters: 100 ports take a quarter of it. */
+/** Longest spec that is kept as it is, in characters: 100 ports take a quarter of it. */
 const SPEC_LIMIT = 65_536;
 
 /** Longest annotation that is kept as it is, in characters. */
@@ -95,7 +95,8 @@ export function keptChild(
   if (!isOrigin && metadata.name !== `${owner.name}${suffix}`) return undefined;
   const desired = desiredOf(kind, { ...metadata, name: owner.name, uid: owner.uid }, options);
   const isWhole = isOrigin || dependsOnService(kind, object);
-  const cut = (isWhole && whole(object)) || (cutTo(object, desired) as KubeObject);
+  const short = cutTo(object, desired) as KubeObject;
+  const cut = isWhole ? withWholeSpec(short, object) : short;
   const { labels, ownerReferences } = cut.metadata;
   const own = withoutUndefined({ labels, ownerReferences });
   return {
@@ -122,13 +123,11 @@ function isOfGateAlone(labels: object = {}): boolean {
   return Object.keys(labels).join() === GATE_LABEL;
 }
 
-/** With all of its spec; undefined when that is longer than one that the operator writes. */
-function whole(object: KubeObject): KubeObject | undefined {
-  const { apiVersion, kind, metadata, spec } = object as KubeObject & { readonly spec?: unknown };
-  const { name, namespace, labels, ownerReferences } = metadata;
-  const kept = { name, namespace, labels, ownerReferences } as ObjectMeta;
-  const isShort = JSON.stringify([spec, labels, ownerReferences]).length <= SPEC_LIMIT;
-  return isShort ? ({ apiVersion, kind, metadata: kept, spec } as KubeObject) : undefined;
+/** With all of its spec, unless that is longer than any that the operator writes. */
+function withWholeSpec(cut: KubeObject, object: KubeObject): KubeObject {
+  const { spec } = object as KubeObject & { readonly spec?: unknown };
+  const isShort = (JSON.stringify(spec) ?? '').length <= SPEC_LIMIT;
+  return isShort ? ({ ...cut, spec } as KubeObject) : cut;
 }
 
 /** Of a gate's Secret, what is kept of the run that it records. */

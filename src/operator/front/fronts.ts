@@ -213,7 +213,11 @@ export class Fronts {
   #origin({ key, uid }: Pick<FrontedGate, 'key' | 'uid'>): Service | undefined {
     const origin: Service | undefined = this.#options.origin(`${key}${ORIGIN_SUFFIX}`);
     const isOwn = origin?.metadata.ownerReferences?.some((owner) => owner.uid === uid);
-    return isOwn === true ? origin : undefined;
+    // What is longer than the operator would write is not kept as it is.
+    const isKept = Object.values(origin?.spec?.selector ?? {}).every(
+      (value) => typeof value === 'string',
+    );
+    return isOwn === true && isKept ? origin : undefined;
   }
 
   #areProxiesReady(gate: FrontedGate, service: Service): boolean {

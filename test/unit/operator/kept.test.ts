@@ -3,12 +3,14 @@ import type { KubeObject } from '../../../src/kube/objects.ts';
 import { operatorConfig } from '../../../src/operator/config.ts';
 import { desiredDeployment } from '../../../src/operator/desired/deployment.ts';
 import { desiredNetworkPolicy } from '../../../src/operator/desired/networkPolicy.ts';
+import { desiredOriginService } from '../../../src/operator/desired/originService.ts';
 import { desiredSecret } from '../../../src/operator/desired/secret.ts';
 import { desiredService } from '../../../src/operator/desired/service.ts';
 import { differences } from '../../../src/operator/differences.ts';
+import { frontPorts } from '../../../src/operator/front/ports.ts';
 import { keptChild, keptGate, keptPod } from '../../../src/operator/kept.ts';
 import { type Pod, proxyPod } from '../../../src/operator/pods.ts';
-import { aGate } from './fixtures.ts';
+import { aFrontGate, aGate } from './fixtures.ts';
 
 const { proxy } = operatorConfig.parse({ proxy: { image: 'chaosgate:test' } });
 const operator = { name: 'system/operator', namespace: 'system', labels: { app: 'operator' } };
@@ -151,4 +153,44 @@ test('of a pod what is read is kept, and little of the largest one', () => {
 test("a pod that is not of a gate's Deployment is not kept", () => {
   expect(keptPod({ ...POD, metadata: { ...POD.metadata, ownerReferences: [] } })).toBeUndefined();
   expect(keptPod({ ...POD, metadata: { ...POD.metadata, labels: {} } })).toBeUndefined();
+});
+
+/** What a gate in front of a Service with so many ports needs. */
+function frontChildren(count: number): Live[] {
+  const front = aFrontGate();
+  const ports = Array.from({ length: count }, (_, n) => ({ name: `port-${n}`, port: 1_024 + n }));
+  const original = { app: 'postgres' };
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'any' }, spec: { ports } };
+  const fronted = { ports: frontPorts(ports, undefined), original };
+  return [
+    desiredOriginService(front, service, original),
+    desiredDeployment(front, proxy, fronted),
+    desiredNetworkPolicy(front, operator, proxy.networkPolicy, fronted),
+  ];
+}
+
+test.each([1, 100])('all of what a Service with %d ports makes of a gate is kept', (count) => {
+  for (const child of frontChildren(count)) {
+    const kept = keptChild(child.kind, live(child), { proxy, operator });
+    const same = keptChild(child.kind, live(child), { proxy, operator });
+    expect(differences(kept, same)).toEqual([]);
+    expect((kept as Live).spec).toEqual(JSON.parse(JSON.stringify(child)).spec);
+    expect(JSON.stringify(kept).length).toBeLessThan(64 * 1024);
+  }
+});
+
+test('what somebody adds to a child of a gate in front of a Service costs next to nothing', () => {
+  for (const child of frontChildren(1)) {
+    const changed = live(child, ({ spec }) => {
+      spec.more = LARGEST;
+    });
+    const kept = keptChild(child.kind, changed, { proxy, operator });
+    expect(JSON.stringify(kept).length).toBeLessThan(KEPT);
+  }
+});
+
+test('the finalizer of a gate is kept in its place, and no other text', () => {
+  const finalizers = [LARGE, 'chaosgate.dev/release', LARGE];
+  const { metadata } = keptGate({ ...live(aFrontGate()), metadata: { name: 'any', finalizers } });
+  expect(metadata.finalizers).toEqual(['', 'chaosgate.dev/release']);
 });
