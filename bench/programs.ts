@@ -18,7 +18,7 @@ const PACKAGES = { haproxy: 'haproxy', socat: 'socat' } as const;
 export interface Programs {
   readonly load: string;
   readonly toxiproxy: string;
-  /** undefined where it is not installed and can not be. */
+  /** undefined where it is not installed and cannot be. */
   readonly haproxy: string | undefined;
   readonly socat: string | undefined;
 }

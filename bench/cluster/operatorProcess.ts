@@ -26,7 +26,7 @@ export interface OperatorProcess {
   stop(): Promise<void>;
 }
 
-/** What an operator is told of the proxies; there are no nodes for their pods here. */
+/** What an operator learns about the proxies; there are no nodes for their pods here. */
 export type ProxySettings = OperatorConfig['proxy'];
 
 export async function startOperator(

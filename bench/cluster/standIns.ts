@@ -27,7 +27,7 @@ export function addressOf(number: number): string {
 export class StandIns {
   readonly #processes: { program: Conversation; identities: Set<string> }[] = [];
   readonly #remove: () => Promise<void>;
-  /** Ports of the loopback address where the gates take clients on. */
+  /** Ports of the loopback address where the gates accept clients. */
   readonly ports: number[] = [];
 
   /** Resolves when each gate runs its stored snapshot. The operator must have written the Secrets. */

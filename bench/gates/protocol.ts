@@ -12,14 +12,14 @@ export interface MountedGate {
 
 export type PodsRequest =
   | { readonly do: 'add'; readonly gates: readonly MountedGate[] }
-  /** Counts anew which gates are told something. */
+  /** Restarts the count of gates that received a message. */
   | { readonly do: 'forget' }
   | { readonly do: 'told' }
   /** Answered when the gate runs that generation. */
   | { readonly do: 'await'; readonly identity: string; readonly generation: number };
 
 export interface PodsAnswer {
-  /** Where each added gate takes clients on. */
+  /** Where each added gate accepts clients. */
   readonly ports?: readonly number[];
   readonly told?: number;
   /** Nanoseconds of the machine's monotonic clock. */

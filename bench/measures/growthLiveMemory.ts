@@ -19,7 +19,7 @@ const SECTION: Section = {
 
 /**
  * Whether a connection costs the same among few as among many, by the memory that is in use when all garbage has been
- * collected. Resident pages can not tell: few connections find room in pages that are there already, and whether there
+ * collected. Resident pages cannot tell: few connections find room in pages that are there already, and whether there
  * is a new one is chance. Only what Node.js runs can be asked, and what native code allocates by itself is left out: of
  * that, resident pages tell among many.
  */

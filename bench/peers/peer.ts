@@ -14,7 +14,7 @@ export interface Fault {
 
 export interface Peer {
   readonly name: PeerName;
-  /** Resolves when it takes clients on for the server on that port of the loopback address. */
+  /** Resolves when it accepts clients for the server on that port of the loopback address. */
   start(upstreamPort: number): Promise<RunningPeer>;
   /** The same with more flags of Node.js; undefined for what Node.js does not run. */
   withFlags?(flags: readonly string[]): Peer;

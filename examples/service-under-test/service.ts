@@ -53,7 +53,7 @@ async function answer(
   if (name === undefined) {
     response.writeHead(404).end('No such page\n');
   } else if (request.method === 'PUT') {
-    // Whoever got no answer may say it again: the second time changes nothing.
+    // A client that got no response may retry: the second request changes nothing.
     await pool.query(
       'INSERT INTO notes VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body',
       [name, await text(request)],

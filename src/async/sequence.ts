@@ -1,4 +1,4 @@
-/** Runs steps one after the other, in the order in which they were given, whatever becomes of those before. */
+/** Runs steps one after the other, in the order in which they were given, even if earlier ones fail. */
 export class Sequence {
   #last: Promise<void> = Promise.resolve();
 
@@ -7,7 +7,7 @@ export class Sequence {
     return this.#last;
   }
 
-  /** Resolves or rejects as the step does. Nobody else hears of its failure: a caller that does not wait must catch it. */
+  /** Resolves or rejects as the step does. Nothing else reports its failure: a caller that does not wait must catch it. */
   async run<T>(step: () => T | Promise<T>): Promise<T> {
     const before = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -3,7 +3,7 @@ import { printable } from '../observe/printable.ts';
 import { version } from '../observe/version.ts';
 import { isKubectlPlugin } from './kubectlPlugin.ts';
 
-/** Only what is asked for is loaded: a Kubernetes client alone takes longer than a gate to start. */
+/** Loads only the requested command: a Kubernetes client alone takes longer to load than a gate takes to start. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   up: async () => (await import('./commands/up.ts')).upCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
@@ -19,11 +19,13 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   crd: async () => (await import('./commands/crd.ts')).crdCommand,
 };
 
-/** The program for a command line of which the first word is the command. */
+/** The program for a command line, whose first word is the command. */
 export async function programFor(command = ''): Promise<Command> {
   const asked = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   const program = new Command(isKubectlPlugin ? 'kubectl chaosgate' : 'chaosgate')
-    .description('Chaos gates for Kubernetes: break TCP connections live, one direction at a time.')
+    .description(
+      'Inject faults into live TCP connections, one direction at a time, in Kubernetes or locally.',
+    )
     .version(version)
     .showHelpAfterError();
   for (const load of asked === undefined ? Object.values(COMMANDS) : [asked]) {

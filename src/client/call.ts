@@ -29,7 +29,7 @@ export class Call {
     }
   }
 
-  /** Milliseconds; at least one, so that what is at hand is still looked at. */
+  /** Milliseconds; at least one, so that a result that is already there is still used. */
   get left(): number {
     return Math.max(1, this.timeout - (performance.now() - this.#start));
   }

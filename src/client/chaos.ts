@@ -65,7 +65,7 @@ export class Chaos implements AsyncDisposable {
   }
 
   /**
-   * Closes its gates, then lets go of the API, and stops it if it was started in this process. Harmless when done
+   * Closes its gates, then disconnects from the API, and stops it if it was started in this process. Harmless when done
    * twice.
    */
   close(): Promise<void> {

@@ -72,7 +72,9 @@ export async function connect(given: ConnectOptions = {}): Promise<Chaos> {
   } catch (error) {
     await end();
     if (!(error instanceof UnreachableError)) throw error;
-    throw new UnreachableError(`${error.message}. It was ${serverText(place)}`, { cause: error });
+    throw new UnreachableError(`${error.message}. The server was ${serverText(place)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -80,7 +82,7 @@ const announced = new Set<string>();
 
 /** Once in a process: nobody has said in the test where its gates are to be. */
 function announceServer(namespace: string, server: LoadedConfig): void {
-  const message = `Gates are made in namespace "${namespace}" of ${serverText(server)}. KUBECONFIG and connect({ kubeconfig }) name another server, connect({ local: true }) needs none`;
+  const message = `Gates are created in namespace "${namespace}" of ${serverText(server)}. To use another server, set KUBECONFIG or connect({ kubeconfig }); connect({ local: true }) needs none`;
   if (announced.has(message)) return;
   announced.add(message);
   process.emitWarning(message, { type: 'ChaosgateServer', code: 'CHAOSGATE_SERVER' });
@@ -102,7 +104,7 @@ async function placeOf({ kubeconfig, local }: ConnectOptions): Promise<Place> {
     const message = cause instanceof Error ? cause.message : String(cause);
     const advice = isLocal
       ? 'chaosgate could not be started in this process'
-      : 'Without a cluster: "npx chaosgate up" starts one for gates alone, connect({ local: true }) does so in this process';
+      : 'To run gates without a cluster, start "npx chaosgate up", or use connect({ local: true }) to run them in this process';
     throw new UnreachableError(`${message}. ${advice}`, { cause });
   }
 }

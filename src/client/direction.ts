@@ -13,7 +13,7 @@ export interface FaultOptions extends PeriodOptions {
   readonly connectionsPercent?: number | undefined;
 }
 
-/** A method for every fault that there is. A fault without one does not compile. */
+/** A method for every fault. A fault without one does not compile. */
 type FaultMethods = { readonly [N in FaultName]: (...args: never[]) => Promise<void> };
 
 /** An option that has a short name, and that of the spec. */
@@ -90,7 +90,7 @@ export class Direction implements FaultMethods {
     return this.#only('stall', {}, options);
   }
 
-  /** Bytes are read and thrown away: the sender never blocks. */
+  /** Bytes are read and discarded: the sender never blocks. */
   drop(options: FaultOptions = {}): Promise<void> {
     return this.#only('drop', {}, options);
   }
@@ -121,7 +121,7 @@ export class Direction implements FaultMethods {
     return this.#only('limitIdle', { milliseconds }, options);
   }
 
-  /** Exactly so many bytes pass, then the connection is closed; with scope `Gate`, every connection is. */
+  /** Exactly this many bytes pass, then the connection is closed; with scope `Gate`, all connections are. */
   limitBytes(bytes: number, options: Closing & Shared = {}): Promise<void> {
     return this.#only('limitBytes', { bytes }, options);
   }
@@ -166,7 +166,7 @@ export class Direction implements FaultMethods {
   }
 
   /**
-   * Bytes are held until so many are there, then leave in one write.
+   * Bytes are held until this many have gathered, then sent in one write.
    *
    * @param options.maxWait longest time that a byte waits for others; default: a minute
    */

@@ -4,7 +4,7 @@ export type { FieldCause };
 
 /**
  * What this library rejects with. The message says what happened and what to do. Not among them: a `TypeError` for an
- * argument that can not be meant, and the reason of an AbortSignal.
+ * argument that cannot be meant, and the reason of an AbortSignal.
  */
 export abstract class ChaosError extends Error {}
 
@@ -23,7 +23,7 @@ export class ForbiddenError extends ChaosError {
   override readonly name = 'ForbiddenError';
 }
 
-/** There is no such gate, or not any more. */
+/** The gate does not exist, or no longer. */
 export class GateNotFoundError extends ChaosError {
   override readonly name = 'GateNotFoundError';
   /** `namespace/name` */
@@ -55,7 +55,7 @@ export class InvalidError extends ChaosError {
   }
 }
 
-/** A change was taken and is not in force, within its time or for good. It may still come into force later. */
+/** A change was accepted but is not in force, either within the timeout or at all. It may still come into force later. */
 export class NotProgrammedError extends ChaosError {
   override readonly name = 'NotProgrammedError';
   /** `namespace/name` */

@@ -44,7 +44,7 @@ function unknownField(message: string): string | undefined {
 
 function unanswered(error: KubeConnectionError): UnreachableError {
   return new UnreachableError(
-    `The API server does not answer (${error.request}: ${error.message}). Check that it is running and that KUBECONFIG points to the right one`,
+    `The API server does not respond (${error.request}: ${error.message}). Check that it is running and that KUBECONFIG points to the right one`,
     { cause: error },
   );
 }
@@ -60,32 +60,32 @@ function forbidden(error: KubeApiError): ForbiddenError {
   const advice =
     error.status === 401
       ? 'Check that the kubeconfig is the one written by the last start, and that its credentials are still valid'
-      : 'It takes get, list, watch, create, patch and delete of tcpgates.chaosgate.dev in the namespace';
-  return new ForbiddenError(`The API server said no: ${error.message}. ${advice}`, {
+      : 'The library needs permission to get, list, watch, create, patch and delete tcpgates.chaosgate.dev in the namespace';
+  return new ForbiddenError(`The API server denied the request: ${error.message}. ${advice}`, {
     cause: error,
   });
 }
 
 export function noNamespace(gate: string, namespace: string, cause: Error): InvalidError {
-  const message = `There is no namespace ${namespace}: make it, for instance with "kubectl create namespace ${namespace}"`;
+  const message = `Namespace ${namespace} does not exist: create it, for example with "kubectl create namespace ${namespace}"`;
   return new InvalidError(gate, message, [], { cause });
 }
 
 export function gone(gate: string): GateNotFoundError {
   return new GateNotFoundError(
     gate,
-    `Gate ${gate} is gone: somebody has deleted it. chaos.gate() makes it anew`,
+    `Gate ${gate} was deleted by somebody else. chaos.gate() creates it again`,
   );
 }
 
 export function replaced(gate: string): GateNotFoundError {
   return new GateNotFoundError(
     gate,
-    `Gate ${gate} was deleted, and another one has its name now. chaos.gate() takes that one over`,
+    `Gate ${gate} was deleted and replaced by another gate of the same name. chaos.gate() uses that one`,
   );
 }
 
-/** A change that is not in force: when the time is up, or for good if no time is given. */
+/** A change that is not in force: within the timeout, or not at all if no timeout is given. */
 export function notProgrammed(
   gate: string,
   generation: number,

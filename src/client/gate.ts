@@ -82,7 +82,7 @@ export class Gate implements AsyncDisposable {
     return splitHostPort(this.address).port;
   }
 
-  /** The status as it was heard last: no more than a moment old, but for counts of connections in a cluster. */
+  /** The status as last received: at most a moment old, except for connection counts in a cluster. */
   get status(): TcpGateStatus {
     const latest = this.#control.session.watch.get(this.name);
     if (latest?.gate.metadata.uid === this.#control.identity.uid) {
@@ -109,7 +109,7 @@ export class Gate implements AsyncDisposable {
     await this.#control.change(RESET, readOptions('reset()', options, {}));
   }
 
-  /** New connections wait, or are turned away. Open ones go on. */
+  /** New connections wait or are rejected. Open ones continue. */
   async stopAccepting(options: StopAcceptingOptions = {}): Promise<void> {
     const { how = 'Hold', ...call } = readOptions('stopAccepting()', options, { how: true });
     await this.set({ newConnections: how }, call);

@@ -3,7 +3,7 @@ import type { CallOptions } from './call.ts';
 import { nearest } from './nearest.ts';
 import { text } from './text.ts';
 
-/** Other names of options: each with the name that it stands for. */
+/** Aliases of options, with the names that they stand for. */
 type Aliases = Readonly<Record<string, string>>;
 
 /** Every option that a call has besides those of every call. */
@@ -41,7 +41,7 @@ export function readFields<T extends object>(
       throw new TypeError(unknown(refusal, name, [...Object.keys(aliases), ...names]));
     }
     if (fields[own] !== undefined && value !== undefined) {
-      throw new TypeError(`${owner} was given ${own} twice, under two names: leave one out`);
+      throw new TypeError(`${owner} got ${own} twice, under two names: omit one of them`);
     }
     if (value !== undefined || !(own in fields)) fields[own] = value;
   }

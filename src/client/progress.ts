@@ -1,7 +1,7 @@
 import type { Condition } from '../api/status.ts';
 import type { GateObject } from './resource.ts';
 
-/** How far a gate came with what is asked of it. */
+/** Progress of a gate towards a requested change. */
 export type Progress =
   | { readonly is: 'reached' }
   /** `waiting` may still come to it; `failed` will not, unless somebody changes something. */
@@ -16,7 +16,7 @@ export function programmed(gate: GateObject, generation: number): Progress {
   const condition = current(gate, 'Programmed', generation);
   if (condition?.status !== 'True') return problem ?? waiting(condition);
   const ready = current(gate, 'Ready', generation);
-  // In force it is, but on a port that can not be had: nobody gets to it.
+  // It is in force, but on a port that is not available: no client can reach it.
   return ready?.reason === 'ListenFailed' ? waiting(ready) : REACHED;
 }
 
@@ -36,13 +36,13 @@ export function disconnected(gate: GateObject, generation: number, nonce: string
     return {
       is: 'failed',
       reason: 'Overtaken',
-      message: 'Somebody else asked for another disconnect, and this one may have been left out',
+      message: 'Somebody else requested another disconnect, so this one may have been skipped',
     };
   }
   return waiting(undefined);
 }
 
-/** The spec does not have it any more. */
+/** The spec no longer has it. */
 function wasOvertaken({ spec }: GateObject, nonce: string): boolean {
   return spec.disconnect?.nonce !== nonce;
 }
@@ -52,7 +52,7 @@ function obstacleTo(gate: GateObject, generation: number): Progress | undefined 
     return {
       is: 'waiting',
       reason: 'NotObserved',
-      message: `The operator has not looked at generation ${generation} yet: see whether it runs`,
+      message: `The operator has not processed generation ${generation} yet: check that it is running`,
     };
   }
   const stalled = current(gate, 'Stalled', generation);
@@ -65,7 +65,7 @@ function waiting(condition: Condition | undefined): Progress {
   return {
     is: 'waiting',
     reason: condition?.reason ?? 'Unknown',
-    message: condition?.message ?? 'The operator does not say why',
+    message: condition?.message ?? 'The operator gives no reason',
   };
 }
 

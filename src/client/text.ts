@@ -1,4 +1,4 @@
-/** A value as it stands in a message. */
+/** A value as it appears in a message. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return 'a list';

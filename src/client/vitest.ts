@@ -14,7 +14,7 @@ export interface ChaosTestOptions<N extends string> extends ConnectOptions {
   readonly gates: { readonly [name in N]: GateSource };
 }
 
-/** Names that can stand in a pattern such as `({ postgres })`: vitest reads no others there. */
+/** Names that are valid in a pattern such as `({ postgres })`: vitest reads no others. */
 type Plain<N extends string> = N extends `${string}-${string}` ? never : N;
 
 /** What tests are given: each gate by its name, unless there is a `-` in it; all of them; and the connection. */

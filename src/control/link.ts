@@ -25,7 +25,7 @@ export interface LinkOptions {
 
 /** What the operator knows of one proxy. */
 export interface LinkState {
-  /** The latest report; undefined while the proxy can not be heard. */
+  /** The latest report; undefined while the proxy is unreachable. */
   readonly report: Report | undefined;
   /**
    * When the run of the report ends, in monotonic milliseconds; undefined when nothing ends it. The proxy never moves the
@@ -40,7 +40,7 @@ export interface LinkState {
 
 type ReportMessage = Extract<ProxyMessage, { type: 'report' }>;
 
-/** Of a proxy that was never heard. */
+/** State of a proxy that has not reported yet. */
 export const NOTHING_KNOWN: LinkState = { report: undefined, rejected: undefined };
 
 /** One for all: of its own, each connection would take OpenSSL another 20 kB. */
@@ -66,7 +66,7 @@ const SUCCESS_TIME = 10_000;
 
 /**
  * The operator's end of the control connection to one proxy. Connects again for as long as it is open,
- * and sends the latest snapshot anew each time.
+ * and sends the latest snapshot again each time.
  */
 export class ControlLink {
   readonly #options: LinkOptions;

@@ -69,7 +69,7 @@ const text = (maxLength: number) =>
     .regex(/^\P{Cc}*$/u);
 
 /**
- * What is true in one proxy for one gate. As strict as the status that it ends up in: whoever has the key of one gate
+ * What is true in one proxy for one gate. As strict as the status that it ends up in: anyone who has the key of one gate
  * can say anything here.
  */
 const report = z.object({

@@ -35,7 +35,7 @@ export interface ControlledGate {
 export interface ControlServerOptions {
   /** The gate that a client says it speaks for; undefined turns it away. */
   gate(identity: string): ControlledGate | undefined;
-  /** A client was turned away or broke off; for the log. */
+  /** A client was rejected or disconnected; for the log. */
   onError(error: Error): void;
   /** Milliseconds without a word until a client counts as lost. */
   readonly silenceLimit?: number;
@@ -52,7 +52,7 @@ export const MAX_UNPROVEN = 256;
 /** Milliseconds to prove the key. */
 const HANDSHAKE_TIME = 5_000;
 
-/** Handshakes for one address: so many at once, then one more in each interval of so many milliseconds. */
+/** Handshakes per address: size of a burst, then one more per interval, in milliseconds. */
 const HANDSHAKE_BURST = 100;
 const HANDSHAKE_INTERVAL = 20;
 
@@ -72,7 +72,7 @@ const request = z.discriminatedUnion('type', [
 type ApplyRequest = Extract<z.infer<typeof request>, { type: 'apply' }>;
 
 /**
- * The proxy's end of the control connections. Whoever has the key gets in, however many others try without it: neither
+ * The proxy's end of the control connections. Anyone who has the key gets in, however many others try without it: neither
  * idle connections nor bad handshakes take a place from it.
  */
 export class ControlServer {
@@ -108,7 +108,7 @@ export class ControlServer {
     this.#server = createTcpServer((transport) => this.#meet(transport));
   }
 
-  /** Rejects when the port can not be had. Port 0 takes any; returns the port. */
+  /** Rejects when the port is not available. Port 0 takes any; returns the port. */
   async listen(port: number, host?: string): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -125,7 +125,7 @@ export class ControlServer {
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
-  /** Something about the gate has changed: its clients hear of it soon. */
+  /** The gate has changed: its clients are notified soon. */
   changed(identity: string): void {
     if (this.#pending.has(identity)) return;
     this.#pending.set(
@@ -160,7 +160,7 @@ export class ControlServer {
     this.#clients.set(socket, identity);
     if (this.#clients.size > MAX_PROVEN) this.#clients.keys().next().value?.destroy();
     socket.setNoDelay(true);
-    // A node that went away sends no FIN: its operator would take one of the places for good.
+    // A node that is gone sends no FIN: its operator would occupy a slot forever.
     const { silenceLimit = SILENCE_LIMIT } = this.#options;
     const silence = setTimeout(
       () => socket.destroy(new Error(`No word for ${silenceLimit} ms`)),

@@ -11,7 +11,7 @@ const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constant
 const RANDOM_BYTES = 16;
 
 /**
- * Writes a file as a whole or not at all: into one beside it, to the disk, then under its name. Whoever reads sees the
+ * Writes a file completely or not at all: to a temporary file next to it, to the disk, then renames it. Readers see the
  * old one or the new one, and so does the next start after a power cut. Rejects, and leaves the old one as it was, when
  * the disk is full. The file can be read by its owner alone, also in a folder that others may write to; a link of its
  * name is replaced and not followed.
@@ -37,7 +37,7 @@ export async function writeAtomically(path: string, content: string): Promise<vo
 }
 
 /**
- * Takes away what a process left beside a file that was killed while it wrote; for before the first write. Never rejects.
+ * Removes temporary files of a process that was killed while writing; call it before the first write. Never rejects.
  * One of the own process id is from before as well: in a container, every process has that id.
  */
 export async function removeDrafts(path: string): Promise<void> {

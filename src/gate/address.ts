@@ -12,7 +12,7 @@ export function canonicalAddress(address: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(short)?.[1] ?? short;
 }
 
-/** Whether it stands for all addresses of a machine. Whoever connects to it gets to loopback. */
+/** Whether it means all addresses of a machine. A connection to it reaches loopback. */
 export function isUnspecified(address: string): boolean {
   return ['0.0.0.0', '::'].includes(canonicalAddress(address));
 }

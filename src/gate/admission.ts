@@ -10,7 +10,7 @@ export interface AdmissionOptions {
   onChange(): void;
 }
 
-/** Milliseconds for which it is told: people who look after a burst must see it. */
+/** Milliseconds for which it is reported: people who look after a burst must see it. */
 const REPORT_MILLISECONDS = 30_000;
 
 /**

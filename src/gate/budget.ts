@@ -3,7 +3,7 @@ import { LARGEST_READ, SMALLEST_READ } from './memory.ts';
 /** What may be read at once, in bytes. */
 const READ_SIZES = [LARGEST_READ, 65_536, 16_384];
 
-/** A read takes this share of what is left, so that those of other sockets fit in as well. */
+/** A read takes this share of the remaining budget, so that reads of other sockets fit too. */
 const SHARE = 1 / 8;
 
 /** Of the limit: what sockets on which nothing comes may keep for their next reads. */
@@ -18,7 +18,7 @@ export type Wake = () => void;
  */
 export class Budget {
   readonly #limit: number;
-  /** Who waits, by share, in the order of their turns. */
+  /** Waiting directions by share, in the order of their turns. */
   readonly #waiting = new Map<object, Set<Wake>>();
   #used = 0;
   #standing = 0;
@@ -26,7 +26,7 @@ export class Budget {
 
   /**
    * @param limit in bytes; may be overrun, per direction of a connection, by one small read (`SMALLEST_READ`), and by what a
-   * fault holds until more bytes come (`Stage.undecided`), which could wait for good otherwise.
+   * fault holds until more bytes arrive (`Stage.undecided`), which could otherwise wait forever.
    */
   constructor(limit: number) {
     this.#limit = limit;
@@ -52,13 +52,13 @@ export class Budget {
     return this.isSpent || this.#waiting.size > 0;
   }
 
-  /** What is held takes so many bytes more, or fewer. */
+  /** Changes the count of held bytes by this many. */
   hold(change: number): void {
     this.#used += change;
     if (change < 0) this.#wake();
   }
 
-  /** Reads that may come take so many bytes more, or fewer. */
+  /** Changes the count of bytes reserved for reads by this many. */
   reserve(change: number): void {
     this.#standing += change;
     if (change < 0) this.#wake();

@@ -15,7 +15,7 @@ export interface Chunk {
 }
 
 /**
- * Bytes of memory that a chunk takes beside its own: objects, numbers, and what the allocator adds. Measured with tiny
+ * Bytes of memory that a chunk takes in addition to its data: objects, numbers, and allocator overhead. Measured with tiny
  * messages under a delay: 270.
  */
 export const CHUNK_COST = 300;

@@ -86,7 +86,7 @@ export class Connection {
 
   /**
    * Replaces the faults of both directions; one whose rules are the same is not touched. `refill` must follow: a
-   * fault that is shared must stand in every connection before the first byte comes to it.
+   * shared fault must be in place in every connection before the first byte reaches it.
    */
   setRules(rules: GateRules): void {
     for (const name of DIRECTIONS) {
@@ -97,7 +97,7 @@ export class Connection {
     }
   }
 
-  /** What was held when the rules changed goes on under the new ones. They are in force when it returns. */
+  /** Passes bytes held at the change of rules through the new ones, which are in force when it returns. */
   refill(): void {
     for (const name of DIRECTIONS) this.#halves[name].direction.refill();
   }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 
-/** Milliseconds without progress after which the other end counts as not taking any more. */
+/** Milliseconds without progress after which the other end counts as no longer reading. */
 const PATIENCE = 2_000;
 
-/** Milliseconds between looks at the kernel's queues; doubles from the first to the last. */
+/** Milliseconds between checks of the kernel's queues; doubles from the first to the last. */
 const FIRST_POLL = 1;
 const LAST_POLL = 50;
 
@@ -73,7 +73,7 @@ async function watch(): Promise<void> {
 function settle(entry: Waiting, queues: ReadonlyMap<string, number> | undefined): void {
   const now = performance.now();
   const isKnown = queues !== undefined && !entry.socket.destroyed;
-  // A table that changes while it is read may lack a row: then it tells nothing, this time.
+  // A table that changes while it is read may lack a row: ignore it this time.
   const unacknowledged = isKnown ? (queues.get(entry.ports) ?? entry.unacknowledged) : 0;
   if (unacknowledged < entry.unacknowledged) {
     entry.unacknowledged = unacknowledged;

@@ -35,7 +35,7 @@ const REASONS: Record<string, UpstreamFailure> = {
  * Connects to the upstream: resolves its name, then tries every address in turn, each with its share of what
  * is left of the connect timeout. Rejects with `DialError`, or with the signal's reason.
  *
- * @param onAttempt a socket was told to connect to that address, in this turn
+ * @param onAttempt a socket began to connect to that address, in this turn
  */
 export async function dial(
   upstream: GateConfig['upstream'],
@@ -60,7 +60,7 @@ export async function dial(
 }
 
 /**
- * The addresses of the upstream that gates may connect to, at least one. A lookup can not be taken back: past the connect timeout it goes on
+ * The addresses of the upstream that gates may connect to, at least one. A lookup cannot be cancelled: after the connect timeout it continues
  * without this caller. Rejects with `DialError`, or with the signal's reason.
  */
 export async function addressesOf(

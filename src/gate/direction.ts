@@ -139,7 +139,7 @@ export class Direction {
     this.#regulate();
   }
 
-  /** Bytes that only more of them, or the end, let go, if none have come since the last call. */
+  /** Held bytes that only more bytes, or the end, can release, if none have arrived since the last call. */
   undecidedBytes(): number {
     const isSilent = this.#offset === this.#offsetLooked;
     this.#offsetLooked = this.#offset;
@@ -152,7 +152,7 @@ export class Direction {
     this.#regulate();
   }
 
-  /** Stops for good: what is held is discarded, and the source is no longer read. */
+  /** Stops permanently: held bytes are discarded, and the source is no longer read. */
   stop(): void {
     if (this.#isStopped) return;
     this.#phase = 'Stopped';
@@ -319,7 +319,7 @@ export class Direction {
     return this.#nextRead;
   };
 
-  /** A small read is part of what a connection costs; who waits for the budget sets nothing aside before its turn. */
+  /** A small read is part of the cost of a connection; a direction that waits for the budget reserves nothing before its turn. */
   #standing(isReading: boolean): number {
     const isFree = !isReading && this.#nextRead <= TURN;
     return COST + (isFree ? 0 : this.#nextRead - SMALLEST_READ);

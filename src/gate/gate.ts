@@ -38,7 +38,7 @@ export interface GateObserver {
   accepted?(): void;
   /** A client was reset, because there are as many as there may be. */
   overLimit?(): void;
-  /** A connection is open, so long after its client came. */
+  /** A connection is open, this long after its client arrived. */
   opened?(connectMilliseconds: number): void;
   closed?(reason: CloseReason): void;
   connectFailed?(reason: UpstreamFailure): void;
@@ -51,7 +51,7 @@ export interface GateState extends Omit<GatePortsState, 'held'> {
   readonly connections: {
     /** Client and server are connected. */
     readonly active: number;
-    /** Clients that were taken on since the start, open or not. */
+    /** Clients accepted since the start, open or not. */
     readonly accepted: number;
     /** Clients that `newConnections: Hold` keeps waiting. */
     readonly held: number;
@@ -73,7 +73,7 @@ export interface ApplyOptions {
   readonly disconnectedNonce?: string | undefined;
 }
 
-/** A gate between clients and a server: takes clients on, connects them through, and keeps to its configuration. */
+/** A gate between clients and a server: accepts clients, connects them to the server, and applies its configuration. */
 export class Gate {
   readonly #options: GateOptions;
   readonly #observer: GateObserver;
@@ -138,7 +138,7 @@ export class Gate {
     };
   }
 
-  /** Resolves when it takes clients on, or knows why not: see `state.listenError`. It goes on trying. */
+  /** Resolves when it accepts clients, or knows why not: see `state.listenError`. It keeps trying. */
   start(options?: ApplyOptions): Promise<void> {
     return this.apply(this.#config, options);
   }
@@ -149,8 +149,8 @@ export class Gate {
   }
 
   /**
-   * Takes clients on at another port, unless those of `ApplyOptions` are in force; open connections stay. Until that can
-   * be had, see `state`, the old one serves.
+   * Moves to another port, unless those of `ApplyOptions` are in force; open connections stay. Until the new port is
+   * available, see `state`, the old one serves.
    */
   listen(port: number): Promise<void> {
     return this.#steps.run(async () => {

@@ -60,7 +60,7 @@ export class GatePort {
     return this.#isTouched;
   }
 
-  /** The port that it listens on, or will as soon as it takes clients on. */
+  /** The port that it listens on, or will once it accepts clients. */
   get port(): number {
     return this.#listener.port;
   }
@@ -80,7 +80,7 @@ export class GatePort {
   }
 
   /**
-   * What comes in from now on meets this. Resolves when it takes clients on, or knows why not. `settle` must follow.
+   * Applies to new clients from now on. Resolves when it accepts clients, or knows why not. `settle` must follow.
    */
   async apply(config: GateConfig, { upstream, faults }: PortConfig): Promise<void> {
     this.#isTouched = faults;
@@ -115,7 +115,7 @@ export class GatePort {
     this.#options.onChange();
   }
 
-  /** Takes no more clients on, for good, and resets those that wait. Open connections are not its own. */
+  /** Stops accepting clients permanently, and resets waiting ones. It does not own open connections. */
   close(): void {
     this.#listener.close();
     this.#upstream.close();
@@ -125,7 +125,7 @@ export class GatePort {
 
   /** A listening socket has let a client in. */
   #take(client: Socket): void {
-    // A client may be gone at any time; its connection hears of it by listeners of its own.
+    // A client may disconnect at any time; its connection has its own listeners.
     client.on('error', ignore);
     if (!this.#options.admit(client)) {
       reset(client);

@@ -10,7 +10,7 @@ export interface GatePortsOptions extends Omit<GatePortOptions, 'listen' | 'hasR
 }
 
 export interface GatePortsState {
-  /** The port that it listens on, or will as soon as it takes clients on; of several, the first. */
+  /** The port that it listens on, or will once it accepts clients; with several ports, the first. */
   readonly port: number;
   /** Clients that wait at all of them. */
   readonly held: number;
@@ -58,7 +58,7 @@ export class GatePorts {
   }
 
   /**
-   * Listens on these ports and no others; one that stays is not closed. Resolves when each takes clients on, or knows why
+   * Listens on these ports and no others; one that stays is not closed. Resolves when each accepts clients, or knows why
    * not. `settle` must follow.
    */
   async apply(config: GateConfig, wanted: PortPlan): Promise<void> {

@@ -11,7 +11,7 @@ export interface ListenerOptions {
   readonly sockets: GateSockets;
   /** A client, paused: nothing is read from it yet. */
   onClient(client: Socket): void;
-  /** The port could not be had (with a text for people), or is there again (undefined). */
+  /** The port is not available (with a message for people), or is available again (undefined). */
   onError(error: string | undefined): void;
 }
 
@@ -49,7 +49,7 @@ export class Listener {
   }
 
   /**
-   * Changes the port. When it is open, resolves as `open` does; until the new port can be had, clients are still let in
+   * Changes the port. When it is open, resolves as `open` does; until the new port is available, clients are still let in
    * by the old one.
    */
   async move(port: number): Promise<void> {
@@ -97,7 +97,7 @@ export class Listener {
       if (!sockets.listen()) throw NO_FILES;
       this.#counted.add(server);
       await listen(server, this.#wanted, host);
-      // An accept that fails, for want of a file descriptor for instance, does not end the listener.
+      // A failed accept, for example without a free file descriptor, does not end the listener.
       server.on('error', () => {});
       if (this.#opening !== server) return;
       this.#opening = undefined;

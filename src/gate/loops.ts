@@ -30,7 +30,7 @@ export function passageOf(client: Socket, way: Way, address: Passage['address'])
   return { way, address, from: passages.of(client), isLoop: false };
 }
 
-/** To be called in the turn in which the socket was told to connect to that address for the client. */
+/** Call it in the turn in which the socket begins to connect to that address for the client. */
 export function follow(passage: Passage, socket: Socket, to: string): void {
   passages.add(socket, to, passage.address.port, passage);
 }
@@ -66,7 +66,7 @@ function loopError(passage: Passage, loop: readonly Passage[]): DialError {
   const via = others.length === 0 ? '' : `, through ${through}`;
   return new DialError(
     'LoopDetected',
-    `${placeOf(passage)} leads back to this gate${via}: clients would go round for ever, and are reset. ` +
+    `${placeOf(passage)} leads back to this gate${via}: clients would go round forever, and are reset. ` +
       'Set the upstream of this gate, or of one in between, to the server itself',
   );
 }

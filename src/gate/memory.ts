@@ -21,7 +21,7 @@ const used = new WeakMap<ArrayBufferLike, number>();
 
 /** What full reads came in, for the next ones. */
 const spares: ArrayBuffer[] = [];
-/** So many of them no read has wanted since the last look at them. */
+/** Spare buffers unused since the last sweep. */
 let unwanted = 0;
 let isWatched = false;
 
@@ -36,7 +36,7 @@ export function memory(bytes: number): Buffer {
 }
 
 /**
- * Bytes that nobody will use any more. When the last of what came in one read is free, so is its memory, now instead of
+ * Bytes that are no longer used. When all bytes of one read are free, so is its memory, now instead of
  * when garbage is collected: at a gigabyte per second the next bytes then land in memory that the processor has in its
  * cache, and a delay that ends gives back what it held. Each byte may be freed once. Does nothing to other memory.
  */
@@ -49,7 +49,7 @@ export function free({ buffer, byteLength }: Uint8Array): void {
     return;
   }
   used.delete(buffer);
-  // Who has a view of it all the same finds it empty, and not filled with other bytes.
+  // A view that still exists finds it empty, not filled with other bytes.
   if (buffer.byteLength === LARGEST_READ && spares.length < MOST_SPARES) keep(buffer.transfer());
   else buffer.transfer(0);
 }

@@ -5,7 +5,7 @@ import type { Resolver } from './resolver.ts';
 
 export interface NameWatchOptions {
   readonly resolver: Resolver;
-  /** Milliseconds between attempts to resolve a name that can not be resolved. Default: 5,000. */
+  /** Milliseconds between attempts to resolve a name that cannot be resolved. Default: 5,000. */
   readonly interval?: number;
   /** The name can be resolved (undefined), or why not. */
   onAnswer(failure: DialError | undefined): void;

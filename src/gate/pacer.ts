@@ -1,10 +1,10 @@
 import type { MonotonicClock } from '../time/clock.ts';
 
-/** Who has bytes to send at a limited rate. */
+/** A sender with bytes to send at a limited rate. */
 export interface Sender {
   /** Bytes that wait. */
   readonly waiting: number;
-  /** Sends exactly so many of them. */
+  /** Sends exactly this many bytes. */
   send(bytes: number): void;
 }
 
@@ -17,7 +17,7 @@ interface Piece {
 /** That each sender gets on the link, if it has the bytes and the rate is high enough. */
 export const PIECES_PER_SECOND = 20;
 
-/** So many have their 20 pieces a second; more take turns more seldom, for each piece is a write. */
+/** This many senders get 20 pieces a second each; with more, turns are less frequent, because each piece is a write. */
 const SENDERS = 1_000;
 
 /** Bytes. */
@@ -50,7 +50,7 @@ export class Pacer {
   #turns = 0;
   #cancelTimer = () => {};
 
-  /** @param burstBytes that may leave at once after so long without any */
+  /** @param burstBytes maximum size of a burst after a pause */
   constructor(clock: MonotonicClock, bytesPerSecond: number, burstBytes: number) {
     this.#clock = clock;
     this.#bytesPerSecond = bytesPerSecond;
@@ -68,7 +68,7 @@ export class Pacer {
     this.#run();
   }
 
-  /** The sender wants to send nothing any more. */
+  /** The sender has nothing more to send. */
   leave(sender: Sender): void {
     this.#queue.delete(sender);
     if (this.#current?.sender !== sender) return;
@@ -79,7 +79,7 @@ export class Pacer {
     this.#run();
   }
 
-  /** Puts the next piece on the link, from when the link was free but at most so long ago. */
+  /** Puts the next piece on the link, starting when the link became free, but not earlier than this. */
   #take(credit: number): void {
     this.#current = undefined;
     const [sender] = this.#queue;
@@ -92,7 +92,7 @@ export class Pacer {
     this.#freeAt = start + size / this.#bytesPerMillisecond;
   }
 
-  /** One more wants to send: whoever came when there were fewer must not have more than its share. */
+  /** One more wants to send: anyone who came when there were fewer must not have more than its share. */
   #shorten(piece: Piece): void {
     const rest = (this.#freeAt - this.#clock.monotonic()) * this.#bytesPerMillisecond;
     const carried = Math.ceil(piece.size - rest);
@@ -124,7 +124,7 @@ export class Pacer {
     return Math.max(this.#burstTime, LATENESS);
   }
 
-  /** Bytes that leave together when the link could have carried so many by now: a burst is not a write per byte. */
+  /** Bytes sent together when the link could have carried that many by now: a burst is not one write per byte. */
   #dueSize(carried: number): number {
     const size = this.#pieceSize;
     if (this.#turns === 0) this.#pieces = Math.max(1, Math.floor(carried / size / this.#senders));

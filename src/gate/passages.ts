@@ -15,7 +15,7 @@ export class Passages<Passage> {
     return this.#made.size;
   }
 
-  /** To be called in the turn in which the socket was told to connect there. It is known until it closes. */
+  /** Call it in the turn in which the socket begins to connect there. It is known until it closes. */
   add(socket: Socket, host: string, port: number, passage: Passage): void {
     // The socket has a local end when node:net has called connect(2), in its own tick, and before the other end of the
     // connection can be accepted: that takes another turn of the event loop.

@@ -114,12 +114,12 @@ export class Pipeline {
     for (const stage of this.#goingOn) stage.goOn?.();
   }
 
-  /** Lets go what only waits for more bytes; tells whether there was something. */
+  /** Passes bytes that only wait for more bytes; returns whether there were any. */
   relent(): boolean {
     return this.#stages.map(({ stage }) => stage.relent?.() ?? false).includes(true);
   }
 
-  /** Stops all stages for good and hands over what they held, in the order of the stream. */
+  /** Stops all stages and returns the bytes that they held, in the order of the stream. */
   release(): Chunk[] {
     this.#timers?.stop();
     return this.#stages.toReversed().flatMap((placed) => {

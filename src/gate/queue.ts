@@ -29,7 +29,7 @@ export class Queue {
     this.#bytes += chunk.data.length;
   }
 
-  /** Takes so many bytes, or all if there are fewer: in one chunk unless they passed different faults. */
+  /** Takes this many bytes, or all if there are fewer: in one chunk unless they passed different faults. */
   take(bytes: number): Chunk[] {
     const parts: Chunk[] = [];
     let room = bytes;

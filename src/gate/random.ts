@@ -13,7 +13,7 @@ export function keyedSequence(...keys: readonly number[]): (key: number) => numb
   return (key) => toFraction(mixKey(hash, key));
 }
 
-/** A key that stands for a name. */
+/** A key derived from a name. */
 export function nameKey(name: string): number {
   return Array.from(name, (character) => character.charCodeAt(0)).reduce(mixKey, 0) >>> 0;
 }

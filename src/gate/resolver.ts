@@ -61,7 +61,7 @@ export class Resolver {
     this.#limit = limit ?? lookupLimit();
   }
 
-  /** All addresses of a name or of an address literal. Rejects when it can not be resolved; may take long. */
+  /** All addresses of a name or of an address literal. Rejects when it cannot be resolved; may take long. */
   async resolve(host: string): Promise<readonly string[]> {
     if (isIP(host) !== 0) return [host];
     const cached = this.#cache.get(host);

@@ -77,7 +77,7 @@ export class SinkWriter {
     this.#options.sink.on('drain', this.#onDrain);
   }
 
-  /** Hands bytes to the sink; it must be clear. Whoever passed them has let go of them. */
+  /** Writes bytes to the sink, which must be clear. The caller must no longer use them. */
   write(data: Buffer): void {
     const { sink } = this.#options;
     const isBelowMark = sink.write(data);
@@ -114,7 +114,7 @@ export class SinkWriter {
     return this.#waiting.drain();
   }
 
-  /** Nothing passes any more, neither a byte nor the end: what waits and what comes is discarded. */
+  /** Nothing passes any longer, neither bytes nor the end: waiting and new bytes are discarded. */
   seal(): void {
     for (const { data } of this.take()) free(data);
     this.#phase = 'Sealed';
@@ -126,7 +126,7 @@ export class SinkWriter {
   }
 
   readonly #onDrain = (): void => {
-    // It may tell of an earlier write.
+    // It may be about an earlier write.
     if (this.#options.sink.writableLength > 0) return;
     if (this.#unwritten !== undefined) free(this.#unwritten);
     this.#unwritten = undefined;
@@ -142,7 +142,7 @@ export class SinkWriter {
       this.#options.onWrite(chunk);
       this.write(chunk.data);
     }
-    // A FIN that waits in the socket behind unsent bytes could not be turned into a RST any more.
+    // A FIN that waits in the socket behind unsent bytes could no longer be turned into a RST.
     if (this.#end !== undefined && this.#waiting.isEmpty) {
       whenWritten(this.#options.sink, this.#onWritten);
     }

@@ -46,5 +46,5 @@ export function setKeepAlive(socket: Socket, initialDelay = KEEP_ALIVE_DELAY): v
   socket.setKeepAlive(true, initialDelay);
 }
 
-/** Listens to errors that others hear of too: one that nobody listens to ends the process. */
+/** Listens to errors that others handle too: an error without a listener ends the process. */
 export function ignore(): void {}

@@ -8,7 +8,7 @@ import type { Resolver } from './resolver.ts';
 
 /**
  * What the last client's attempt to connect came to. `reachable` is undefined before the first one, unless the name of
- * the upstream can not be resolved: that is known without a client.
+ * the upstream cannot be resolved: that is known without a client.
  */
 export interface UpstreamState {
   readonly reachable: boolean | undefined;
@@ -30,11 +30,11 @@ type Address = GateConfig['upstream'];
 
 export const NOT_TRIED: UpstreamState = { reachable: undefined };
 
-/** Milliseconds that a connection has to last, where others came back, to show that none does any more. */
+/** Milliseconds that a connection must last, after others came back, to show that the loop is gone. */
 const NO_LOOP_AFTER = 1_000;
 
 /**
- * The server that a gate stands in front of. It is connected to for clients alone: a server may count connections, or
+ * The server behind a gate. The gate connects only for clients: a server may count connections, or
  * serve the first one only. All that is asked without a client is the name.
  */
 export class Upstream implements Way {

@@ -32,7 +32,7 @@ export interface WaitingRoomOptions {
 }
 
 /**
- * Clients that wait to be served. One that ends without a word (FIN) or breaks off (RST) is let go; one that has sent bytes
+ * Clients that wait to be served. One that ends without sending bytes (FIN) or resets (RST) is dropped; one that has sent bytes
  * and FIN may wait for an answer, and stays as long as there is room for others.
  */
 export class WaitingRoom {
@@ -123,7 +123,7 @@ export class WaitingRoom {
     this.#options.onChange();
   }
 
-  /** Lets go of who has waited longest with a FIN; false when none has. */
+  /** Drops the client that has waited longest after its FIN; false when there is none. */
   #makeRoom(): boolean {
     const [oldest] = this.#ended.keys();
     if (oldest === undefined) return false;

@@ -221,7 +221,7 @@ export class Kube {
     for await (const line of lines) yield parseEvent(line, `WATCH ${path}`);
   }
 
-  /** Breaks off what runs; nothing can be asked any more. */
+  /** Cancels running requests; no more requests are possible. */
   close(): Promise<void> {
     return this.#transport.close();
   }

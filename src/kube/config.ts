@@ -78,7 +78,7 @@ function fromServiceAccount(root: string): KubeConfig {
     existsSync(`${root}${SERVICE_ACCOUNT}/token`);
   if (!isInCluster) {
     throw new NoKubeConfigError(
-      'No cluster: there is neither KUBECONFIG nor ~/.kube/config, and this is no pod with a service account token. ' +
+      'No cluster found: KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod with a service account token. ' +
         'Set KUBECONFIG to a kubeconfig file, or automountServiceAccountToken of the pod to true',
     );
   }
@@ -104,7 +104,7 @@ async function fromFile(file: string): Promise<KubeConfig> {
     return fromText(await readFile(file, 'utf8'), dirname(resolve(file)));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Can not read the kubeconfig ${file}: ${reason}`, { cause });
+    throw new Error(`Cannot read the kubeconfig ${file}: ${reason}`, { cause });
   }
 }
 
@@ -115,7 +115,7 @@ function fromText(text: string, folder: string): KubeConfig {
   config.loadFromString(text);
   config.makePathsAbsolute(folder);
   readTokenFiles(config, parse(text), folder);
-  // client-node refuses plain HTTP, as of `kubectl proxy`, unless it is told that nothing is to be verified.
+  // client-node refuses plain HTTP, as of `kubectl proxy`, unless verification is disabled.
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
   );

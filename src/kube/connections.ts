@@ -18,7 +18,7 @@ interface Pool extends Record<Purpose, Dispatcher> {
   readonly options: DispatcherOptions;
 }
 
-/** The open connections to the API server, made anew when the certificates change. */
+/** The open connections to the API server, made again when the certificates change. */
 export class Connections {
   #pool: Pool | undefined;
   readonly #open = new Set<Dispatcher>();

@@ -10,7 +10,7 @@ export interface Credentials {
   readonly connection: DispatcherOptions;
 }
 
-/** Takes the credentials out of a kubeconfig, anew for each request: tokens and certificates change on disk. */
+/** Takes the credentials out of a kubeconfig, again for each request: tokens and certificates change on disk. */
 export class CredentialSource {
   #config: KubeConfig;
   #pending: Promise<Credentials> | undefined;
@@ -19,7 +19,7 @@ export class CredentialSource {
     this.#config = config;
   }
 
-  /** Rejects when a file can not be read or an exec plugin fails. */
+  /** Rejects when a file cannot be read or an exec plugin fails. */
   current(): Promise<Credentials> {
     // Requests that come together run a slow exec plugin once, not once each.
     this.#pending ??= read(this.#config).finally(() => {
@@ -30,7 +30,7 @@ export class CredentialSource {
 
   /**
    * The credentials were refused. client-node keeps the token of a file for a minute and that of an exec plugin
-   * until it expires, inside its authenticators, so those are made anew.
+   * until it expires, inside its authenticators, so those are made again.
    */
   forget(): void {
     const { clusters, users, contexts, currentContext } = this.#config;
@@ -41,7 +41,7 @@ export class CredentialSource {
 
 async function read(config: KubeConfig): Promise<Credentials> {
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error('The kubeconfig has no cluster in its current context');
+  if (cluster === null) throw new Error('The current context of the kubeconfig has no cluster');
   // Of the two ways to get credentials out of client-node, the one that builds no connection pool each time.
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);

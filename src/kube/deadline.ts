@@ -36,7 +36,7 @@ export class Deadline {
     this.#cancelTimer = this.#arm(milliseconds);
   }
 
-  /** Lets go of timer and parent; the signal will not abort any more. */
+  /** Releases timer and parent; the signal will no longer abort. */
   end(): void {
     this.#cancelTimer();
     this.#parent?.removeEventListener('abort', this.#onParentAbort);

@@ -59,7 +59,7 @@ export class KubeConnectionError extends Error {
   }
 }
 
-/** The answer was longer than whoever asked would take, and was left. */
+/** The answer was longer than the caller accepts, and was not read. */
 export class AnswerTooLargeError extends KubeConnectionError {
   override readonly name = 'AnswerTooLargeError';
 
@@ -71,7 +71,7 @@ export class AnswerTooLargeError extends KubeConnectionError {
 /** The object is not there (404). */
 export const isNotFound = (error: unknown): error is KubeApiError => hasStatus(error, 404);
 
-/** Whoever asks may not do that (403). */
+/** The client lacks permission (403). */
 export const isForbidden = (error: unknown): error is KubeApiError => hasStatus(error, 403);
 
 /** The object exists already (409 AlreadyExists). */
@@ -89,7 +89,7 @@ export const isInvalid = (error: unknown): error is KubeApiError => hasStatus(er
 export const isPatchTestFailed = (error: unknown): error is KubeApiError =>
   hasStatus(error, 422) && error.causes.length === 0;
 
-/** The resource version or continue token is too old: list anew (410). */
+/** The resource version or continue token is too old: list again (410). */
 export const isGone = (error: unknown): error is KubeApiError => hasStatus(error, 410);
 
 /** How long the server asks to stay away, in milliseconds; 0 when it does not. */

@@ -82,7 +82,7 @@ export function eventOf(
   };
 }
 
-/** Cuts to so many bytes of UTF-8, and never inside of a character. */
+/** Truncates to this many bytes of UTF-8, never inside a character. */
 function cut(text: string, bytes: number): string {
   const encoded = Buffer.from(text);
   if (encoded.length <= bytes) return text;

@@ -71,7 +71,7 @@ export class EventRecorder {
     else this.#queue.addAfter(added.key, SERIES_INTERVAL);
   }
 
-  /** Writes what waits, for so many milliseconds at most. */
+  /** Writes pending Events, for at most this many milliseconds. */
   async stop(milliseconds = 2000): Promise<void> {
     this.#isStopped = true;
     const end = () => this.#ending.abort(new Error('The process ends'));

@@ -24,7 +24,7 @@ const ENDS_AFTER = 360_000;
 /** Series that are remembered; beyond, the one that was used least recently is given up. */
 const MAX_SERIES = 1000;
 
-/** New Events of one object: so many at once, then one in so many milliseconds. */
+/** New Events per object: size of a burst, then one per interval, in milliseconds. */
 const BURST = 25;
 const REFILL = 30_000;
 
@@ -77,7 +77,7 @@ export class SeriesByKey {
     series.count += 1;
     series.lastAt = now;
     series.lastTime = time;
-    // Inserted anew, so that the first one of the map is the one that was used least recently.
+    // Inserted again, so that the first one of the map is the one that was used least recently.
     this.#series.delete(key);
     this.#series.set(key, series);
     return { key, series };

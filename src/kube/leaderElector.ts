@@ -10,9 +10,9 @@ export interface LeaderElectorOptions {
   readonly name: string;
   /** Of this process alone, or of a pod, whose processes follow each other: see holder.ts. */
   readonly identity: string;
-  /** Others take the lease when they have seen no renewal for so long. */
+  /** Others take the lease when they have seen no renewal for this long. */
   readonly leaseSeconds: number;
-  /** A holder that could not renew for so long stops leading; less than `leaseSeconds`. */
+  /** A holder that could not renew for this long stops leading; less than `leaseSeconds`. */
   readonly renewSeconds: number;
   /** Between attempts to take or renew the lease; less than `renewSeconds`. */
   readonly retrySeconds: number;
@@ -65,7 +65,7 @@ export class LeaderElector {
     this.#random = options.random ?? Math.random;
   }
 
-  /** True while nobody else can hold the lease, also right after this process was held up. */
+  /** True while no other process can hold the lease, even right after this process was suspended. */
   get isLeader(): boolean {
     return this.#leadsUntil !== undefined && this.#clock.monotonic() < this.#leadsUntil;
   }
@@ -115,7 +115,7 @@ export class LeaderElector {
     const holder = lease?.spec?.holderIdentity;
     this.#leader = holder;
     if (holder !== identity) {
-      // A Lease that is only gone is made anew: that works as long as nobody else does so.
+      // A Lease that is only gone is made again: that works as long as nobody else does so.
       if (holder) this.#stopLeading('lost');
       const state = this.#observer.observe(lease?.spec, leaseSeconds, this.#clock.monotonic());
       if (state === 'renewed' || (state === 'silent' && !(await this.#isGone(holder)))) return;

@@ -23,7 +23,7 @@ export const LEASES: Resource<Lease> = {
   plural: 'leases',
 };
 
-/** What `identity` writes to hold the lease from now on, be it anew or still. */
+/** What `identity` writes to hold the lease from now on, be it again or still. */
 export function heldBy(
   identity: string,
   leaseSeconds: number,
@@ -45,7 +45,7 @@ export function heldBy(
 
 /** What the holder writes to give the lease away. */
 export function released({ holderIdentity: _holder, ...spec }: LeaseSpec, now: number): LeaseSpec {
-  // The API takes no 0; whoever goes by the duration and not by the holder waits no longer than this.
+  // The API takes no 0; anyone who goes by the duration and not by the holder waits no longer than this.
   return { ...spec, leaseDurationSeconds: 1, renewTime: formatMicroTime(now) };
 }
 

@@ -29,7 +29,7 @@ export class ObjectCache<T extends KubeObject> {
     const previous = this.#objects.get(key);
     const isSame = previous?.metadata.resourceVersion === object.metadata.resourceVersion;
     if (previous !== undefined && isSame) return;
-    // Its deletion was missed; to whoever goes by the name alone, the two would look like one object.
+    // Its deletion was missed; to anyone who goes by the name alone, the two would look like one object.
     const isAnother = previous !== undefined && previous.metadata.uid !== object.metadata.uid;
     if (isAnother) this.#remove(key, previous);
     this.#objects.set(key, object);

@@ -37,7 +37,7 @@ export interface ReflectorCounts {
   readonly watches: number;
   /** Lists and watches that failed. */
   readonly restarts: number;
-  /** Milliseconds since the server was heard last; undefined before the first time. */
+  /** Milliseconds since the last data from the server; undefined before the first. */
   readonly silenceMilliseconds: number | undefined;
 }
 
@@ -101,7 +101,7 @@ export class Reflector<T extends KubeObject> {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when nothing runs any more. No handler is called once this was. */
+  /** Resolves when nothing runs any longer. No handler is called after that. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;

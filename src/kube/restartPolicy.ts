@@ -11,11 +11,11 @@ const REFUSALS_UNTIL_RELIST = 3;
 
 export interface Restart {
   readonly waitMilliseconds: number;
-  /** Where to go on from is lost: list anew. */
+  /** Where to go on from is lost: list again. */
   readonly relist: boolean;
 }
 
-/** Decides how a list and watch goes on after it ended. It never gives up. */
+/** Decides how to continue after a list or watch has ended. It never gives up. */
 export class RestartPolicy {
   readonly #random: () => number;
   #failures = 0;

@@ -96,7 +96,7 @@ export class Transport {
     signal: AbortSignal,
   ): AsyncGenerator<string> {
     let limit = OPEN_TIMEOUT;
-    const expired = () => new Error(`Nothing was heard for ${limit} ms`);
+    const expired = () => new Error(`No data was received for ${limit} ms`);
     const deadline = new Deadline(this.#clock, limit, expired, signal);
     try {
       const { body } = await this.#open(request, 'watch', deadline.signal);
@@ -125,7 +125,7 @@ export class Transport {
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     const credentials = await unlessAborted(this.#credentials.current(), signal);
-    // After the wait: no request may open connections that nobody closes any more.
+    // After the wait, so that no request opens connections that are never closed.
     this.#closing.signal.throwIfAborted();
     const url = urlOf(credentials.server, request);
     let code = '<error>';

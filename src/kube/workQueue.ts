@@ -21,7 +21,7 @@ export interface WorkQueueOptions {
   readonly concurrency: number;
   /** Of these, how many that are not urgent at most: what is urgent waits for none of them. Default: all. */
   readonly notUrgentConcurrency?: number;
-  /** Work failed; unless the key is added before, it is tried again in so many milliseconds. For the log. */
+  /** Work failed; unless the key is added earlier, it is retried in this many milliseconds. For the log. */
   readonly onError: (key: string, error: Error, retryMilliseconds: number) => void;
   /** When a key that is added has its turn. Default: first come, first served. */
   readonly rank?: (key: string) => Rank;
@@ -76,7 +76,7 @@ export class WorkQueue {
     else this.#enqueue(key, this.#clock.monotonic());
   }
 
-  /** Adds the key in so many milliseconds, or earlier if that was asked for before. */
+  /** Adds the key in this many milliseconds, or earlier if already scheduled. */
   addAfter(key: string, milliseconds: number): void {
     if (this.#stopped === undefined) this.#delays.set(key, milliseconds);
   }
@@ -102,7 +102,7 @@ export class WorkQueue {
   }
 
   /**
-   * Not right away: whoever adds a key may not be done yet with what the work will look at. And in a turn of its own:
+   * Not right away: anyone who adds a key may not be done yet with what the work will look at. And in a turn of its own:
    * work that waits for nothing would keep sockets, probes and the Lease waiting until the last of all keys is done.
    */
   #fillSoon(): void {

@@ -25,7 +25,7 @@ export interface ApiOptions {
   /** What is served beside namespaces and events. */
   readonly kinds: readonly Kind[];
   readonly environment?: Environment;
-  /** An error that nobody expected: the client gets a 500, and this hears why. */
+  /** An unexpected error: the client gets a 500, and this callback the cause. */
   readonly onError: (error: unknown) => void;
 }
 

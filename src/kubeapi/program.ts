@@ -1,4 +1,4 @@
-/** The program that serves, as clients hear of it. */
+/** The name of the server program, as clients see it. */
 export interface Program {
   /** Part of the version that it says it serves, and the name in its certificate. */
   readonly name: string;

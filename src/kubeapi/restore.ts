@@ -27,7 +27,7 @@ export function lasting(object: JsonObject): JsonObject {
   };
 }
 
-/** Puts objects of an earlier start back. One that is not valid any more is left out and told of. */
+/** Restores objects of an earlier start. Objects that are no longer valid are skipped and reported. */
 export function restore(store: Store, kind: Kind, objects: readonly JsonObject[]): Restored {
   const taken = new Map<string, JsonObject>();
   const refused: { name: string; problems: string[] }[] = [];

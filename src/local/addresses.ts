@@ -9,17 +9,18 @@ export function listenAddress(text: string): string {
   const address = withoutBrackets(text.trim());
   // Of this machine, a zone is as good as the rest.
   const why = isIP(address) === 0 ? mistakeOfListen(address) : undefined;
-  if (why !== undefined) throw new Error(`Gates can not listen on "${text}": ${why}`);
+  if (why !== undefined) throw new Error(`Gates cannot listen on "${text}": ${why}`);
   return address;
 }
 
 function mistakeOfListen(text: string): string | undefined {
-  if (text === '') return 'it is empty. To listen on all addresses write 0.0.0.0, or ::';
-  if (hasPort(text)) return 'write it without a port; that of a gate is in its spec.listen.port';
+  if (text === '') return 'it is empty. To listen on all addresses, use 0.0.0.0 or ::';
+  if (hasPort(text))
+    return 'write it without a port, and set the port of a gate in spec.listen.port';
   return mistakeOfHost(text);
 }
 
-/** All addresses of the machine, where a client can not connect to "all". */
+/** All addresses of the machine, where a client cannot connect to "all". */
 export function forClients(listen: string): string {
   if (!isUnspecified(listen)) return listen;
   return canonicalAddress(listen) === '::' ? '::1' : '127.0.0.1';
@@ -37,7 +38,7 @@ export function isLocal(address: string): boolean {
 /** Whether a connection to `address` comes to who listens on `listen`. */
 export function reaches(address: string, listen: string): boolean {
   if (isUnspecified(listen)) return isLocal(address);
-  // Whoever connects to "all" gets to loopback.
+  // Anyone who connects to "all" gets to loopback.
   if (isUnspecified(address)) return isLoopback(listen);
   return canonicalAddress(address) === canonicalAddress(listen);
 }

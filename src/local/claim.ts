@@ -14,7 +14,7 @@ export class ClaimError extends Error {
   override readonly name = 'ClaimError';
 }
 
-const ADVICE = 'name another file with --kubeconfig';
+const ADVICE = 'use another file with --kubeconfig';
 
 /**
  * Rejects when another process serves what the kubeconfig in that file names, when the file is something else, which
@@ -27,7 +27,7 @@ export async function checkKubeconfig(path: string): Promise<void> {
   if (text === undefined || text.trim() === '') return;
   const access = accessIn(text);
   if (access === undefined) {
-    throw new ClaimError(`${path} is not from "chaosgate up" and would be lost: ${ADVICE}`);
+    throw new ClaimError(`${path} was not written by "chaosgate up" and would be lost: ${ADVICE}`);
   }
   if (await isServed(access)) {
     throw new ClaimError(`Another "chaosgate up" serves ${path}: stop it, or ${ADVICE}`);
@@ -37,7 +37,7 @@ export async function checkKubeconfig(path: string): Promise<void> {
 /** Writes the kubeconfig. The result takes it away again, unless somebody else has it by then. */
 export async function claimKubeconfig(path: string, access: Access): Promise<() => Promise<void>> {
   await writeKubeconfig(path, access).catch((error: unknown) => {
-    throw new ClaimError(`${path} can not be written: ${fileProblem(error)}: ${ADVICE}`);
+    throw new ClaimError(`Cannot write ${path}: ${fileProblem(error)}: ${ADVICE}`);
   });
   return () => removeKubeconfig(path, access);
 }
@@ -48,7 +48,7 @@ async function checkFolder(path: string): Promise<void> {
     await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new ClaimError(`${path} can not be written: ${fileProblem(error)}: ${ADVICE}`);
+    throw new ClaimError(`Cannot write ${path}: ${fileProblem(error)}: ${ADVICE}`);
   }
 }
 
@@ -57,7 +57,7 @@ async function textOf(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    throw new ClaimError(`${path} can not be read: ${fileProblem(error)}: ${ADVICE}`);
+    throw new ClaimError(`Cannot read ${path}: ${fileProblem(error)}: ${ADVICE}`);
   }
 }
 

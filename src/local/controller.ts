@@ -16,14 +16,14 @@ import { LocalRuntime, type LocalRuntimeOptions } from './localRuntime.ts';
 export interface ControllerOptions extends Omit<LocalRuntimeOptions, 'onChange'> {
   readonly store: Store;
   readonly kube: InProcessKube;
-  /** Something failed that nobody is told of otherwise. */
+  /** An internal failure that is not reported elsewhere. */
   onError(error: unknown): void;
 }
 
 /** Nothing that a gate needs here makes it wait for long; a name to resolve is the worst. */
 const CONCURRENCY = 16;
 
-/** Milliseconds in which whatever changes in a gate is looked at once. */
+/** Milliseconds in which several changes of a gate are processed as one. */
 const GATHER = 10;
 
 /** Keeps every TcpGate of the store as its spec says, as the operator does in a cluster, from `start` to `stop`. */

@@ -5,7 +5,7 @@ import { textIn } from '../json/json.ts';
 import type { Access } from './kubeconfig.ts';
 import { isServed } from './served.ts';
 
-/** Beside a file: how to find out whether the process that has it still runs. */
+/** Next to a file: identifies the process that uses it, to check whether it still runs. */
 const ownerFile = (path: string) => `${path}.owner`;
 
 /** Whether a process that runs has the file. One that was killed has it no more. */
@@ -28,7 +28,7 @@ export async function own(path: string, { url, certificate }: Access): Promise<v
     await removeDrafts(file);
     await writeAtomically(file, JSON.stringify({ url, certificate }));
   } catch (error) {
-    throw new Error(`${file} can not be written: ${fileProblem(error)}`, { cause: error });
+    throw new Error(`Cannot write ${file}: ${fileProblem(error)}`, { cause: error });
   }
 }
 

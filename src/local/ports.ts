@@ -37,7 +37,7 @@ export class Ports {
     spec: SpecWithUpstream,
     had: number | undefined,
   ): Promise<number | undefined> {
-    // One after the other: two gates that look at the same time would find the same port free.
+    // One after the other: two gates that check at the same time would find the same port free.
     return this.#choices.run(async () => {
       const port = await this.#choose(key, spec, had);
       if (port !== undefined) this.#chosen.set(key, port);
@@ -84,7 +84,7 @@ export class Ports {
     throw new Error(`No port of ${this.#options.listen} is free`);
   }
 
-  /** None when it can not be told soon. */
+  /** None when it cannot be told soon. */
   async #addresses(host: string): Promise<readonly string[]> {
     const resolved = this.#options.resolver.resolve(host).catch(() => []);
     return Promise.race([resolved, sleep(RESOLVE_LIMIT, [], { ref: false })]);
@@ -100,8 +100,8 @@ export async function checkAddress(host: string): Promise<void> {
     await takenPort(0, host);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = FOREIGN.has(code ?? '') ? 'it is no address of this machine' : message;
-    throw new Error(`Gates can not listen on ${host}: ${why}`, { cause: error });
+    const why = FOREIGN.has(code ?? '') ? 'it is not an address of this machine' : message;
+    throw new Error(`Gates cannot listen on ${host}: ${why}`, { cause: error });
   }
 }
 

@@ -21,7 +21,7 @@ export interface LocalOptions {
   readonly port?: number;
   /** File that keeps the gates over restarts. Without it they go with the process. */
   readonly state?: string | undefined;
-  /** Something failed that nobody is told of otherwise; for the log. */
+  /** An internal failure that is not reported elsewhere; for the log. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -37,7 +37,7 @@ export interface Local {
   readonly kube: InProcessKube;
   readonly store: Store;
   readonly runtime: LocalRuntime;
-  /** Gates in the state file that are not valid any more, and why. */
+  /** Gates in the state file that are no longer valid, and why. */
   readonly refused: Restored['refused'];
   /** Closes gates and API in order. */
   stop(): Promise<void>;

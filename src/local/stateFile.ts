@@ -6,7 +6,7 @@ import { isObject } from '../json/json.ts';
 
 const VERSION = 1;
 
-/** The state of an earlier start can not be used. */
+/** The state of an earlier start cannot be used. */
 export class StateFileError extends Error {
   override readonly name = 'StateFileError';
 }
@@ -21,7 +21,7 @@ export async function readState(path: string): Promise<JsonObject[]> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new StateFileError(`${path} can not be read: ${fileProblem(error)}`, { cause: error });
+    throw new StateFileError(`Cannot read ${path}: ${fileProblem(error)}`, { cause: error });
   }
   const state = parse(path, text);
   if (!isObject(state) || state.version !== VERSION || !Array.isArray(state.gates)) {
@@ -44,7 +44,7 @@ export function stateWriter(path: string): (gates: readonly JsonObject[]) => Pro
     try {
       await writeAtomically(path, `${JSON.stringify({ version: VERSION, gates }, null, 2)}\n`);
     } catch (error) {
-      throw new StateFileError(`${path} can not be written: ${fileProblem(error)}`, {
+      throw new StateFileError(`Cannot write ${path}: ${fileProblem(error)}`, {
         cause: error,
       });
     }

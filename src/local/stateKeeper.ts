@@ -31,10 +31,10 @@ export class StateKeeper implements KeptRuns {
 
   /** Rejects when there is something else in the file, or when another process keeps its gates there. */
   static async open(path: string, onError: (error: unknown) => void): Promise<StateKeeper> {
-    if (path === '') throw new ClaimError('--state takes a file, and its name is empty');
+    if (path === '') throw new ClaimError('--state needs a file, but its name is empty');
     if (await isOwned(path)) {
       throw new ClaimError(
-        `Another process keeps its gates in ${path}: stop it, or name another file with --state`,
+        `Another process keeps its gates in ${path}: stop it, or use another file with --state`,
       );
     }
     await removeDrafts(path);
@@ -58,14 +58,14 @@ export class StateKeeper implements KeptRuns {
     }
   }
 
-  /** For the store: rejects, and nothing has changed, when the file can not be written. */
+  /** For the store: rejects, and nothing has changed, when the file cannot be written. */
   readonly persist = (gates: readonly JsonObject[]): Promise<void> =>
     this.#writes.run(async () => {
       await this.#writeAll(gates);
       this.#gates = gates;
     });
 
-  /** These of `initial` could not be taken: they stay in the file, so that whoever can repair them still has them. */
+  /** These of `initial` could not be taken: they stay in the file, so that anyone who can repair them still has them. */
   setRefused(keys: readonly string[]): void {
     this.#refused = new Set(keys);
   }
@@ -75,7 +75,7 @@ export class StateKeeper implements KeptRuns {
     return own(this.#path, access);
   }
 
-  /** Keeps statuses from now on, too. Nobody waits for them: what can not be written now goes with the next write. */
+  /** Keeps statuses from now on, too. Nobody waits for them: what cannot be written now goes with the next write. */
   follow(store: Store): void {
     this.#unsubscribe = store.collection(PLURAL).subscribe((change) => this.#take(change));
   }

@@ -62,7 +62,7 @@ export class HealthServer {
     });
   }
 
-  /** Rejects when the port can not be had. Port 0 takes any; returns the port. */
+  /** Rejects when the port is not available. Port 0 takes any; returns the port. */
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);

@@ -22,7 +22,7 @@ export class NameTakenError extends Error {
     super(
       orphanedBy === undefined
         ? `${named} exists and does not belong to this gate: rename the gate, or delete the ${child.kind}`
-        : `${named} was left by a gate of this name that was deleted without it (--cascade=orphan): remove what it left with ${orphansRemoval(orphanedBy)}`,
+        : `${named} was left behind by a gate of this name that was deleted with --cascade=orphan: remove the leftovers with ${orphansRemoval(orphanedBy)}`,
     );
   }
 }
@@ -151,7 +151,7 @@ export class Children {
   /** Somebody else has changed the child, or it is not there. */
   async #restore(gate: TcpGate, child: Child): Promise<void> {
     const { contests, onRestored } = this.#options;
-    // The cache holds only what carries our label, which whoever took the name may not, and does not say who changed it.
+    // The cache holds only what carries our label, which anyone who took the name may not, and does not say who changed it.
     const cachedVersion = this.#cachedVersion(child.kind, child.key);
     const live = await this.#read(child);
     if (live === undefined) {

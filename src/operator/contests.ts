@@ -18,7 +18,7 @@ interface Contest {
 
 const NONE: Contest = { times: 0, last: Number.NEGATIVE_INFINITY, about: '' };
 
-/** Who puts a child back for ever, against somebody who changes it for ever, only loads the API server. */
+/** Endless restores against endless changes would only load the API server. */
 export class Contests {
   readonly #now: () => number;
   readonly #contests = new Map<string, Contest>();

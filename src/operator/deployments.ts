@@ -29,7 +29,7 @@ export function keptDeploymentStatus(deployment: KubeObject): Deployment['status
   };
 }
 
-/** Why the Deployment can not have the pods that it should; undefined when nothing says so. */
+/** Why the Deployment cannot have the pods that it should; undefined when nothing says so. */
 export function deploymentTrouble(deployment: KubeObject | undefined): string | undefined {
   const { conditions = [] } = (deployment as Deployment | undefined)?.status ?? {};
   const failure = conditions.find(

@@ -55,7 +55,10 @@ export function eventsBetween(
 
 /** Reasons of FaultsActive that are told, with the faults as the status has them; the lever has one Event for all gates. */
 const STOPS: Readonly<Record<string, (faults: string) => Omit<EventContent, 'type'>>> = {
-  Ended: (faults) => ({ reason: 'FaultsEnded', note: `The time of the faults is up: ${faults}` }),
+  Ended: (faults) => ({
+    reason: 'FaultsEnded',
+    note: `The duration of the faults has ended: ${faults}`,
+  }),
   Suspended: (faults) => ({ reason: 'Suspended', note: `spec.suspend is true: ${faults}` }),
 };
 
@@ -68,7 +71,7 @@ export function leverChanged({ isEngaged, reason }: LeverChange, isForAll: boole
     : {
         type: 'Normal',
         reason: 'LeverReleased',
-        note: `${which} have their faults back, for what is left of their time${why}`,
+        note: `${which} have their faults back for the remaining time${why}`,
       };
 }
 
@@ -84,19 +87,19 @@ export function faultsGivenAnEnd(run: CurrentRun): EventContent {
   const { durationSeconds } = run;
   const end = endTimeText(run);
   const until = end === undefined ? '' : `, at ${end}`;
-  const note = `The faults were set before the operator ended faults: they end in ${durationSeconds} s${until}, the default of this installation. Set spec.durationSeconds for another time`;
+  const note = `The faults were set before the operator limited their duration: they end in ${durationSeconds} s${until}, the default of this installation. To change that, set spec.durationSeconds`;
   return { type: 'Warning', reason: 'FaultsGivenAnEnd', note };
 }
 
 /** The faults of a gate end sooner than it asks for. */
 export function faultsShortened({ spec }: TcpGate, { durationSeconds }: CurrentRun): EventContent {
-  const note = `The faults end after ${durationSeconds} s, the longest time that this installation allows, instead of the ${spec.durationSeconds} s of spec.durationSeconds`;
+  const note = `The faults end after ${durationSeconds} s, the maximum of this installation, instead of the ${spec.durationSeconds} s of spec.durationSeconds`;
   return { type: 'Warning', reason: 'FaultsShortened', note };
 }
 
-/** A child that somebody else had changed is as it was. @param about who had changed what */
+/** A child that somebody else had changed was restored. @param about who had changed what */
 export function childRestored(about: string): EventContent {
-  return { type: 'Warning', reason: 'ChildChanged', note: `${about}. It is put back` };
+  return { type: 'Warning', reason: 'ChildChanged', note: `${about}. The operator restored it` };
 }
 
 /**
@@ -107,8 +110,8 @@ export function childRestored(about: string): EventContent {
  */
 export function statusRestored(about: string, isContested: boolean): EventContent {
   const done = isContested
-    ? 'It is put back less and less often, until it is left alone for 5 minutes'
-    : 'It is put back';
+    ? 'The operator restores it less and less often, until nobody has changed it for 5 minutes'
+    : 'The operator restored it';
   return { type: 'Warning', reason: 'StatusChanged', note: `${about}. ${done}` };
 }
 

@@ -21,7 +21,7 @@ export function faultsActiveObservation(watched: Watched): Observation {
   if (silent !== undefined) {
     return unknown(
       'ProxyUnreachable',
-      `The proxy in pod ${silent.name} does not answer the operator: it keeps the faults that it has, and ends them by itself`,
+      `The proxy in pod ${silent.name} does not respond to the operator: it keeps its faults and ends them on time`,
     );
   }
   const reports = live.flatMap(({ report }) => report ?? []);
@@ -56,20 +56,21 @@ function unknown(reason: string, message: string): Observation {
 }
 
 const WHY = {
-  NoFaults: 'The spec has no fault',
-  Ended: 'The time of the faults is up: set spec.faultsNonce to a new value to start them again',
+  NoFaults: 'The spec has no faults',
+  Ended:
+    'The duration of the faults has ended: set spec.faultsNonce to a new value to restart them',
   Suspended: 'spec.suspend is true: the faults start when it is false again',
   Lever:
-    'The lever is engaged: the faults are back when it is released, unless their time is up by then',
+    'The lever is engaged: the faults resume when it is released, unless their duration has ended by then',
   Released:
-    'The gate is not in front of its Service, and passes everything on connections that are open yet',
+    'The gate is not in front of its Service, and passes everything on connections that are still open',
 } as const;
 
 function inactive(reason: keyof typeof WHY): Observation {
   return { type: 'FaultsActive', status: 'False', reason, message: WHY[reason] };
 }
 
-/** Which end the faults have, and who has set it. */
+/** When the faults end, and what sets that time. */
 function untilText({ gate, run }: Watched): string {
   const { durationSeconds } = gate.spec;
   if (run?.durationSeconds === undefined)
@@ -81,7 +82,7 @@ function untilText({ gate, run }: Watched): string {
     return `The faults are in force${until}: for ${seconds}, the default of this installation, since spec.durationSeconds is not set`;
   }
   if (durationSeconds > run.durationSeconds) {
-    return `The faults are in force${until}: for ${seconds}, the longest time that this installation allows, instead of the ${durationSeconds} s of spec.durationSeconds`;
+    return `The faults are in force${until}: for ${seconds}, the maximum of this installation, instead of the ${durationSeconds} s of spec.durationSeconds`;
   }
   return `The faults are in force${until}: for ${seconds}, as spec.durationSeconds says`;
 }

@@ -6,7 +6,7 @@ import type { EventContent } from './events.ts';
 
 export type GateEventsOptions = Omit<EventRecorderOptions, 'controller'>;
 
-/** Tells of gates by Events. */
+/** Records Events of gates. */
 export class GateEvents {
   readonly #recorder: EventRecorder;
 
@@ -23,7 +23,7 @@ export class GateEvents {
     }
   }
 
-  /** Tells of a ConfigMap that is a lever. */
+  /** Records an Event on a ConfigMap that is a lever. */
   recordLeverEvent(lever: ObjectMeta, event: EventContent): void {
     this.#recorder.record(
       { apiVersion: 'v1', kind: 'ConfigMap', ...lever },
@@ -31,7 +31,7 @@ export class GateEvents {
     );
   }
 
-  /** Writes what there is to write; see `EventRecorder.stop`. */
+  /** Writes pending Events; see `EventRecorder.stop`. */
   stop(): Promise<void> {
     return this.#recorder.stop();
   }

@@ -84,7 +84,7 @@ export class GateRuns {
     return hasEnded ? this.#ended(known) : known;
   }
 
-  /** Nobody sees faults while no proxy can be heard: the time starts with the first report. */
+  /** Faults have no effect while no proxy reports: the time starts with the first report. */
   #begun(run: Run, links: readonly LinkState[]): CurrentRun {
     const isHeard = links.some(({ report }) => report !== undefined);
     const { durationSeconds = 0 } = run;
@@ -103,7 +103,7 @@ export class GateRuns {
     return isNear ? run : this.#ending(run, endsAt - this.#options.clock.monotonic());
   }
 
-  /** A proxy does not tell how long ago that was. */
+  /** A proxy does not report how long ago that was. */
   #ended(run: CurrentRun): CurrentRun {
     const left = (run.endsAt ?? Number.POSITIVE_INFINITY) - this.#options.clock.monotonic();
     return { ...(left <= 0 ? run : this.#ending(run, 0)), hasEnded: true };

@@ -11,7 +11,7 @@ export interface LinkTarget {
 }
 
 export interface LinksOptions {
-  /** One of the gate's proxies can be heard, or no longer, or ran a disconnect. */
+  /** One of the gate's proxies became reachable or unreachable, or ran a disconnect. */
   onChange(identity: string): void;
   /** One of the gate's proxies reported what only its status tells. */
   onReport(identity: string): void;
@@ -120,7 +120,7 @@ export class Links {
   }
 }
 
-/** What a gate needs depends on whether its proxies can be heard, and on the run and the disconnect that they have run. */
+/** What a gate needs depends on whether its proxies are reachable, and on the run and the disconnect that they have run. */
 function isReportOnly(before: LinkState, { report }: LinkState): boolean {
   return (
     before.report !== undefined &&

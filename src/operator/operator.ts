@@ -65,7 +65,7 @@ const CONCURRENCY = 16;
  */
 const STARTING_CONCURRENCY = 4;
 
-/** Milliseconds between looks at every gate, for what no watch tells. */
+/** Milliseconds between reconciliations of every gate, for changes that no watch reports. */
 const RESYNC_INTERVAL = 600_000;
 
 /** Keeps every TcpGate as its spec says, from `start` to `stop`; while another one leads, it only watches. */
@@ -205,7 +205,7 @@ export class Operator {
     });
   }
 
-  /** Rejects when the port for probes can not be had. */
+  /** Rejects when the port for probes is not available. */
   async start(): Promise<void> {
     const { config, log } = this.#options;
     await this.#health.listen(config.http.port);
@@ -237,13 +237,13 @@ export class Operator {
     this.#options.log.info('Operator stopped');
   }
 
-  /** Ready is who leads, and who stands by for one that does: then every gate is looked after. */
+  /** Ready means leading, or standing by for a process that leads: then every gate is served. */
   #notReady(): string | undefined {
-    if (!this.#isSynced) return 'The caches are not filled yet';
+    if (!this.#isSynced) return 'The caches are not synced yet';
     const elector = this.#elector;
     if (this.#isLeading || elector?.hasLeader) return;
     const holder = elector?.leader;
-    return `No operator leads yet${holder ? `: ${holder} holds the Lease, and was not seen to renew it` : ''}`;
+    return `No operator leads yet${holder ? `: ${holder} holds the Lease, but has not been seen renewing it` : ''}`;
   }
 
   #election(): LeaderElector {
@@ -288,7 +288,7 @@ export class Operator {
     });
   }
 
-  /** A gate of which the lever is not known yet could have faults that are not to be. */
+  /** Before the lever is known, a gate could get faults that the lever suspends. */
   get #synced(): Promise<unknown> {
     return Promise.all([this.#caches.synced, this.#lever.synced]);
   }
@@ -343,14 +343,14 @@ export class Operator {
     }
   }
 
-  /** Nobody else says that they are there, and their proxies keep their faults. */
+  /** Nothing else reports them, and their proxies keep their faults. */
   #warnOrphaned(object: KubeObject): void {
     const gate = orphaningGate(object);
     if (gate === undefined) return;
     this.#orphans.report('orphans', gate, ({ times, subjects }) =>
       this.#options.log.warn(
         { gates: subjects, objects: times, removal: orphansRemoval(gate) },
-        'Found what TcpGates have left that were deleted without it (--cascade=orphan)',
+        'Found orphaned objects of TcpGates that were deleted with --cascade=orphan',
       ),
     );
   }
@@ -365,7 +365,7 @@ export class Operator {
     this.#queue.add(key);
   }
 
-  /** What a gate needs is as it was; its status may not be. */
+  /** What the gate needs has not changed; only its status may have. */
   #report(key: string): void {
     if (this.#isLeading) this.#queue.add(key);
   }

@@ -22,7 +22,7 @@ export function ownServiceProblem(
   return {
     terminal: true,
     reason: 'UpstreamIsGate',
-    message: `The gate would connect to itself: spec.upstream.host ${host} is the gate's own Service. Write the name of the server's Service there; if that is to be ${gate.metadata.name}, delete the gate and create it under another name`,
+    message: `The gate would connect to itself: spec.upstream.host ${host} is the gate's own Service. Set it to the name of the server's Service; if that is ${gate.metadata.name}, delete the gate and create it with another name`,
   };
 }
 

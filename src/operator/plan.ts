@@ -25,7 +25,7 @@ export interface Gathered {
   /** The lever is engaged for the gate. */
   readonly isLevered: boolean;
   readonly pods: readonly ProxyPod[];
-  /** The object that has the name of the gate's Secret, whoever owns it. */
+  /** The object that has the name of the gate's Secret, no matter who owns it. */
   readonly secret: SecretObject | undefined;
   /** The key that the operator uses with the gate's proxies, and whether one of them has answered to it. */
   /** Of a gate with `service`. */

@@ -286,6 +286,6 @@ function judged(
   }
   const contests = ensured.flatMap(({ contest }) => contest ?? []);
   if (contests.length === 0) return { problem: undefined, error };
-  const message = `${contests.join('; ')}. It is put back less and less often, until it is left alone for 5 minutes`;
+  const message = `${contests.join('; ')}. The operator restores it less and less often, until nobody has changed it for 5 minutes`;
   return { problem: { terminal: false, reason: 'ChildContested', message }, error };
 }

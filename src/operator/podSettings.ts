@@ -65,7 +65,7 @@ export const toleration = z
       message: 'must be NoExecute with tolerationSeconds',
     },
   )
-  // The same for whoever has the JSON Schema alone.
+  // The same for anyone who has the JSON Schema alone.
   .meta({
     allOf: [
       {
@@ -136,7 +136,7 @@ export const networkPolicyPeer = z.union([
       namespaceSelector: labelSelector.optional(),
     })
     .refine((peer) => Object.keys(peer).length > 0, 'must say who: {} is nobody')
-    // The same for whoever has the JSON Schema alone.
+    // The same for anyone who has the JSON Schema alone.
     .meta({ minProperties: 1 }),
 ]);
 

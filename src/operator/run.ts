@@ -4,7 +4,7 @@ import { faultsText, NO_FAULTS } from '../api/text.ts';
 import { type StoredSnapshot, storedSnapshot } from '../control/storedSnapshot.ts';
 import type { GateConfig } from '../gate/config.ts';
 
-/** How long faults last where their gate does not say it, and at most, in seconds; 0: for ever. */
+/** How long faults last where their gate does not say it, and at most, in seconds; 0: forever. */
 export interface DurationLimits {
   readonly defaultDurationSeconds: number;
   readonly maxDurationSeconds: number;

@@ -31,7 +31,7 @@ interface Other {
 export interface ServingOptions {
   /** Names this operator, and every process of it: namespace and name of its Lease. */
   readonly operator: string;
-  /** The object that has the name of a gate's Secret, whoever owns it. */
+  /** The object that has the name of a gate's Secret, no matter who owns it. */
   readonly secret: (key: string) => KubeObject | undefined;
   readonly annotate: (
     secret: ObjectMeta,
@@ -77,7 +77,7 @@ export class Serving {
     this.#newGates.delete(gate);
   }
 
-  /** A gate without a Secret: whoever is first takes it, unless the namespace is known to be another operator's. */
+  /** A gate without a Secret: the first operator takes it, unless the namespace is known to be another operator's. */
   #leaveNew({ namespace, name }: ObjectMeta): number | undefined {
     const gate = keyOf({ namespace, name });
     const now = this.#options.now();
@@ -122,7 +122,7 @@ export class Serving {
     this.#others.set(id, { state: 'answered', until: now() + ANSWER_HOLDS, gate });
     log.warn(
       named(id),
-      'Another operator serves this namespace: its gates are left alone. Give each operator its own namespaces',
+      'Another operator serves this namespace, so this one does not touch its gates. Give each operator its own namespaces',
     );
     return ANSWER_HOLDS;
   }
@@ -130,10 +130,7 @@ export class Serving {
   #silent(id: string, gate: string): undefined {
     const { log, now } = this.#options;
     this.#others.set(id, { state: 'silent', until: now() + SILENCE_HOLDS, gate });
-    log.info(
-      named(id),
-      'Another operator served this namespace and is gone: its gates are taken over',
-    );
+    log.info(named(id), 'The operator that served this namespace is gone: taking over its gates');
   }
 }
 

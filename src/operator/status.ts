@@ -33,7 +33,7 @@ export function startingStatus(
   previous: TcpGateStatus | undefined,
   now: Date,
 ): TcpGateStatus {
-  const starting = { reason: 'Starting', message: 'The operator sets the gate up' };
+  const starting = { reason: 'Starting', message: 'The operator is setting up the gate' };
   return {
     ...previous,
     observedGeneration: generation,
@@ -199,12 +199,12 @@ function notReached(
   if (states.includes('settled') || (states.length > 0 && wasReady === true)) return undefined;
   const message =
     states.length === 0
-      ? 'No EndpointSlice of the Service lists a proxy that is ready'
-      : 'The Service leads to a proxy that is ready; the nodes are about to follow';
+      ? 'No EndpointSlice of the Service lists a ready proxy'
+      : 'The Service leads to a ready proxy; the nodes are being updated';
   return { terminal: false, reason: 'EndpointsNotReady', message };
 }
 
-/** What is in force on every connection. What no client meets, for want of a way to the gate, is not. */
+/** What is in force on every connection. Faults are not in force while no client can reach the gate. */
 function faultsOf(observed: Observed, active: number, previous: TcpGateStatus | undefined): string {
   const faults = inForce(observed.proxies, previous).slice(0, MAX_FAULTS - UNREACHABLE.length - 1);
   const isMet = active > 0 || (unreachable(observed) ?? notReady(observed)) === undefined;
@@ -215,7 +215,7 @@ function faultsOf(observed: Observed, active: number, previous: TcpGateStatus | 
 function inForce(proxies: readonly ProxyState[], previous: TcpGateStatus | undefined): string {
   const reported = new Set(proxies.flatMap(({ report }) => report?.faults ?? []));
   if (reported.size > 0) return [...reported].join(' | ');
-  // A proxy that can not be heard keeps the faults that it has.
+  // An unreachable proxy keeps its faults.
   const { faults = NO_FAULTS } = previous ?? {};
   if (!proxies.some(({ running }) => running)) return NO_FAULTS;
   return faults.startsWith(UNREACHABLE) ? faults.slice(UNREACHABLE.length, -1) : faults;
@@ -244,20 +244,20 @@ function programmedObservation(observed: Observed, active: number): Observation 
   if (silent?.violation !== undefined) {
     return no(
       'ProxyMisbehaves',
-      `The operator closed the connection to the proxy in pod ${silent.name}, and tries again within a minute: ${silent.violation}`,
+      `The operator closed the connection to the proxy in pod ${silent.name} and retries within a minute: ${silent.violation}`,
     );
   }
   if (silent !== undefined) {
     return no(
       'ProxyUnreachable',
-      because(`The proxy in pod ${silent.name} does not answer the operator`, trouble),
+      because(`The proxy in pod ${silent.name} does not respond to the operator`, trouble),
     );
   }
   const ahead = live.find((proxy) => runs(proxy, generation + 1));
   if (ahead !== undefined) {
     return no(
       'ProxyAhead',
-      `The proxy in pod ${ahead.name} runs generation ${ahead.report?.generation}, which this gate does not have yet: if that lasts, somebody else has its key, so delete the gate and create it again`,
+      `The proxy in pod ${ahead.name} runs generation ${ahead.report?.generation}, which this gate does not have yet: if this persists, somebody else has its key, so delete the gate and create it again`,
     );
   }
   if (!stored || !live.every((proxy) => runs(proxy, generation))) {
@@ -296,7 +296,7 @@ function connectionsOf(
   reports: readonly Report[],
   previous: TcpGateStatus | undefined,
 ) {
-  // A proxy that can not be heard still has its connections: the last count is nearer the truth than 0.
+  // An unreachable proxy still has its connections: the last count is more accurate than 0.
   if (reports.length === 0 && proxies.some(({ running }) => running)) {
     return previous?.connections ?? { active: 0, accepted: 0 };
   }
@@ -316,7 +316,7 @@ function connectedObservation(
       type: 'Connected',
       status: 'Unknown',
       reason: 'ProxyUnreachable',
-      message: 'No proxy answers the operator',
+      message: 'No proxy responds to the operator',
     };
   }
   return active > 0
@@ -340,7 +340,7 @@ function undecidedNote(reports: readonly Report[]): string {
   if (undecided.length === 0) return '';
   const connections = sum(undecided.map((one) => one.connections));
   const bytes = sum(undecided.map((one) => one.bytes));
-  return `; substitute holds ${counted(bytes, 'byte')} on ${counted(connections, 'connection')}, which may be the beginning of a match, until more bytes come`;
+  return `; until more bytes arrive, substitute holds ${counted(bytes, 'byte')} on ${counted(connections, 'connection')} that may begin a match`;
 }
 
 function upstreamObservation(reports: readonly Report[]): Observation {
@@ -350,7 +350,7 @@ function upstreamObservation(reports: readonly Report[]): Observation {
       type: 'UpstreamReachable',
       status: 'False',
       reason: failed.reason ?? 'Unreachable',
-      message: failed.message ?? 'The upstream can not be reached',
+      message: failed.message ?? 'The upstream cannot be reached',
     };
   }
   return reports.some(({ upstream }) => upstream.reachable)
@@ -364,7 +364,7 @@ function upstreamObservation(reports: readonly Report[]): Observation {
         type: 'UpstreamReachable',
         status: 'Unknown',
         reason: 'NotTried',
-        message: 'No client has tried to connect yet: a gate makes no connection of its own',
+        message: 'No client has tried to connect yet: a gate opens no connections of its own',
       };
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, TcpGateStatus } from '../api/status.ts';
 
-/** So many status writes of a gate may come at once; one is earned back per interval, in milliseconds. */
+/** Status writes of a gate in a burst; one is earned back per interval, in milliseconds. */
 export const BURST = 6;
 export const INTERVAL = 5_000;
 
@@ -38,7 +38,7 @@ export const NO_WRITES: WriteHistory = {
   countsSince: Number.NEGATIVE_INFINITY,
 };
 
-/** `write` now, wait so many milliseconds and ask again, or nothing to write. */
+/** `write` now, wait this many milliseconds and decide again, or nothing to write. */
 export type Decision = 'write' | 'nothing' | { readonly waitMs: number };
 
 export type DecideWrite = (

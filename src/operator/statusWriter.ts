@@ -49,13 +49,13 @@ export interface StatusWriterOptions {
   readonly clock?: Clock;
 }
 
-/** Milliseconds in which what others write over a status is gathered, before it is looked at. */
+/** Milliseconds in which status writes by others are collected before they are handled. */
 export const FOREIGN_STATUS_DELAY = 200;
 
-/** Milliseconds that the cache may be behind. After a restore of etcd from a backup it seems to be for good. */
+/** Milliseconds that the cache may be behind. After a restore of etcd from a backup it seems to stay behind. */
 const LAG = 60_000;
 
-/** Writes statuses when `decide` says so, and over what anybody else writes there, each time later if that goes on. */
+/** Writes statuses when `decide` says so, and overwrites what others write there, with growing delays if that continues. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
   readonly #decide: DecideWrite;
@@ -166,7 +166,7 @@ export class StatusWriter {
   }
 
   #notifyRestored(key: string, { metadata }: RawGate): void {
-    const about = `The status, which the operator alone writes, was written by ${writerOf(metadata)}`;
+    const about = `The status, which only the operator may write, was written by ${writerOf(metadata)}`;
     this.#contests.restored(key, about);
     this.#options.onRestored(metadata, about, this.#contests.contest(key) !== undefined);
   }

@@ -6,7 +6,7 @@ export const NOT_READY = 'No proxy pod is ready yet';
 /** Longest text of others in a message, in characters: scheduler and runtimes may write pages. */
 const LIMIT = 1_024;
 
-/** Why there is no proxy, or no new one beside the one that serves, as the cluster has it; undefined without a cause. */
+/** Why there is no proxy, or no new one next to the serving one, as reported by the cluster; undefined without a cause. */
 export function troubleOf(
   pods: readonly ProxyPod[],
   ofDeployment: string | undefined,

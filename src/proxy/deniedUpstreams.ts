@@ -3,7 +3,7 @@ import { deniedBy, type IsDenied } from '../gate/denied.ts';
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
-/** They stand for all addresses, and lead to loopback. */
+/** They mean all addresses, and lead to loopback. */
 const UNSPECIFIED = ['0.0.0.0', '::'];
 
 /**

@@ -15,7 +15,7 @@ export interface ManagedGateOptions {
   /** Differs from process to process. */
   readonly instance: string;
   readonly gate: GateOptions;
-  /** A snapshot is in force on every open connection, after so many seconds. */
+  /** A snapshot is in force on every open connection, after this many seconds. */
   onApplied(snapshot: StoredSnapshot, seconds: number): void;
   readonly clock?: Clock;
 }
@@ -72,7 +72,7 @@ export class ManagedGate implements ControlledGate {
     });
   }
 
-  /** Runs what was stored, without an operator. What is left of its run is told by a clock that may have been another's. */
+  /** Runs the stored snapshot, without an operator. The remaining time of its run depends on a clock that may differ. */
   restore({ snapshot, isOwn }: LoadedSnapshot): Promise<void> {
     const { endTime, hasEnded, startedFor: _, ...next } = snapshot;
     const remaining = hasEnded ? 0 : leftUntil(endTime, this.#clock.wall());

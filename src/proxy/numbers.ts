@@ -25,7 +25,7 @@ export interface GateNumbers {
   readonly traffic: Traffic;
   /** Counts for it. */
   readonly observer: Omit<GateObserver, 'changed'>;
-  /** A snapshot is in force, after so many seconds. */
+  /** A snapshot is in force, after this many seconds. */
   applied(seconds: number): void;
   /** The gate is gone, and its numbers go. */
   remove(): Promise<void>;

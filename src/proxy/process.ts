@@ -35,7 +35,7 @@ export interface ProxyOptions {
   readonly log: Logger;
 }
 
-/** Milliseconds that open connections get to end by themselves when the process is told to stop. */
+/** Milliseconds that open connections get to end when the process is stopped. */
 const DRAIN_LIMIT = 5_000;
 const DRAIN_POLL = 50;
 
@@ -47,7 +47,7 @@ export class ProxyProcess {
   readonly #health: HealthServer;
   readonly #stores = new Sequence();
 
-  /** Rejects when what is mounted cannot be read or a port cannot be had. */
+  /** Rejects when what is mounted cannot be read or a port is not available. */
   static async start(options: ProxyOptions): Promise<ProxyProcess> {
     const { folders, ports, log } = options;
     const identity = await readIdentity(folders.mounted);

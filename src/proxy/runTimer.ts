@@ -47,7 +47,7 @@ export class RunTimer {
     const { clock, onEnd } = this.#options;
     const isSame = run?.number === this.#number;
     if (isSame && (this.#isCertain || !isCertain)) return;
-    // The operator has heard of no beginning: it was here, while it was away.
+    // The operator knows of no start: the run started here while the operator was away.
     const hasBegunHere =
       isSame && this.#endsAt !== undefined && remainingMilliseconds === undefined;
     if (hasBegunHere) {

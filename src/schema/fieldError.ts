@@ -84,7 +84,7 @@ export const UNCHECKED = invalidValue(
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
 );
 
-/** Whether the rules over several fields can not be checked after such an error. */
+/** Whether the rules over several fields cannot be checked after such an error. */
 export function blocksRules({ reason }: FieldError): boolean {
   return !['FieldValueInvalid', 'FieldValueDuplicate', 'FieldValueForbidden'].includes(reason);
 }

@@ -62,7 +62,7 @@ export const objectMeta: Schema = {
     ),
     finalizers: {
       type: 'array',
-      description: 'Who has to agree before a deleted object goes away.',
+      description: 'Names that must be removed before a deleted object disappears.',
       items: { type: 'string' },
       'x-kubernetes-list-type': 'set',
     },
@@ -75,8 +75,8 @@ export const objectMeta: Schema = {
       items: managedFieldsEntry,
       'x-kubernetes-list-type': 'atomic',
     },
-    name: text('Name of the object, unique in its namespace. Can not be changed.'),
-    namespace: text('Namespace of the object. Can not be changed.'),
+    name: text('Name of the object, unique in its namespace. Immutable.'),
+    namespace: text('Namespace of the object. Immutable.'),
     ownerReferences: {
       type: 'array',
       description: 'Objects that this one belongs to.',
@@ -87,7 +87,7 @@ export const objectMeta: Schema = {
     resourceVersion: text(
       'Changes with every write. Compare it for equality alone. Set by the server.',
     ),
-    selfLink: text('Not used any more.'),
+    selfLink: text('No longer used.'),
     uid: text('Unique over all time: a recreated object has another one. Set by the server.'),
   },
 };

@@ -26,7 +26,7 @@ export interface YamlDocument {
 
 /**
  * Reads a text as Kubernetes reads it: YAML 1.1 with the meaning of sigs.k8s.io/yaml, of which JSON is a part. A document
- * that can not be read is its error, and what comes before and after it is read nevertheless.
+ * that cannot be read is its error, and what comes before and after it is read nevertheless.
  */
 export function* readYaml(
   text: string,

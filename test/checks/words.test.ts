@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const src = join(import.meta.dirname, '../../src');
 
-/** What any controller could use: it is told of its kinds, and knows none of ours. */
+/** What any controller could use: it gets its kinds as parameters, and knows none of ours. */
 const GENERAL = ['kube', 'kubeapi', 'schema', 'json', 'yaml', 'async', 'files', 'limits', 'time'];
 
 /** `propagate` and `aggregate` are words of Kubernetes. */

@@ -20,12 +20,12 @@ describe('of a gate', () => {
     await gate.toServer.drop();
   });
 
-  test('that somebody has deleted, to make it anew', async () => {
+  test('that somebody has deleted, to create it again', async () => {
     const { chaos, gate, server } = await world();
     const other = await chaos.gate('echo');
     const waiting = messageOf(other.waitForConnections(5));
     await gate.close();
-    expect(await waiting).toMatch(/chaos\.gate\(\) makes it anew$/);
+    expect(await waiting).toMatch(/chaos\.gate\(\) creates it again$/);
     const fresh = await chaos.gate('echo', upstreamOf(server));
     await fresh.toServer.drop();
   });
@@ -35,7 +35,7 @@ describe('of a gate', () => {
     const old = await chaos.gate('echo');
     await gate.close();
     await chaos.gate('echo', upstreamOf(server));
-    expect(await messageOf(old.toServer.drop())).toMatch(/chaos\.gate\(\) takes that one over$/);
+    expect(await messageOf(old.toServer.drop())).toMatch(/chaos\.gate\(\) uses that one$/);
     const taken = await chaos.gate('echo');
     await taken.toServer.drop();
     expect(taken.faults).toBe('toServer drop');

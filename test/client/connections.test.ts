@@ -7,7 +7,7 @@ import { client, clients, failureOf, roundTrip, world } from './support/world.ts
 const connect = (gate: { port: number; host: string }) => Peer.connect(gate.port, gate.host);
 
 describe('the count of connections', () => {
-  test('is true right after one has come or gone, whoever closed it', async () => {
+  test('is true right after one has come or gone, no matter who closed it', async () => {
     const { gate, server } = await world();
     expect(await gate.connectionsCount()).toBe(0);
     const first = await connect(gate);
@@ -77,7 +77,7 @@ describe('to wait for connections', () => {
     const peer = await connect(gate);
     await peer.seesReset();
     expect(await waiting).toMatchObject({
-      message: expect.stringMatching(/upstream can not be reached: .*nothing listens there/),
+      message: expect.stringMatching(/upstream cannot be reached: .*nothing listens there/),
     });
   });
 });
@@ -116,7 +116,7 @@ describe('to disconnect', () => {
     await roundTrip(peer);
   });
 
-  test('a count that can not be meant is refused', async () => {
+  test('a count that cannot be meant is refused', async () => {
     const { gate } = await world();
     expect(await failureOf(gate.disconnect({ count: -1 }))).toMatchObject({
       causes: [{ field: 'spec.disconnect.count' }],

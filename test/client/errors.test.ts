@@ -43,7 +43,7 @@ describe('what the API refuses', () => {
     expect(gate.faults).toBe('toServer delay 1ms');
   });
 
-  test('is a value that can not be meant, in any kind of change', async () => {
+  test('is a value that cannot be meant, in any kind of change', async () => {
     const { chaos, gate } = await world();
     const misplaced = { upstream: { host: 'redis:6379', port: 1 } };
     const errors = await Promise.all(
@@ -162,7 +162,7 @@ describe('without an API', () => {
     });
   });
 
-  test('that is gone, whoever connects hears so at once', async () => {
+  test('that is gone fails every connect at once', async () => {
     const chaos = await started();
     const kubeconfig = await kubeconfigOf(chaos);
     await chaos.close();
@@ -175,7 +175,7 @@ describe('without an API', () => {
     expect(await failureOf(connect({ local: true, kubeconfig: 'x' }))).toBeInstanceOf(TypeError);
   });
 
-  test('a port that is taken can not be had', async () => {
+  test('a port that is taken is not available', async () => {
     const { port } = await echo();
     const error = await failureOf(connect({ local: { port } }));
     expect(error).toBeInstanceOf(UnreachableError);
@@ -183,7 +183,7 @@ describe('without an API', () => {
   });
 });
 
-test('whoever has the token of an earlier start is not let in', async () => {
+test('a token of an earlier start is not accepted', async () => {
   const port = await freePort();
   const first = await started({ local: { port } });
   const kubeconfig = await kubeconfigOf(first);

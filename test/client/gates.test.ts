@@ -83,7 +83,7 @@ describe('a gate that is made', () => {
     });
   });
 
-  test('that can not come up leaves nothing behind', async () => {
+  test('that cannot come up leaves nothing behind', async () => {
     const { chaos, server } = await world();
     const { port } = server;
     const spec = { upstream: { host: '127.0.0.1', port }, listen: { port } };

@@ -63,7 +63,7 @@ describe('a watch that breaks', () => {
     },
   );
 
-  test('is an error of whoever waits only when his time is up, and says what happened to it', async () => {
+  test('is an error of the waiting caller only when his time is up, and says what happened to it', async () => {
     const { api, gate, distant } = await distantWorld();
     await api.stop();
     const error = await failureOf(distant.waitForConnections(1, { timeout: 400 }));

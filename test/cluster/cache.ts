@@ -77,7 +77,7 @@ export async function withCacheLock<T>(work: () => Promise<T>): Promise<T> {
     });
     await Promise.race([once(holder.stdout, 'data'), failed]).finally(() => clearTimeout(told));
     failed.catch(() => {});
-    // Whoever left something here was killed: only the holder of the lock builds.
+    // Anyone who left something here was killed: only the holder of the lock builds.
     await rm(unfinishedFolder(), { recursive: true, force: true });
     return await work();
   } finally {

@@ -14,7 +14,7 @@ export interface Cluster extends ClusterHandle {
 /**
  * The cluster for this machine, started when it is not ready. Takes minutes the first time, seconds later on.
  *
- * @throws {NoClusterError} where none can be had.
+ * @throws {NoClusterError} where none is available.
  */
 export async function ensureCluster(): Promise<Cluster> {
   const handle = await chooseCluster();
@@ -27,7 +27,7 @@ export async function ensureCluster(): Promise<Cluster> {
  * The cluster for this machine, running or not: the one that CHAOSGATE_TEST_KUBECONFIG names, else kind where a Docker
  * engine answers, else a node of our own (Linux, root).
  *
- * @throws {NoClusterError} where none of them can be had.
+ * @throws {NoClusterError} where none of them is available.
  */
 export async function chooseCluster(): Promise<ClusterHandle> {
   const kubeconfig = process.env.CHAOSGATE_TEST_KUBECONFIG;

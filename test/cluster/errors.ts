@@ -1,11 +1,11 @@
-/** No cluster can be had here; `missing` lists every unmet need, one sentence each. */
+/** No cluster is available here; `missing` lists every unmet need, one sentence each. */
 export class NoClusterError extends Error {
   override readonly name = 'NoClusterError';
   readonly missing: readonly string[];
 
   constructor(missing: readonly string[]) {
     super(
-      `No cluster can be had on this machine:\n${missing.map((need) => `  - ${need}`).join('\n')}`,
+      `No cluster is available on this machine:\n${missing.map((need) => `  - ${need}`).join('\n')}`,
     );
     this.missing = missing;
   }

@@ -7,7 +7,7 @@ import { which } from '../cluster/process.ts';
 
 const SETTINGS = '/etc/postgresql-common';
 
-/** For `globalSetup` of vitest. Where it can not install, the example says what it lacks. */
+/** For `globalSetup` of vitest. Where it cannot install, the example says what it lacks. */
 export default async function setup(): Promise<void> {
   const canInstall = process.getuid?.() === 0 && which('apt-get') !== undefined;
   if (process.env.PGHOST !== undefined || findPostgres() !== undefined || !canInstall) return;

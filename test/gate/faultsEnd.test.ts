@@ -47,7 +47,7 @@ test('on an open connection, what is held goes on in order when the time is up',
   });
 });
 
-test('a listener that refused takes clients on when the time is up', async () => {
+test('a listener that refused clients accepts them when the time is up', async () => {
   const server = await TestServer.listen();
   const proxy = await startProxy();
   const link = proxy.link();
@@ -162,7 +162,7 @@ test.each([
   },
 );
 
-test('an operator that has lost the record is told of the run, and changes nothing', async () => {
+test('an operator that has lost the record learns of the run, and changes nothing', async () => {
   const server = await TestServer.listen();
   const link = (await startProxy()).link();
   await push(link, aRun(server, REFUSE, { number: 5 }), 30_000);

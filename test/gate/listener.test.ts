@@ -150,7 +150,7 @@ describe('a port below 1024', () => {
     await child.says(/port 80 error undefined/);
   });
 
-  test('is told of where the process may not, and what to do', async () => {
+  test('is reported where the process may not, and what to do', async () => {
     const child = Child.start('echoGate.ts', ['80'], network(1_024));
     await child.says(
       /error Port 80 needs privileges that this process does not have: choose one above 1023, or lower net.ipv4.ip_unprivileged_port_start/,
@@ -173,7 +173,7 @@ describe('a gate that moves to another port', () => {
     expect(harness.active).toBe(2);
   });
 
-  test('goes on at the old one until the new one can be had', async () => {
+  test('goes on at the old one until the new one is available', async () => {
     const holder = await TestServer.listen();
     const to = holder.port;
     const harness = await startHarness();

@@ -45,7 +45,7 @@ describe('a gate whose upstream is itself', () => {
         reachable: false,
         reason: 'LoopDetected',
         message:
-          `${host} port ${port} leads back to this gate: clients would go round for ever, and are reset. ` +
+          `${host} port ${port} leads back to this gate: clients would go round forever, and are reset. ` +
           'Set the upstream of this gate, or of one in between, to the server itself',
       });
       await harness.counts(0);

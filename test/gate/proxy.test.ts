@@ -40,7 +40,7 @@ async function activeOf(proxy: TestProxy, count: number): Promise<void> {
 }
 
 describe('a proxy that starts', () => {
-  test('without a snapshot takes no client on, and is not ready until it has one', async () => {
+  test('without a snapshot accepts no client, and is not ready until it has one', async () => {
     const server = await TestServer.listen();
     const proxy = await startProxy();
     await expect(proxy.connect()).rejects.toMatchObject(refused);

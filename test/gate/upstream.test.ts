@@ -323,7 +323,7 @@ describe('a name', () => {
     });
   });
 
-  test('is resolved anew when its answer is old', async () => {
+  test('is resolved again when its answer is old', async () => {
     const old = await TestServer.listen({ host: '127.0.0.1' });
     const current = await TestServer.listen({ host: '127.0.0.2', port: old.port });
     let address = '127.0.0.1';

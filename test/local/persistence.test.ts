@@ -52,7 +52,7 @@ test('gates are there again after a restart, with the same identity and without 
   expect(Number(after.metadata.resourceVersion)).toBeGreaterThan(
     Number(before.metadata.resourceVersion),
   );
-  // The namespace is there, and a watch of the earlier life has to begin anew.
+  // The namespace is there, and a watch of the earlier life has to begin again.
   expect(await second.kubectl.run('get', 'ns', 'staging', '-o', 'name')).toBe(
     'namespace/staging\n',
   );

@@ -117,7 +117,7 @@ describe('protobuf, which clients of Go send for the kinds of Kubernetes,', () =
       404,
       'serves namespaces, events, tcpgates alone',
     ],
-  ])('is told of: %s %s', async (method, path, code, message) => {
+  ])('is reported: %s %s', async (method, path, code, message) => {
     const answer = await send(method, path, body, PROTOBUF);
     expect(answer.code).toBe(code);
     expect(answer.status.message).toContain(message);

@@ -13,7 +13,7 @@ const MEMORY = {
 };
 const TCP_MEM = '287901\t383868\t575802\n';
 
-test('a test that waited for bytes in vain says when the kernel is short of memory for TCP', () => {
+test('a test that waited for bytes without success says when the kernel is short of memory for TCP', () => {
   expect(kernelNote(parseKernelMemory(SOCKSTAT, TCP_MEM))).toContain(
     '568000 pages of at most 575802, and it slows them down from 383868 on',
   );

@@ -1,5 +1,5 @@
 {{/*
-Fails for values that values.schema.json can not refuse, as they depend on each other. The operator refuses the same ones
+Fails for values that values.schema.json cannot refuse, as they depend on each other. The operator refuses the same ones
 (src/operator/config.ts), but only when it starts.
 */}}
 {{- define "chaosgate.checks" -}}

@@ -73,7 +73,7 @@ export function findPostgres(): string | undefined {
   );
 }
 
-/** Who runs the server; whoever runs the tests when it is not said. */
+/** The user that runs the server; default: the user that runs the tests. */
 type Owner = { readonly uid: number; readonly gid: number } | { readonly uid?: undefined };
 
 /** PostgreSQL refuses to run as root. */

@@ -24,7 +24,7 @@ export const applyCommand = gateCommand(
   'Makes gates as files say, as kubectl does: apply -f FILE',
 )
   .requiredOption('-f, --filename <path...>', 'files, folders, or - for standard input')
-  .option('-R, --recursive', 'also what is in the folders of the folders')
+  .option('-R, --recursive', 'also read subfolders')
   .option(...DRY_RUN)
   .option(...OUTPUT)
   .option(...MANAGED)
@@ -67,7 +67,7 @@ async function apply({ kube }: Connection, gate: KubeObject, isDry: boolean): Pr
   const steps = migration(after);
   if (steps === undefined || isDry) return after;
   await kube.jsonPatch(TCP_GATES, gate.metadata, steps);
-  // What the file does not name any more goes now.
+  // Fields that are no longer in the file are removed now.
   return kube.apply<KubeObject>(TCP_GATES, gate, options);
 }
 

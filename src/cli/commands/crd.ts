@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { writeData } from '../../observe/say.ts';
 
 export const crdCommand = new Command('crd')
-  .description('Prints the CustomResourceDefinition of TcpGate.')
+  .description('Print the CustomResourceDefinition of TcpGate.')
   .action(async () => {
     const { tcpGateCrdYaml } = await import('../../api/crd.ts');
     writeData(tcpGateCrdYaml());

@@ -30,10 +30,10 @@ export const deleteCommand = withChoice(
 )
   .argument('[tg...]', 'tg NAME... or tg/NAME...; tg --all')
   .option('--all', 'all gates of the namespace')
-  .option('--ignore-not-found', 'a gate that is not there is no mistake')
+  .option('--ignore-not-found', 'exit with 0 if a gate does not exist')
   .option('-o, --output <form>', 'name')
-  .option('--no-wait', 'does not wait for finalizers')
-  .option('--timeout <time>', 'the longest to wait for finalizers; 0 is a week', durationOption, 0)
+  .option('--no-wait', 'do not wait for finalizers')
+  .option('--timeout <time>', 'maximum time to wait for finalizers; 0 is a week', durationOption, 0)
   .option(...DRY_RUN)
   .action((args: string[], options: Options) =>
     run((connection) => deleteGates(connection, args, options)),

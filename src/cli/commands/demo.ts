@@ -11,9 +11,9 @@ interface Options {
 }
 
 export const demoCommand = new Command('demo')
-  .description('Shows a gate at work between a client and a server of its own, to be patched.')
-  .option('--seconds <number>', 'ends by itself', integerOption(1, 86_400))
-  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', localKubeconfig())
+  .description('Run a demo server, a gate and a client in one process, ready to be patched.')
+  .option('--seconds <number>', 'stop after this many seconds', integerOption(1, 86_400))
+  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove on exit', localKubeconfig())
   .action(async ({ kubeconfig, seconds }: Options, command: Command) => {
     await untilSignal({ onlyFirst: false }, (stop) => {
       const limits = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1_000)];

@@ -24,10 +24,10 @@ export const getCommand = withChoice(
 )
   .argument('[tg...]', 'tg, tg NAME... or tg/NAME...')
   .option('-o, --output <form>', 'wide, yaml, json, name, jsonpath=TEMPLATE')
-  .option('--no-headers', 'the table without its first line')
-  .option('--ignore-not-found', 'a gate that is not there is no mistake')
-  .option('-w, --watch', 'goes on with what changes')
-  .option('--watch-only', 'only what changes')
+  .option('--no-headers', 'print the table without headers')
+  .option('--ignore-not-found', 'exit with 0 if a gate does not exist')
+  .option('-w, --watch', 'after listing, watch for changes')
+  .option('--watch-only', 'watch for changes without listing first')
   .option(...MANAGED)
   .action((args: string[], options: Options) =>
     run((connection) => {
@@ -36,7 +36,7 @@ export const getCommand = withChoice(
     }),
   );
 
-/** Prints gates: those that are meant, and with `watch` what becomes of them. */
+/** Prints the selected gates, and with `watch` their changes. */
 async function getGates(
   connection: Connection,
   args: readonly string[],

@@ -20,11 +20,14 @@ interface Options {
 /** Field manager of the lever. */
 const FIELD_MANAGER = 'chaosgate-lever';
 
-const engage = leverOf('engage', 'Makes gates pass everything, until the lever is released')
-  .option('--reason <text>', 'why, for those who wonder', '')
+const engage = leverOf(
+  'engage',
+  'Suspend faults: gates pass everything until the lever is released',
+)
+  .option('--reason <text>', 'reason, shown to users', '')
   .option(
     '--timeout <time>',
-    'the longest to wait for the answers of proxies',
+    'maximum time to wait for the proxies to confirm',
     durationOption,
     10_000,
   )
@@ -32,20 +35,19 @@ const engage = leverOf('engage', 'Makes gates pass everything, until the lever i
     run((connection) => engageLever(connection, options)),
   );
 
-const release = leverOf(
-  'release',
-  'Gives gates their faults back, for what is left of their time',
-).action((options: Options) => run((connection) => releaseLever(connection, options)));
+const release = leverOf('release', 'Resume faults for their remaining time').action(
+  (options: Options) => run((connection) => releaseLever(connection, options)),
+);
 
 export const leverCommand = new Command('lever')
-  .description('Stops the faults of all gates, or of those of a namespace, and lets them go on.')
+  .description('Suspend the faults of all gates, or of all gates in a namespace, and resume them.')
   .addCommand(engage)
   .addCommand(release);
 
 function leverOf(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('-n, --namespace <namespace>', 'only the gates of that namespace')
+    .option('-n, --namespace <namespace>', 'only gates in this namespace')
     .option(
       '--operator-namespace <namespace>',
       "where the lever for all gates is: the operator's",
@@ -75,7 +77,7 @@ async function engageLever(
   );
   if (others.length === 0) return;
   throw new UsageError(
-    `of ${counted(others.length, 'gate')} no proxy has answered within ${timeout / 1_000} s that everything passes: ${others.join(', ')}`,
+    `no proxy of ${counted(others.length, 'gate')} has confirmed within ${timeout / 1_000} s that everything passes: ${others.join(', ')}`,
   );
 }
 

@@ -17,7 +17,9 @@ import { parseYaml } from '../../yaml/read.ts';
 import { runService } from '../signals.ts';
 
 export const operatorCommand = new Command('operator')
-  .description('Runs the operator: gives each TcpGate its proxy, and keeps it as its spec says.')
+  .description(
+    'Run the operator: create a proxy for each TcpGate and keep it up to date with the spec.',
+  )
   .requiredOption('--config <file>', 'configuration file (YAML); the chart writes it')
   .action(({ config }: { config: string }, command: Command) => runOperator(config, command));
 
@@ -55,5 +57,5 @@ async function readConfig(path: string): Promise<OperatorConfig> {
   const text = await readFile(path, 'utf8');
   const parsed = operatorConfig.safeParse(parseYaml(text).value);
   if (parsed.success) return parsed.data;
-  throw new Error(`The configuration in ${path} is wrong:\n${z.prettifyError(parsed.error)}`);
+  throw new Error(`The configuration in ${path} is invalid:\n${z.prettifyError(parsed.error)}`);
 }

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 
-/** Options that say where gates are: of all commands that stand in for kubectl's. */
+/** Options for the location of gates, common to all commands that replace kubectl's. */
 export function gateCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('-n, --namespace <namespace>', 'instead of that of the kubeconfig');
+    .option('-n, --namespace <namespace>', 'default: that of the kubeconfig');
 }
 
 /** Options that name files. */
@@ -12,17 +12,17 @@ export function withFiles(command: Command): Command {
   return command
     .option(
       '-f, --filename <path>',
-      'those in a file or folder, or - for standard input; may be said again',
+      'file or folder with gates, or - for standard input; may be repeated',
       oneMore,
     )
-    .option('-R, --recursive', 'also what is in the folders of the folders');
+    .option('-R, --recursive', 'also read subfolders');
 }
 
 /** Options that choose among the gates of a namespace. */
 export function withChoice(command: Command): Command {
   return command
     .option('-l, --selector <labels>', 'only gates with these labels')
-    .option('-A, --all-namespaces', 'gates of all namespaces');
+    .option('-A, --all-namespaces', 'gates in all namespaces');
 }
 
 export const DRY_RUN = [
@@ -32,7 +32,7 @@ export const DRY_RUN = [
 export const OUTPUT = ['-o, --output <form>', 'yaml, json, name, jsonpath=TEMPLATE'] as const;
 export const MANAGED = [
   '--show-managed-fields',
-  'with -o yaml and json: who owns which field',
+  'with -o yaml or json: show the owner of each field',
 ] as const;
 
 function oneMore(value: string, before: readonly string[] | undefined): string[] {

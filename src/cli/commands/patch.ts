@@ -23,8 +23,11 @@ export const patchCommand = withFiles(
   gateCommand('patch', 'Changes gates while they run, as kubectl does: patch tg NAME -p PATCH'),
 )
   .argument('[tg...]', 'tg NAME... or tg/NAME...')
-  .option('-p, --patch <patch>', 'what to merge into the gate, as JSON or YAML; null lifts a fault')
-  .option('--patch-file <file>', 'a file with the patch')
+  .option(
+    '-p, --patch <patch>',
+    'patch to merge into the gate, as JSON or YAML; null lifts a fault',
+  )
+  .option('--patch-file <file>', 'file that contains the patch')
   .addOption(new Option('--type <type>', 'as for kubectl').choices(['merge']).default('merge'))
   .option(...DRY_RUN)
   .option(...OUTPUT)
@@ -58,6 +61,6 @@ function checked(patch: Json): object {
   }
   const { unknown } = pruneUnknown(schemaOf(tcpGateCrd()), patch);
   // The API would leave them out with a warning, and the gate would do nothing new.
-  if (unknown.length > 0) throw new UsageError(`there is no field ${unknown.join(', ')} in a gate`);
+  if (unknown.length > 0) throw new UsageError(`a gate has no field ${unknown.join(', ')}`);
   return patch;
 }

@@ -25,10 +25,10 @@ interface Options {
 export const proxyCommand = new Command('proxy')
   .description('Run the proxy of one gate. The operator starts it in a pod for each TcpGate.')
   .requiredOption('--mounted <folder>', "folder with the gate's identity, key and last snapshot")
-  .requiredOption('--state <folder>', 'folder that keeps the last applied snapshot over restarts')
+  .requiredOption('--state <folder>', 'folder that keeps the last applied snapshot across restarts')
   .option(
     '--gate-port <port>',
-    'port that clients connect to (default: those that the snapshots name)',
+    'port that clients connect to (default: the ports in the snapshots)',
     port,
   )
   .requiredOption('--control-port <port>', 'port that the operator connects to', port)
@@ -36,12 +36,12 @@ export const proxyCommand = new Command('proxy')
   .requiredOption('--connection-bytes <bytes>', 'bytes held per direction of a connection', bytes)
   .option(
     '--process-bytes <bytes>',
-    'memory of all connections together (default: half of what the memory limit leaves beside 96 MiB)',
+    'memory of all connections together (default: half of what the memory limit leaves above 96 MiB)',
     bytes,
   )
   .option(
     '--denied-upstreams <ranges>',
-    'addresses that the gate may not connect to, in CIDR notation and separated by commas',
+    'addresses that the gate must not connect to, in CIDR notation, separated by commas',
     (text) => text.split(','),
     [],
   )

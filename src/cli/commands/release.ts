@@ -21,10 +21,10 @@ interface Options {
 
 export const releaseCommand = new Command('release')
   .description(
-    'Takes gates away from in front of Services, also while no operator runs, and deletes them.',
+    'Restore Services that gates are in front of, even while no operator runs, and delete the gates.',
   )
-  .argument('[service]', 'a Service that a gate is in front of')
-  .option('--all', 'every such Service: of the namespace if one is given, else of the cluster')
+  .argument('[service]', 'Service that a gate is in front of')
+  .option('--all', 'all such Services, of the given namespace or else of the cluster')
   .option('-n, --namespace <namespace>', "the Service's namespace")
   .action((service: string | undefined, options: Options) =>
     run((connection) => release(connection, service, options)),
@@ -36,7 +36,7 @@ async function release(
   { all = false, namespace }: Options,
 ): Promise<void> {
   if (all === (service !== undefined)) {
-    throw new UsageError('name a Service, or give --all for every one: chaosgate release SERVICE');
+    throw new UsageError('name a Service, or use --all for all of them: chaosgate release SERVICE');
   }
   const where = all ? namespace : (namespace ?? current);
   const targets = await find(kube, where, service);
@@ -46,7 +46,7 @@ async function release(
     if (!all) throw new UsageError(`no gate is in front of ${what}${place}`);
     say(`No gate is in front of ${what}${place}`);
   }
-  // All are taken back before the first is let go of: their connections drain at the same time.
+  // All Services are restored before the first gate is released, so that their connections drain at the same time.
   const deadlines = new Map<Target, number>();
   const takingBack = targets.map((target) => async () => {
     say(restoredText(target, await takeBack(kube, target)));

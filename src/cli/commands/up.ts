@@ -16,24 +16,24 @@ interface Options extends Omit<LocalOptions, 'onError'> {
 }
 
 export const upCommand = new Command('up')
-  .description('Runs gates in this process, without a cluster, with an API for kubectl.')
+  .description('Run gates in this process, without a cluster, with an API for kubectl.')
   .option(
     '-f, --filename <path...>',
-    'files, folders, or - for standard input; saved changes apply at once',
+    'files, folders, or - for standard input; saved changes apply immediately',
     [],
   )
-  .option('-R, --recursive', 'also what is in the folders of the folders')
+  .option('-R, --recursive', 'also read subfolders')
   .option('--listen <address>', 'address that the gates listen on', '127.0.0.1')
-  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove at the end', localKubeconfig())
-  .option('--state <file>', 'file that keeps the gates over restarts')
+  .option('--kubeconfig <file>', 'kubeconfig to write, and to remove on exit', localKubeconfig())
+  .option('--state <file>', 'file that keeps the gates across restarts')
   .addOption(
-    new Option('--output <form>', 'a table, or a JSON document per line for each change')
+    new Option('--output <form>', 'table, or one JSON document per line for each change')
       .choices(['table', 'json'])
       .default('table'),
   )
   .option(
     '--exit-with <command...>',
-    'command to run when the gates are ready; the rest of the line',
+    'command to run once the gates are ready; takes the rest of the line',
   )
   .action(async (options: Options, command: Command) => {
     const { filename, recursive = false, kubeconfig, output, exitWith, ...local } = options;
@@ -56,6 +56,6 @@ export const upCommand = new Command('up')
   });
 
 function kubeconfigIn(path: string): string {
-  if (path === '') throw new Error('--kubeconfig takes a file, and its name is empty');
+  if (path === '') throw new Error('--kubeconfig needs a file, but its name is empty');
   return resolve(path);
 }

@@ -26,7 +26,7 @@ function conditionIs(type: string, status: string) {
       (condition) => isObject(condition) && same(condition.type, type),
     );
     if (!isObject(found)) return false;
-    // One that speaks of an older spec says nothing about this one.
+    // A condition of an older generation says nothing about this one.
     const observed = found.observedGeneration ?? observedGeneration;
     if (typeof observed === 'number' && observed < (gate?.metadata.generation ?? 0)) return false;
     return same(found.status, status);

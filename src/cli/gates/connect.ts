@@ -18,7 +18,7 @@ export async function connect(): Promise<Connection> {
   const { config, namespace } = await server.catch((error: unknown) => {
     if (!(error instanceof NoKubeConfigError)) throw error;
     const start = isKubectlPlugin ? '' : 'start "chaosgate up", or ';
-    throw new UsageError(`there is no server to ask: ${start}set KUBECONFIG`);
+    throw new UsageError(`no server to connect to: ${start}set KUBECONFIG`);
   });
   return { kube: new Kube(config, { userAgent: `chaosgate/${version}` }), namespace };
 }

@@ -1,6 +1,6 @@
 import { UsageError } from './usageError.ts';
 
-/** What is done, and what is said behind it. */
+/** The strategy, and the suffix of the output. */
 export interface DryRun {
   readonly isDry: boolean;
   /** ` (dry run)`, ` (server dry run)`, or nothing. */

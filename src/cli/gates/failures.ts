@@ -9,7 +9,7 @@ export class Failures extends Error {
   }
 }
 
-/** Does it for each, one after the other, whatever becomes of the others. Rejects with what failed in the end. */
+/** Calls it for each item in turn, even if others fail. Rejects at the end with all failures. */
 export async function forEach<T>(
   all: readonly T[],
   work: (one: T) => Promise<void> | void,

@@ -41,7 +41,7 @@ export async function gatesIn(
     problems.push(...read.problems);
     gates.push(...read.manifests.map(({ gate }) => ({ gate, file })));
     for (const other of read.others) {
-      sayError(`${file}: left out ${other}: only TcpGates are known here`);
+      sayError(`${file}: skipped ${other}: only TcpGates are supported here`);
     }
   }
   if (problems.length > 0) throw new UsageError(problems.map(problemText).join('\n'));

@@ -11,7 +11,7 @@ export interface FollowOptions {
   readonly watchOnly?: boolean;
 }
 
-/** Prints what there is and then what changes, until the process ends. */
+/** Prints the current state and then every change, until the process ends. */
 export async function follow(
   connection: Connection,
   selection: Selection,

@@ -2,14 +2,14 @@ import { isObject, type Json, type JsonObject, objectIn } from '../../json/json.
 import type { KubeObject } from '../../kube/objects.ts';
 import type { PatchOperation } from '../../kube/patch.ts';
 
-/** Whom the server takes for the one that applies: the same as `kubectl apply --server-side`, so that each goes on
- * where the other one left off. */
+/** The field manager of apply, the same as that of `kubectl apply --server-side`, so that each continues
+ * where the other left off. */
 export const MANAGER = 'kubectl';
 
 /** An earlier version of this program. */
 const EARLIER = 'chaosgate-apply';
 
-/** What `kubectl apply` without `--server-side` owns, and nobody else. */
+/** The field manager of client-side `kubectl apply`. */
 const LAST_APPLIED = 'f:kubectl.kubernetes.io/last-applied-configuration';
 
 interface Entry {
@@ -22,7 +22,7 @@ interface Entry {
 
 /**
  * What makes fields that `kubectl apply` set on the client's side belong to the one that applies on the server's side:
- * without it, what a file does not name any more would stay. Undefined when there is nothing to do.
+ * without it, fields that are no longer in the file would stay. Undefined when there is nothing to do.
  */
 export function migration({ metadata }: KubeObject): PatchOperation[] | undefined {
   const { managedFields = [] } = metadata as { readonly managedFields?: readonly Entry[] };

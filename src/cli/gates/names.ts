@@ -47,5 +47,5 @@ function nameIn(arg: string): string {
 
 function checkWord(word: string): void {
   if (WORDS.includes(word.toLowerCase())) return;
-  throw new UsageError(`the only resource here is tg (${PLURAL}), and not "${word}"`);
+  throw new UsageError(`the only resource here is tg (${PLURAL}), not "${word}"`);
 }

@@ -24,7 +24,7 @@ export function patchOf({ patch = '', patchFile = '' }: PatchSource): Json {
     return parseYaml(patchFile === '' ? patch : contentOf(patchFile)).value as Json;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new UsageError(`the patch can not be read: ${error.message}`);
+    throw new UsageError(`cannot read the patch: ${error.message}`);
   }
 }
 

@@ -95,7 +95,7 @@ function checkNameOptions(areCombined: boolean, isList: boolean, allNamespaces: 
   }
 }
 
-/** Names of what is meant, whether it is there or not; of a list, what there is now. */
+/** Names of the selected gates, whether they exist or not; for a list, those that exist now. */
 export async function refsOf({ kube }: Connection, selection: Selection): Promise<Ref[]> {
   if (selection.by === 'name') return selection.refs.map((ref) => ({ ref, file: undefined }));
   if (selection.by === 'file') {

@@ -1,4 +1,4 @@
-/** An error of which the text is all that there is to say. */
+/** An error whose text is the complete output. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -13,17 +13,17 @@ export class Watched {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    // Whoever looks next hears of it.
+    // The next reader gets the error.
     this.#failed.promise.catch(() => {});
   }
 
-  /** The gate as it is now; undefined when it is not there. Rejects when the server can not be asked. */
+  /** The gate as it is now; undefined when it is not there. Rejects when the server cannot be asked. */
   async find(ref: ObjectRef): Promise<KubeObject | undefined> {
     const reflector = await this.#reflectorFor(ref.namespace ?? this.#connection.namespace);
     return reflector.get(keyOf({ namespace: this.#connection.namespace, ...ref }));
   }
 
-  /** Resolves when anything has changed, or when the time is up. Rejects when the server can not be asked. */
+  /** Resolves when anything has changed, or when the time is up. Rejects when the server cannot be asked. */
   async change(timeout: AbortSignal): Promise<void> {
     const changed = Promise.withResolvers<void>();
     const done = () => changed.resolve();

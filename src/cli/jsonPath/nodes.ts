@@ -1,6 +1,6 @@
 import type { Json } from '../../json/json.ts';
 
-/** A step of a path: from each value that there is so far to those that it leads to. */
+/** A step of a path: from each current value to those that it selects. */
 export type Node =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'wildcard' }
@@ -35,7 +35,7 @@ export type Part =
   | { readonly kind: 'path'; readonly path: Path }
   | { readonly kind: 'range'; readonly path: Path; readonly body: readonly Part[] };
 
-/** The template can not be read, or leads nowhere in what it is asked of. */
+/** The template cannot be read, or leads nowhere in what it is asked of. */
 export class JsonPathError extends Error {
   override readonly name = 'JsonPathError';
 }

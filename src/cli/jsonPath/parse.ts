@@ -56,7 +56,7 @@ function parsePath(text: string): Path {
   const reader = new Reader(text);
   const path: Node[] = [];
   while (!reader.isAtEnd) {
-    // What is asked stands for itself.
+    // The filter's condition is the value itself.
     if (reader.take(/[ \t@$]+/y) !== undefined) continue;
     path.push(...parseStep(reader));
   }

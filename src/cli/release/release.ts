@@ -27,7 +27,7 @@ const SLICES_LIMIT = 30_000;
 /** Writes that may meet somebody else's before this gives up. */
 const ATTEMPTS = 20;
 
-/** What became of the Service. */
+/** The result for the Service. */
 export type Restored =
   | { readonly kind: 'restored'; readonly selector: Selector }
   /** Its selector is somebody else's, and stays. */
@@ -47,7 +47,7 @@ export async function takeBack(kube: Kube, target: Target): Promise<Restored> {
   return restored;
 }
 
-/** Lets the gate's connections end, for as long as the gate says, then lets go of the gate. */
+/** Waits for the gate's connections to end, as long as the gate allows, then releases the gate. */
 export async function letGo(kube: Kube, target: Target, deadline: number): Promise<void> {
   for (;;) {
     const gate = await findGate(kube, target);
@@ -67,7 +67,7 @@ async function restore(kube: Kube, target: Target): Promise<Restored> {
     if (step === undefined) return restored;
     if (step === 'lost') {
       throw new UsageError(
-        `service/${target.service} leads to the gate, and nothing says which selector it had: set spec.selector to the labels of its servers, then run this again`,
+        `service/${target.service} leads to the gate, and its original selector is unknown: set spec.selector to the labels of its servers, then run this command again`,
       );
     }
     const { spec } = await kube.jsonPatch(SERVICES, ref, step.operations, {
@@ -138,7 +138,7 @@ async function untilDone<T>(what: string, attempt: () => Promise<T | undefined>)
       if (!isPatchTestFailed(error) && !isConflict(error) && !isNotFound(error)) throw error;
     }
   }
-  throw new UsageError(`${what} changes all the time: try again`);
+  throw new UsageError(`${what} keeps changing: try again`);
 }
 
 /** The gate itself, and none of the same name that came after it. */

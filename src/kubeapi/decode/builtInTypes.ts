@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../json/json.ts';
 import { MICRO_TIME, memberSchema, type Schema } from '../../schema/schema.ts';
 import { validate } from '../../schema/validate.ts';
 
-/** Why an object of a built-in kind can not be read: Go reads those into structs, where types have to fit. */
+/** Why an object of a built-in kind cannot be read: Go reads those into structs, where types have to fit. */
 export function builtInProblem(schema: Schema, value: Json): string | undefined {
   if (!isObject(value)) return undefined;
   for (const [name, member] of Object.entries(value)) {

@@ -1,7 +1,7 @@
 /** JSON nested deeper is refused, as walking it would end the stack; a real API server stops at 10,000. */
 export const MAX_DEPTH = 500;
 
-/** Keys that come twice and are told of; of more, the first ones are (sigs.k8s.io/json, saveStrictError). */
+/** Maximum number of reported duplicate keys; of more, the first ones are reported (sigs.k8s.io/json, saveStrictError). */
 const MAX_DUPLICATES = 100;
 
 export interface Scan {

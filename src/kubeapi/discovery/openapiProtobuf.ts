@@ -16,7 +16,7 @@ const [REQUIRED, ENUM, ADDITIONAL, TYPE, ITEMS, ALL_OF, PROPERTIES, EXTENSION] =
 ] as const;
 
 /**
- * A document of version 2 as protobuf, without its paths: kubectl reads the kinds in it when it is told of one that is not
+ * A document of version 2 as protobuf, without its paths: kubectl reads the kinds in it when it is asked for one that is not
  * served, to say so. With paths it would go on to look for a CustomResourceDefinition, of which there are none here.
  */
 export function openApiProtobuf(document: JsonObject): Buffer {

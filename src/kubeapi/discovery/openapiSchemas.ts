@@ -105,7 +105,7 @@ const LIST_META: Schema = {
       description: 'How many objects come after this page.',
     },
     resourceVersion: text('Where a watch of this list begins.'),
-    selfLink: text('Not used any more.'),
+    selfLink: text('No longer used.'),
   },
 };
 

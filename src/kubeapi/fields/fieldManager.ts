@@ -41,7 +41,7 @@ const SPEC = FieldSet.of(['f:spec']);
 /** Managers of updates that are remembered one by one; the oldest of more become one. */
 const MAX_UPDATERS = 10;
 
-/** What the main resource can not write, or `/status` can not. */
+/** What the main resource cannot write, or `/status` cannot. */
 function ignoredBy({ kind, subresource }: Writer): FieldSet {
   if (kind.unowned !== undefined) return FieldSet.of(...kind.unowned.map((name) => [`f:${name}`]));
   if (!kind.hasStatus) return FieldSet.EMPTY;

@@ -13,7 +13,7 @@ const EXPECTED: Readonly<Record<Schema['type'], string>> = {
   number: 'numeric (int or float)',
 };
 
-/** Why a configuration can not be applied: undeclared fields, wrong types, items that can not be told apart. */
+/** Why a configuration cannot be applied: undeclared fields, wrong types, items that cannot be told apart. */
 export function typeProblems(schema: Schema, value: Json, path: readonly string[] = []): string[] {
   if (value === null) return [];
   const here = pathText(path);
@@ -48,7 +48,7 @@ function asGoPrints(value: Json, expected: Schema['type']): string {
   return isContainer ? `&{${text}}` : `&value.valueUnstructured{Value:${text}}`;
 }
 
-/** An object of which nothing is declared takes anything here; what it can not keep is dropped later. */
+/** An object of which nothing is declared takes anything here; what it cannot keep is dropped later. */
 function isFree({ properties = {}, additionalProperties }: Schema): boolean {
   return Object.keys(properties).length === 0 && additionalProperties === undefined;
 }

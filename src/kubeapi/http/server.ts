@@ -77,7 +77,7 @@ export class HttpServer {
     });
   }
 
-  /** Rejects when the port can not be had. Port 0 takes any; returns the URL. */
+  /** Rejects when the port is not available. Port 0 takes any; returns the URL. */
   async listen(port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -111,7 +111,7 @@ export class HttpServer {
       send(response, await this.#answer(request));
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      // What is left of the body is not read: the connection can not be used again.
+      // What is left of the body is not read: the connection cannot be used again.
       response.setHeader('connection', 'close');
       send(response, errorAnswer(error, accept));
     }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { WatchBody } from '../answer.ts';
 import type { WatchEvent } from '../verbs/watch.ts';
 
-/** Events that may wait for a client to read; one that is further behind has to list anew. */
+/** Events that may wait for a client to read; one that is further behind has to list again. */
 const MAX_WAITING = 16_384;
 
 const BOOKMARK_INTERVAL = 60_000;
@@ -21,7 +21,7 @@ export function streamWatch(response: ServerResponse, { watch, line }: WatchBody
       const event = waiting.shift();
       if (event === undefined) break;
       isFlowing = response.write(line(event));
-      // Nothing follows an error: the client begins anew.
+      // Nothing follows an error: the client begins again.
       if (event.type === 'ERROR') finish();
     }
     if (isOver && waiting.length === 0) response.end();

@@ -39,7 +39,7 @@ const wide = true;
 
 /** What `kubectl get events` shows; the cells read an event as core/v1 has it. */
 export const eventColumns: readonly Column[] = [
-  column('Last Seen', 'When it happened last.', (event, now) => ageText(times(event).last, now)),
+  column('Last Seen', 'When it last happened.', (event, now) => ageText(times(event).last, now)),
   column('Type', 'Normal or Warning.', (event) => textIn(event, 'type')),
   column('Reason', 'Why, in one word.', (event) => textIn(event, 'reason')),
   column('Object', 'What it happened to.', objectText),
@@ -49,7 +49,7 @@ export const eventColumns: readonly Column[] = [
     (event) => textIn(objectIn(event, 'involvedObject'), 'fieldPath'),
     { wide },
   ),
-  column('Source', 'Who tells of it.', sourceText, { wide }),
+  column('Source', 'Component that reports the event.', sourceText, { wide }),
   column('Message', 'What happened.', (event) => textIn(event, 'message').trim()),
   column(
     'First Seen',

@@ -24,8 +24,8 @@ const reference = (description: string): Schema => ({
 
 const source: Schema = {
   type: 'object',
-  description: 'Who tells of it.',
-  properties: { component: text('Program that tells of it.'), host: text('Where it runs.') },
+  description: 'Component that reports the event.',
+  properties: { component: text('Program that reports the event.'), host: text('Where it runs.') },
 };
 
 const common: Record<string, Schema> = {
@@ -36,13 +36,13 @@ const common: Record<string, Schema> = {
   eventTime: microTime('When it happened first.'),
   reason: text('Why, in one word for programs.'),
   related: reference('Another object that has to do with it.'),
-  reportingInstance: text('Which of several such programs tells of it.'),
+  reportingInstance: text('Instance of the program that reports the event.'),
   series: {
     type: 'object',
     description: 'That it happened again and again.',
     properties: {
       count: count('How often.'),
-      lastObservedTime: microTime('When it happened last.'),
+      lastObservedTime: microTime('When it last happened.'),
     },
   },
   type: text('Normal or Warning.'),
@@ -60,18 +60,18 @@ export const coreEventSchema = schema({
   count: count('How often it happened.'),
   firstTimestamp: time('When it happened first.'),
   involvedObject: reference('What it happened to.'),
-  lastTimestamp: time('When it happened last.'),
+  lastTimestamp: time('When it last happened.'),
   message: text('What happened, for people.'),
-  reportingComponent: text('Program that tells of it.'),
+  reportingComponent: text('Program that reports the event.'),
   source,
 });
 
 export const newEventSchema = schema({
   deprecatedCount: count('How often it happened.'),
   deprecatedFirstTimestamp: time('When it happened first.'),
-  deprecatedLastTimestamp: time('When it happened last.'),
+  deprecatedLastTimestamp: time('When it last happened.'),
   deprecatedSource: source,
   note: text('What happened, for people.'),
   regarding: reference('What it happened to.'),
-  reportingController: text('Program that tells of it.'),
+  reportingController: text('Program that reports the event.'),
 });

@@ -33,7 +33,7 @@ export interface Kind {
   readonly columns: readonly Column[];
   /** A kind of Kubernetes itself, and not from a CRD: a few answers differ in form. */
   readonly isBuiltIn: boolean;
-  /** Fields of the top that nobody owns, whoever writes them. */
+  /** Fields of the top that nobody owns, no matter who writes them. */
   readonly unowned?: readonly string[];
   /** Under this name its objects are stored; two kinds may show the same objects. */
   readonly storedAs: string;

@@ -56,7 +56,7 @@ export const namespaces: Kind = {
         properties: {
           finalizers: {
             type: 'array',
-            description: 'Who has to agree before it goes away.',
+            description: 'Finalizers that must be removed before it is deleted.',
             items: { type: 'string' },
           },
         },

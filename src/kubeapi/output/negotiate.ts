@@ -20,7 +20,7 @@ interface Clause {
 const TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const SHAPES = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
 
-/** Chooses what an Accept header asks for first and can be had. Throws a 406. */
+/** Chooses what an Accept header asks for first and is available. Throws a 406. */
 export function negotiate(accept: string): Representation {
   const clauses = parseAccept(accept);
   if (clauses.length === 0) return { format: 'json', as: undefined };

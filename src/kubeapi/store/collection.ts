@@ -26,10 +26,10 @@ export interface CollectionOptions {
   readonly keep?: (object: JsonObject) => JsonObject;
 }
 
-/** What becomes of an object: another one, nothing, or (the same one handed back) no change. */
+/** The new state of an object: another one, nothing, or (the same one returned) no change. */
 export type Decision = JsonObject | undefined;
 
-/** The objects of one resource, by key (`namespace/name`), and what lately became of them. */
+/** The objects of one resource, by key (`namespace/name`), and their latest changes. */
 export class Collection {
   readonly #options: CollectionOptions;
   readonly #objects = new Map<string, JsonObject>();
@@ -75,7 +75,7 @@ export class Collection {
     return this.#history.since(version);
   }
 
-  /** Hears of every change from now on. Returns what ends it. */
+  /** Subscribes to every change from now on. Returns the function that unsubscribes. */
   subscribe(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

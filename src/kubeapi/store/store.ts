@@ -7,7 +7,7 @@ export interface StoreOptions {
   readonly collections: Readonly<Record<string, CollectionOptions>>;
   /**
    * Resource versions count from here. Take the time in milliseconds: then versions of an earlier life of the process
-   * are older than anything that is known, and clients that hold one list anew.
+   * are older than anything that is known, and clients that hold one list again.
    */
   readonly firstVersion: number;
   /**
@@ -58,7 +58,7 @@ export class Store {
     return this.#writes.run(() => this.#change(collectionName, key, decide));
   }
 
-  /** Puts back what was kept. Nothing is kept anew, and nobody can have been watching. */
+  /** Puts back what was kept. Nothing is kept again, and nobody can have been watching. */
   restore(collectionName: string, objects: ReadonlyMap<string, JsonObject>): void {
     const collection = this.collection(collectionName);
     for (const [key, object] of objects) {

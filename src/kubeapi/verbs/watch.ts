@@ -18,13 +18,13 @@ export interface Watch {
   /** As long as the client wants it at most. */
   readonly timeoutSeconds: number | undefined;
   readonly allowsBookmarks: boolean;
-  /** Sends what there is at once, and everything after as it happens. Returns what ends it. */
+  /** Sends the existing objects at once, and every later change. Returns the function that ends it. */
   start(send: (event: WatchEvent) => void): () => void;
-  /** Tells how far the watch has come while nothing happens. */
+  /** Sends the progress of the watch while nothing changes. */
   bookmark(): WatchEvent;
 }
 
-/** A watch of a collection. Throws when it can not be. */
+/** A watch of a collection. Throws when it cannot be. */
 export function watch(context: Context, target: Target, query: URLSearchParams): Watch {
   const options = listOptions(target.kind, query, true);
   const { store } = context;

@@ -11,7 +11,7 @@ import { LineServer } from './lineServer.ts';
 
 const NAME = 'demo';
 
-/** What became of the client's questions: so many are shown. */
+/** Number of results of the client's requests to show. */
 const SHOWN = 8;
 
 const READY_LIMIT = 10_000;

@@ -5,17 +5,15 @@ import { delimiter, join } from 'node:path';
 const PATCHES = [
   ['slow answers', { toClient: { delay: { milliseconds: 300 } } }],
   ['no answers', { toClient: { drop: {} } }],
-  ['closed, and not let in again', { newConnections: 'Refuse', disconnect: { nonce: '1' } }],
-  ['all is well again', { toServer: null, toClient: null, newConnections: null }],
+  ['closed, and new connections refused', { newConnections: 'Refuse', disconnect: { nonce: '1' } }],
+  ['all faults lifted', { toServer: null, toClient: null, newConnections: null }],
 ] as const;
 
 /** Commands to try in another terminal, for kubectl where it is installed. */
 export function hints(gate: string, hasKubectl: boolean): string[] {
   const command = hasKubectl ? 'kubectl' : 'npx chaosgate';
   return [
-    ...(hasKubectl
-      ? []
-      : ['kubectl is not installed. It is not needed: "npx chaosgate" does the same here.']),
+    ...(hasKubectl ? [] : ['kubectl is not installed. You can use "npx chaosgate" instead.']),
     'Try in another terminal:',
     ...PATCHES.map(([what, spec]) => {
       const patch = JSON.stringify({ spec });

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 const INTERVAL = 1_000;
 const PATIENCE = 5_000;
 
-/** Asks over one connection, once a second, and says what became of it: `0.4 ms`, `no answer for 2 s`, `refused`. */
+/** Asks over one connection, once a second, and prints the result: `0.4 ms`, `no answer for 2 s`, `refused`. */
 export class LineClient {
   readonly #port: number;
   readonly #say: (what: string) => void;
@@ -37,7 +37,7 @@ export class LineClient {
     const waited = performance.now() - this.#askedAt;
     this.#say(`no answer for ${Math.round(waited / 1_000)} s`);
     if (waited < PATIENCE) return;
-    this.#say('gives up, and connects anew');
+    this.#say('gives up and reconnects');
     this.#socket?.resetAndDestroy();
     this.#socket = undefined;
     this.#askedAt = undefined;

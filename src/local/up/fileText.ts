@@ -6,10 +6,10 @@ export function fileLines(file: string, { problems, others, isKept }: FileReport
   return [
     ...problems.map(problemText),
     ...(problems.length > 0 && isKept
-      ? [`${fileText(file)}: until this is repaired, its gates stay as they were`]
+      ? [`${fileText(file)}: its gates stay unchanged until this is fixed`]
       : []),
     ...(others.length > 0
-      ? [`${fileText(file)}: left out ${others.join(', ')}: only TcpGates run here`]
+      ? [`${fileText(file)}: skipped ${others.join(', ')}: only TcpGates run here`]
       : []),
   ];
 }

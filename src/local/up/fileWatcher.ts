@@ -12,7 +12,7 @@ const SETTLE = 50;
 const POLL = 2_000;
 
 export interface FileWatcherOptions extends FilesOptions {
-  /** Never runs twice at a time. What it rejects with is told to `onError`, and the next change is read all the same. */
+  /** Never runs concurrently. Rejections go to `onError`, and the next change is read nevertheless. */
   onTexts(texts: Texts): Promise<void>;
   onError(error: unknown): void;
 }

@@ -11,7 +11,7 @@ const IN_FOLDERS = /\.(ya?ml|json)$/;
 /** Bytes of a file, or of standard input: some 10,000 gates. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** The text of each file that there is; an error for one that was named and can not be read. */
+/** The text of each file that there is; an error for one that was named and cannot be read. */
 export type Texts = ReadonlyMap<string, string | Error>;
 
 export interface FilesOptions {
@@ -34,7 +34,7 @@ export async function readFiles(paths: readonly string[], options: FilesOptions)
 
 /**
  * Reads what can be read once only, to its end: `-`, which is standard input, and pipes, such as `<(helm template ...)`
- * of a shell. Waits for whoever writes, and blocks nothing meanwhile.
+ * of a shell. Waits for the writer, and blocks nothing meanwhile.
  */
 export async function readStreams(paths: readonly string[]): Promise<Texts> {
   const texts = new Map<string, string | Error>();
@@ -95,7 +95,7 @@ async function textOf(path: string): Promise<string | Error> {
     try {
       const found = await file.stat();
       if (found.isDirectory()) return new Error('It is a folder');
-      if (!found.isFile()) return new Error('It is no ordinary file, and is not read');
+      if (!found.isFile()) return new Error('It is not a regular file, and is not read');
       if (found.size > MAX_BYTES) return tooLong();
       return await file.readFile('utf8');
     } finally {
@@ -111,6 +111,6 @@ function tooLong(): Error {
 }
 
 function asError(error: unknown): Error {
-  if (hasCode(error, 'ENOENT')) return new Error('There is no such file');
-  return new Error(`It can not be read: ${fileProblem(error)}`);
+  if (hasCode(error, 'ENOENT')) return new Error('The file does not exist');
+  return new Error(`Cannot read it: ${fileProblem(error)}`);
 }

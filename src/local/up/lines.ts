@@ -17,7 +17,7 @@ export interface LinesOptions {
   readonly problems: WriteLine;
 }
 
-/** Milliseconds between looks at the counts, so that a line has the rate of the moment. */
+/** Milliseconds between samples of the counts, so that a line has the current rate. */
 const SAMPLE = 1_000;
 
 /** A line for each change of a gate, as of a table that grows: where the output is no terminal. */

@@ -15,7 +15,7 @@ const TICK = 1_000;
 /** Errors that are shown. */
 const MAX_ERRORS = 3;
 
-/** A table that is drawn anew in place, on a terminal. */
+/** A table that is drawn again in place, on a terminal. */
 export class LiveTable implements Output {
   readonly #local: Local;
   readonly #screen: Screen;

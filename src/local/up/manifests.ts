@@ -12,7 +12,7 @@ export interface FileReport {
   readonly others: readonly string[];
   /** Its gates are as they were when it had no problem. */
   readonly isKept: boolean;
-  /** It was in a folder and is not there any more. What only it asked for is removed. */
+  /** It was in a folder and is gone. Gates that only it contained are removed. */
   readonly isGone: boolean;
 }
 
@@ -74,7 +74,7 @@ export class Manifests {
       this.#files.set(file, { text, read, good: before?.good });
     }
     for (const file of [...this.#files.keys()]) {
-      // Files of a folder that can not be read for the moment are not gone.
+      // Files of a folder that cannot be read for the moment are not gone.
       if (pathsTo(file).some((path) => texts.has(path))) continue;
       this.#files.delete(file);
       this.#report(file, { ...NOTHING, isGone: true });
@@ -87,7 +87,7 @@ export class Manifests {
     if (read !== undefined && read.manifests.length + read.problems.length + read.others.length > 0)
       return read;
     // Files that an editor is about to write are empty, or not there, for a moment.
-    const what = text instanceof Error ? text.message : 'There is nothing in it';
+    const what = text instanceof Error ? text.message : 'It is empty';
     const message = good.length === 0 ? what : `${what}. ${this.#howToRemove(file, good)}`;
     return { manifests: [], others: [], problems: [{ file, message }] };
   }
@@ -102,7 +102,7 @@ export class Manifests {
     return `To remove its gates:  ${all.join(' && ')}`;
   }
 
-  /** Two documents can not both say what one gate is. */
+  /** Two documents cannot both say what one gate is. */
   #twice(file: string): Problem[] {
     const places = new Map<string, string>();
     for (const [other, { text, read, good = [] }] of this.#files) {

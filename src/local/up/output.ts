@@ -1,17 +1,17 @@
 import type { FileReport } from './manifests.ts';
 
-/** Tells of what `chaosgate up` does, to people or to programs. */
+/** Reports what `chaosgate up` does, to people or to programs. */
 export interface Output {
   /** The gates may be others than before, or do another thing. */
   changed(): void;
   file(file: string, report: FileReport): void;
   /** Something failed; not for the user to repair. */
   error(error: unknown): void;
-  /** Nothing is told any more. */
+  /** Ends the output. */
   close(): void;
 }
 
-/** What is told in the beginning. */
+/** The first line of output. */
 export interface Greeting {
   /** Address that the gates listen on. */
   readonly listen: string;

@@ -25,7 +25,7 @@ export class Rates {
     const [oldest = { at: now, traffic }] = kept;
     this.#samples.set(key, [...kept, { at: now, traffic: { ...traffic } }]);
     const per = (direction: keyof Traffic): number => {
-      // A gate that was removed and made anew counts from 0.
+      // A gate that was removed and made again counts from 0.
       const grown = Math.max(0, traffic[direction] - oldest.traffic[direction]);
       return now > oldest.at ? (grown * 1_000) / (now - oldest.at) : 0;
     };

@@ -39,7 +39,7 @@ const SET_BY_SERVER = [
  * @param namespace of a gate that names none
  */
 export function readObject(value: unknown, namespace: string): ReadObject {
-  if (!isObject(value)) return flaw('', 'It is no object');
+  if (!isObject(value)) return flaw('', 'It is not an object');
   const apiVersion = textIn(value, 'apiVersion');
   const kind = textIn(value, 'kind');
   if (kind === '') return flaw('kind', 'Required value');
@@ -63,7 +63,7 @@ export function readObject(value: unknown, namespace: string): ReadObject {
 function flawsOf(gate: JsonObject, unknown: readonly string[]): Flaw[] {
   const metadata = objectIn(gate, 'metadata');
   if (textIn(metadata, 'name') === '' && textIn(metadata, 'generateName') !== '') {
-    const message = 'A file is applied again and again: give the gate a name instead';
+    const message = 'A file may be applied repeatedly: set metadata.name instead';
     return [{ field: 'metadata.generateName', message }];
   }
   const full = withDefaults(tcpGates.schema, gate) as JsonObject;

@@ -8,9 +8,9 @@ import { endOf } from '../left.ts';
 import type { Local } from '../start.ts';
 
 /** The message of a gate of which nothing else is known yet. */
-export const BEING_SET_UP = 'It is being set up';
+export const BEING_SET_UP = 'The gate is starting';
 
-/** What there is to say of a gate. */
+/** The data of a gate's row. */
 export interface Row {
   /** namespace/name */
   readonly key: string;

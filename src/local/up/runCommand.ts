@@ -31,7 +31,7 @@ export function runCommand(
     };
     for (const signal of HANDED_ON) process.on(signal, handOn);
     child.once('error', ({ code, message }: NodeJS.ErrnoException) => {
-      sayError(code === 'ENOENT' ? `There is no command ${program}` : `${program}: ${message}`);
+      sayError(code === 'ENOENT' ? `Command not found: ${program}` : `${program}: ${message}`);
       end(code === 'ENOENT' ? NOT_FOUND : NOT_RUNNABLE);
     });
     child.once('exit', (code, signal) =>

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { printableLine } from '../../observe/printable.ts';
 
-/** Lines at the end of a terminal that are drawn anew in place. */
+/** Lines at the end of a terminal that are drawn again in place. */
 export class Screen {
   readonly #terminal: WriteStream;
   #drawn = 0;

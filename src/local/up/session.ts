@@ -55,7 +55,7 @@ export class Session {
     return problems.map(problemText);
   }
 
-  /** Keeps the gates as the files say from now on, and tells what they do. */
+  /** Keeps the gates in sync with the files from now on, and reports what they do. */
   follow(output: Output): void {
     this.#output = output;
     for (const [file, report] of this.#reports) output.file(file, report);
@@ -63,7 +63,7 @@ export class Session {
     this.#unsubscribe = this.#local.store.collection(PLURAL).subscribe(() => {
       if (isPending) return;
       isPending = true;
-      // Not right away: whoever made the change waits for it.
+      // Not right away: anyone who made the change waits for it.
       setImmediate(() => {
         isPending = false;
         output.changed();

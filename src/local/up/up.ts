@@ -29,7 +29,7 @@ const READY_LIMIT = 10_000;
 
 /**
  * Runs gates until `stop` aborts or the command has ended. Resolves with the code to leave with; rejects with a text for
- * people when it can not start.
+ * people when it cannot start.
  */
 export async function up(options: UpOptions, stop: AbortSignal): Promise<number> {
   const { kubeconfig } = options;
@@ -39,7 +39,7 @@ export async function up(options: UpOptions, stop: AbortSignal): Promise<number>
   const local = await startLocal({ ...options.local, onError });
   for (const { name, problems } of local.refused) {
     say(
-      `${options.local.state}: ${name} is not valid any more and was left out: ${problems.join('; ')}`,
+      `${options.local.state}: ${name} is no longer valid and was skipped: ${problems.join('; ')}`,
     );
   }
   const session = new Session(local, options);

@@ -30,7 +30,7 @@ export function identityOf(gate: TcpGate): string {
   return `${gate.metadata.namespace}/${gate.metadata.name}`;
 }
 
-/** What the children of a gate with `service` depend on beside the gate. */
+/** What the children of a gate with `service` depend on in addition to the gate. */
 export interface FrontedService {
   readonly ports: readonly FrontPort[];
   /** The selector that the Service has without the gate. */

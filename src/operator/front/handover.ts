@@ -13,7 +13,7 @@ import {
 
 /**
  * How a Service is handed to a gate and back: the writes, as data. Each is refused by the API server when the Service has
- * changed since it was read, so that whoever else writes to the Service wins.
+ * changed since it was read, so that any other writer of the Service wins.
  */
 
 export type Selector = Readonly<Record<string, string>>;

@@ -78,7 +78,7 @@ export function ownPorts(ports: readonly FrontPort[]): OwnPorts {
   return { control, http };
 }
 
-/** What a proxy is told of the ports: each that it listens on once. */
+/** The ports in a proxy's snapshot: each that it listens on once. */
 export function snapshotPorts(
   ports: readonly FrontPort[],
 ): { readonly listen: number; readonly upstream: number; readonly faults: boolean }[] {

@@ -8,7 +8,7 @@ interface Target {
   readonly port: number;
 }
 
-/** What became of a plain connection so far. */
+/** State of a plain connection so far. */
 interface Watched {
   readonly socket: Socket;
   received: string;

@@ -84,7 +84,7 @@ async function expectQuiet(): Promise<void> {
 
 test('what a webhook makes of every write is taken as it is', async () => {
   const env = [{ name: 'INJECTED', value: 'yes' }];
-  // A list that is managed as a whole, so that each apply takes it back and each review changes it anew.
+  // A list that is managed as a whole, so that each apply takes it back and each review changes it again.
   const drop = ['ALL', 'NET_RAW'];
   await register('injected', [
     { op: 'add', path: `${CONTAINER}/securityContext/capabilities/drop`, value: drop },
@@ -103,7 +103,7 @@ test('what a webhook makes of every write is taken as it is', async () => {
   await expectQuiet();
 });
 
-test('a webhook that makes something else of every write is not fought for ever', async () => {
+test('a webhook that makes something else of every write is not fought forever', async () => {
   const mount = { name: 'state', mountPath: '/mount-$REVIEW' };
   await register('moving', [{ op: 'add', path: `${CONTAINER}/volumeMounts/0`, value: mount }]);
   const before = await agent.call('admissionReviews', {});

@@ -49,7 +49,7 @@ test('`kubectl` knows the resource by its short name and its category', async ()
   expect(known).toMatch(/^tcpgates +tg +chaosgate\.dev\/v1alpha1 +true +TcpGate/m);
 });
 
-describe('values that can not work', () => {
+describe('values that cannot work', () => {
   const template = (values: object) =>
     attempt('helm', ['template', 'refused', CHART, '-f', '-'], { input: JSON.stringify(values) });
 

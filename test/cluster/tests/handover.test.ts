@@ -166,7 +166,7 @@ test('a part of the selector that somebody has changed stays, the rest is the or
   expect(selectorOwners(after)).toEqual([{ manager: 'kubectl-patch', operation: 'Update' }]);
 });
 
-test('whoever changes the selector before it is returned manages it', async () => {
+test('a client that changes the selector before it is returned manages it', async () => {
   await applied('team', manifest());
   await switchOver();
   const service = await read();

@@ -44,7 +44,7 @@ test('a deleted gate takes its children with it', async () => {
   await eventually(async () => expect(await childrenOf('short-lived', namespace)).toBe(''));
 });
 
-test('a gate that is deleted and made anew at once serves again', async () => {
+test('a gate that is deleted and created again at once serves again', async () => {
   const again = gate('again', { upstream: upstream() });
   await namespace.apply(again);
   await namespace.wait('again', 'Ready', 60);
@@ -65,7 +65,7 @@ test('a Service of that name that already exists stalls the gate and is not touc
   const stalled = status.conditions?.find(({ type }) => type === 'Stalled');
   expect(stalled).toMatchObject({ reason: 'NameTaken' });
   expect(stalled?.message).toContain('Service taken');
-  // Whoever has that name, it is not the gate.
+  // Anyone who has that name, it is not the gate.
   expect(status).not.toHaveProperty('address');
   const fault = { toClient: { delay: { milliseconds: 300 } } };
   await namespace.patch('taken', fault);
@@ -237,7 +237,7 @@ test('what a gate depends on is put back exactly, and what others may add is lef
   });
 });
 
-test('who keeps changing a child is named on the gate, and not fought for ever', async () => {
+test('who keeps changing a child is named on the gate, and not fought forever', async () => {
   await namespace.apply(gate('contested', { upstream: upstream() }));
   await namespace.wait('contested', 'Ready', 60);
   const selector = () => part('service/contested', '.spec.selector.app');

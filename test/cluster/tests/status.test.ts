@@ -112,7 +112,9 @@ test('a status that somebody else wrote is put right within seconds', async () =
   }
   await eventually(async () => {
     const events = await namespace.kubectl('events', '--for=tcpgate/counted');
-    expect(events).toContain('was written by field manager "kubectl-patch". It is put back');
+    expect(events).toContain(
+      'was written by field manager "kubectl-patch". The operator restored it',
+    );
   });
 });
 

@@ -42,7 +42,7 @@ export const bounds: Story[] = [
       ),
       {
         ...create('more than can be stored', gate('f', { upstream }, { finalizers: long })),
-        differs: 'an object that is too large to be stored is told of in other words',
+        differs: 'The message for an object that is too large to store differs.',
       },
       create('a few unknown fields', gate('u1', { upstream, ...unknown(30, 60) })),
       create('many unknown fields', gate('u2', { upstream, ...unknown(90, 60) })),

@@ -140,7 +140,7 @@ export const discovery: Story[] = [
       read('a resource that is none, for all', '/apis/chaosgate.dev/v1alpha1/udpgates'),
       {
         ...read('a core resource that is none', '/api/v1/namespaces/default/udpgates'),
-        differs: 'of a core resource that is none, this API also says what there is',
+        differs: 'For an unknown core resource, this API also lists the existing ones.',
       },
       read('a core version that is none', '/api/v7'),
       read('nothing known', '/nothing'),

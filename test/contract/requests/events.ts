@@ -140,7 +140,7 @@ export const events: Story[] = [
         method: 'POST',
         path: EVENTS,
         body: event('d', { reason: 7 }),
-        differs: 'types that do not fit are told of as in a gate',
+        differs: 'Type errors are reported as for gates.',
       },
       {
         name: 'the old way again',
@@ -185,7 +185,7 @@ export const events: Story[] = [
           cells: body.rows.map(({ cells }) => cells),
         }),
       },
-      read('one that can not be', '/api/v1/namespaces/Not_A_Name'),
+      read('one that cannot be', '/api/v1/namespaces/Not_A_Name'),
       {
         name: 'again',
         method: 'POST',

@@ -91,11 +91,11 @@ export const reads: Story[] = [
       {
         ...list('the next one', 'limit=1&labelSelector=app&continue={continue a page of one}'),
         differs:
-          'the last page says that it is the last: a real server may learn it from an empty one',
+          'The last page is marked as the last; a real server may return an empty page instead.',
       },
       {
         ...list('a bad token', 'limit=2&continue=nonsense'),
-        differs: 'a token is opaque: what is wrong inside of it is not told',
+        differs: 'Tokens are opaque: errors inside a continue token are not explained.',
       },
       list('at any version', 'resourceVersion=0'),
       list('not older than a version', 'resourceVersion={rv a}&resourceVersionMatch=NotOlderThan'),
@@ -204,7 +204,7 @@ export const reads: Story[] = [
         ...read('for protobuf', `${GATES}?watch=true&resourceVersion={rv a}&timeoutSeconds=1`, {
           accept: 'application/vnd.kubernetes.protobuf;stream=watch',
         }),
-        differs: 'nothing is answered as protobuf: the refusal comes as JSON',
+        differs: 'Nothing is sent as protobuf: the error is JSON.',
       },
       read('for a stream of JSON', `${GATES}?watch=true&resourceVersion={rv b}&timeoutSeconds=1`, {
         accept: 'application/json;stream=watch',

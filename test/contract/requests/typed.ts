@@ -9,7 +9,7 @@ interface TypedKind {
   readonly object: (name: string) => object;
 }
 
-const OTHER_KIND = 'a kind that is not the one of the path is told of in fewer words';
+const OTHER_KIND = 'A kind that does not match the path is reported more briefly.';
 
 const named = (name: string) => ({ metadata: { name } });
 const times = { eventTime: '2026-01-01T00:00:00.000000Z' };

@@ -70,7 +70,7 @@ export const writes: Story[] = [
       create('of another kind', { ...gate('e'), kind: 'UdpGate' }),
       {
         ...create('of another version', { ...gate('e'), apiVersion: 'chaosgate.dev/v1' }),
-        differs: 'a real server also warns of the fields of the version that it does not know',
+        differs: 'A real server also warns about fields of a version that it does not know.',
       },
       create('of another group', { ...gate('e'), apiVersion: 'v1' }),
       create('without a kind', { metadata: { name: 'e' }, spec: { upstream } }),
@@ -94,7 +94,7 @@ export const writes: Story[] = [
       {
         ...create('as bad YAML', 'apiVersion: [\nkind'),
         headers: { 'content-type': 'application/yaml' },
-        differs: 'the YAML library has its own words for what is wrong',
+        differs: 'Messages about invalid YAML come from another library.',
       },
       {
         ...create('as text', 'hello'),
@@ -107,7 +107,7 @@ export const writes: Story[] = [
       {
         ...create('for a client that wants protobuf', gate('wants-pb')),
         headers: { accept: 'application/vnd.kubernetes.protobuf' },
-        differs: 'nothing is answered as protobuf: the refusal comes as JSON',
+        differs: 'Nothing is sent as protobuf: the error is JSON.',
       },
       {
         ...create('for a client that wants HTML', gate('wants-html')),
@@ -130,7 +130,7 @@ export const writes: Story[] = [
         gate('big', undefined, { annotations: { a: 'x'.repeat(262_144) } }),
       ),
       create('with too much of everything', gate('big', { upstream, x: 'x'.repeat(3_200_000) })),
-      create('in a namespace that can not be', gate('e', undefined, { namespace: 'No_Label' })),
+      create('in a namespace that cannot be', gate('e', undefined, { namespace: 'No_Label' })),
       create('on a name', gate('f')),
       { name: 'post to an object', method: 'POST', path: `${GATES}/f`, body: gate('f') },
       create('dry', gate('dry'), '?dryRun=All'),
@@ -215,7 +215,7 @@ export const writes: Story[] = [
         ),
         'a',
       ),
-      read('what became of it', `${GATES}/a`),
+      read('the result', `${GATES}/a`),
       { name: 'the collection', method: 'PUT', path: GATES, body: gate('a') },
     ],
   },

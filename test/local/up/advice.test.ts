@@ -42,8 +42,8 @@ describe('of a file that says nothing any more, to remove its gates', () => {
     aGate('c', { upstream }, { namespace: 'staging' });
 
   test.each([
-    ['emptied', async (file: string) => writeFile(file, ''), /^There is nothing in it\./],
-    ['deleted', async (file: string) => unlink(file), /^There is no such file\./],
+    ['emptied', async (file: string) => writeFile(file, ''), /^It is empty\./],
+    ['deleted', async (file: string) => unlink(file), /^The file does not exist\./],
   ])('when it was named and is %s', async (_, change, pattern) => {
     const up = await startUp({ gates });
     await change(up.file);
@@ -61,8 +61,8 @@ describe('of a file that says nothing any more, to remove its gates', () => {
     await writeFile(file, gates);
     const up = await startUp({ home, args: ['-f', 'gates'] });
     await writeFile(file, '');
-    expect(await messageOf(up, /nothing in it/)).toBe(
-      'There is nothing in it. To remove its gates, delete the file',
+    expect(await messageOf(up, /It is empty/)).toBe(
+      'It is empty. To remove its gates, delete the file',
     );
     await unlink(file);
     for (const name of ['a', 'b', 'c']) await untilGone(up, name);
@@ -100,7 +100,7 @@ describe('of a kubeconfig that another process serves', () => {
     const { home } = await startUp();
     const second = new Chaosgate(['up'], { home });
     expect(await second.exit()).toBe(1);
-    expect(second.stderr).toMatch(/stop it, or name another file with --kubeconfig\n$/);
+    expect(second.stderr).toMatch(/stop it, or use another file with --kubeconfig\n$/);
     await startUp({ home, args: ['--kubeconfig', 'another'] });
   });
 
@@ -117,7 +117,7 @@ test('of a state that another process has, to name another file, or to stop that
   const { up } = await startUp({ home, args: ['--state', 'state.json'] });
   const second = new Chaosgate(['up', ...args], { home });
   expect(await second.exit()).toBe(1);
-  expect(second.stderr).toMatch(/stop it, or name another file with --state\n$/);
+  expect(second.stderr).toMatch(/stop it, or use another file with --state\n$/);
   const third = await startUp({ home, args: ['--state', 'other.json', '--kubeconfig', 'own'] });
   await third.up.stop();
   await up.stop();
@@ -129,7 +129,7 @@ test('of a kubeconfig that would be lost, to name another file', async () => {
   await writeFile(join(home, 'precious'), 'of somebody else');
   const first = new Chaosgate(['up', '--kubeconfig', 'precious'], { home });
   expect(await first.exit()).toBe(1);
-  expect(first.stderr).toMatch(/would be lost: name another file with --kubeconfig\n$/);
+  expect(first.stderr).toMatch(/would be lost: use another file with --kubeconfig\n$/);
   await startUp({ home, args: ['--kubeconfig', 'another'] });
 });
 
@@ -144,7 +144,7 @@ describe('of a home in which nothing can be written, to name another file', () =
       const home = { 'a file': file, 'a folder of the name': cwd }[what] ?? what;
       const first = new Chaosgate(['up'], { home, cwd });
       expect(await first.exit()).toBe(1);
-      expect(first.stderr).toMatch(/^error: .*: .*: name another file with --kubeconfig\n$/);
+      expect(first.stderr).toMatch(/^error: .*: .*: use another file with --kubeconfig\n$/);
       const kubeconfig = join(cwd, 'another');
       const second = new Chaosgate(['up', '--kubeconfig', kubeconfig], { home, cwd });
       await second.says(/To use kubectl/);

@@ -39,10 +39,10 @@ test('that a signal ends makes it leave as a shell would', async () => {
   expect(await up.exit()).toBe(128 + 15);
 });
 
-test('that there is not is told of', async () => {
+test('that does not exist is reported', async () => {
   const up = await startWith(['no-such-command']);
   expect(await up.exit()).toBe(127);
-  expect(up.stderr).toBe('There is no command no-such-command\n');
+  expect(up.stderr).toBe('Command not found: no-such-command\n');
 });
 
 test('has the input and the options that come after it', async () => {
@@ -54,7 +54,7 @@ test('has the input and the options that come after it', async () => {
 });
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  'is handed on %s, and decides what becomes of it',
+  'is handed on %s, and decides how it ends',
   async (signal) => {
     const name = signal.slice(3);
     const script = `trap 'echo got ${name}; exit 3' ${name}; echo waiting; while :; do sleep 0.05; done`;

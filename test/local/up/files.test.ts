@@ -136,10 +136,10 @@ spec:
   test.each([
     ['of which the YAML ends too early', 'a: [1,\n2', 2, /flow/i],
     ['with a key twice', 'a: 1\na: 2\n', 2, /already set|twice|The key/i],
-    ['that is no object', '- 1\n', 1, /no object/],
+    ['that is no object', '- 1\n', 1, /not an object/],
     ['of another version', 'apiVersion: chaosgate.dev/v9\nkind: TcpGate\n', 1, /v1alpha1/],
     ['without a kind', 'apiVersion: chaosgate.dev/v1alpha1\n', 1, /Required/],
-  ])('%s is told of with its line', async (_, text, line, message) => {
+  ])('%s is reported with its line', async (_, text, line, message) => {
     const { up, file } = await startUp({ gates: aGate('db', dropping) });
     await writeFile(file, text);
     // Before, it may tell of the file that is empty while it is written.
@@ -154,11 +154,11 @@ spec:
     const { up, file } = await startUp({ gates: aGate('db', dropping) });
     await writeFile(file, '');
     await up.untilLine('that it is empty', ({ problems }) =>
-      JSON.stringify(problems ?? '').includes('nothing in it'),
+      JSON.stringify(problems ?? '').includes('It is empty'),
     );
     await unlink(file);
     await up.untilLine('that it is gone', ({ problems }) =>
-      JSON.stringify(problems ?? '').includes('no such file'),
+      JSON.stringify(problems ?? '').includes('does not exist'),
     );
     expect(up.gate('db')).toMatchObject({ faults: 'toClient drop' });
     await writeFile(file, aGate('db', { upstream }));
@@ -177,7 +177,7 @@ spec:
   test('that is not there is the end, too', async () => {
     const up = new Chaosgate(['up', '-f', 'nowhere.yaml'], { home: await aFolder() });
     expect(await up.exit()).toBe(1);
-    expect(up.stderr).toBe('nowhere.yaml: There is no such file\n');
+    expect(up.stderr).toBe('nowhere.yaml: The file does not exist\n');
   });
 });
 
@@ -304,7 +304,7 @@ describe('-f', () => {
       });
       expect(await asked.exit()).toBe(1);
       expect(asked.stderr).toBe(
-        `error: -f reads no URL. Pipe it in:  curl -fsSL ${url} | ... -f -\n`,
+        `error: -f does not read URLs. Pipe it in:  curl -fsSL ${url} | ... -f -\n`,
       );
     },
   );

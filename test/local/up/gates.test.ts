@@ -179,7 +179,7 @@ describe('a gate', () => {
     }
   });
 
-  test('is gone with its port and connections when it is deleted, and can be made anew', async () => {
+  test('is gone with its port and connections when it is deleted, and can be created again', async () => {
     const up = await startDb();
     const { client } = await open(up.port, up.server);
     await up.kubectl.run('delete', 'tg', 'db');

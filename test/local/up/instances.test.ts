@@ -54,11 +54,11 @@ clusters: [{ name: work, cluster: { server: "https://192.0.2.1:6443" } }]
   await writeFile(file, text);
   const up = new Chaosgate(['up', '--kubeconfig', file], { home });
   expect(await up.exit()).toBe(1);
-  expect(up.stderr).toContain('would be lost: name another file with --kubeconfig');
+  expect(up.stderr).toContain('would be lost: use another file with --kubeconfig');
   expect(await readFile(file, 'utf8')).toBe(text);
 });
 
-test('two processes can not keep their gates in one file', async () => {
+test('two processes cannot keep their gates in one file', async () => {
   const home = await aFolder();
   const args = ['--state', 'state.json'];
   const first = await startUp({ home, args });
@@ -75,7 +75,7 @@ test.each(['192.0.2.1', 'no.such.name.invalid'])(
     const up = new Chaosgate(['up', '--listen', address], { home: await aFolder() });
     expect(await up.exit()).toBe(1);
     expect(up.stderr).toContain(
-      `Gates can not listen on ${address}: it is no address of this machine`,
+      `Gates cannot listen on ${address}: it is not an address of this machine`,
     );
   },
 );

@@ -81,7 +81,7 @@ describe('apply', () => {
       ['apply', '--server-side', '--field-manager=chaosgate-apply', '-f'],
     ],
   ])(
-    'takes away what the file does not name any more, whoever applied it: %s',
+    'takes away what the file does not name any more, no matter who applied it: %s',
     async (_, before) => {
       await writeFile(file, aGate('more', dropping, { labels: { team: 'a' } }));
       await up.kubectl.run(...before, file);
@@ -182,12 +182,12 @@ test('patch refuses a field that there is not, of which kubectl only warns', asy
   const typo = await chaosgate(up, 'patch', 'tg', 'db', '-p', '{"spec":{"toClient":{"delai":{}}}}');
   expect(typo).toMatchObject({
     code: 1,
-    stderr: 'error: there is no field spec.toClient.delai in a gate\n',
+    stderr: 'error: a gate has no field spec.toClient.delai\n',
   });
   const broken = await chaosgate(up, 'patch', 'tg', 'db', '-p', '{"spec":');
   expect(broken).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^error: the patch can not be read/),
+    stderr: expect.stringMatching(/^error: cannot read the patch/),
   });
 });
 
@@ -209,10 +209,10 @@ bad.yaml:2: document 1: spec: Invalid value: "object": spec.upstream is required
 `);
 });
 
-test('other resources, and nobody to ask, are told of', async () => {
+test('other resources, and nobody to ask, are reported', async () => {
   expect(await chaosgate(up, 'get', 'pods')).toMatchObject({
     code: 1,
-    stderr: 'error: the only resource here is tg (tcpgates), and not "pods"\n',
+    stderr: 'error: the only resource here is tg (tcpgates), not "pods"\n',
   });
   const alone = { ...up, home: await aFolder() };
   const { code, stderr } = await chaosgate(alone, 'get');

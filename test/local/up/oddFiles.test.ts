@@ -13,7 +13,7 @@ function makeFifo(path: string): void {
   execFileSync('mkfifo', [path]);
 }
 
-test('a FIFO in a folder is told of; the other files are followed, and a signal is answered', async () => {
+test('a FIFO in a folder is reported; the other files are followed, and a signal is answered', async () => {
   const home = await aFolder();
   const folder = join(home, 'gates');
   await mkdir(folder);
@@ -22,7 +22,7 @@ test('a FIFO in a folder is told of; the other files are followed, and a signal 
   // More than there are threads for the work with files.
   for (let index = 0; index < 5; index += 1) makeFifo(join(folder, `fifo${index}.yaml`));
   const told = await up.untilLine('the FIFO', ({ file }) => file?.endsWith('fifo4.yaml') ?? false);
-  expect(told.problems).toMatchObject([{ message: 'It is no ordinary file, and is not read' }]);
+  expect(told.problems).toMatchObject([{ message: 'It is not a regular file, and is not read' }]);
   await writeFile(join(folder, 'a.yaml'), aGate('a', { upstream, toClient: { drop: {} } }));
   await up.untilGate('a', ({ faults }) => faults === 'toClient drop');
   expect(await up.stop()).toBe(0);
@@ -65,15 +65,13 @@ test('what a process left behind that was killed while it wrote is taken away', 
   await up.stop();
 });
 
-test('a full disk at the start is told of, with the file and what to do', async () => {
+test('a full disk at the start is reported, with the file and what to do', async () => {
   const home = await aFolder();
   const shell = 'ulimit -f 0; exec "$0" "$1" up --state state.json';
   const up = new Chaosgate([], { home, shell });
   expect(await up.exit()).toBe(1);
-  expect(up.stderr).toMatch(/state\.json\.owner can not be written: /);
-  expect(up.stderr).toMatch(
-    /kubeconfig can not be written: .*: name another file with --kubeconfig\n$/,
-  );
+  expect(up.stderr).toMatch(/Cannot write .*state\.json\.owner: /);
+  expect(up.stderr).toMatch(/Cannot write .*kubeconfig: .*: use another file with --kubeconfig\n$/);
   expect(up.stderr).toMatch(FULL);
   expect(up.stderr).not.toMatch(/\bE[A-Z]{4,}\b/);
 });

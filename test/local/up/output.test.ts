@@ -64,7 +64,7 @@ test('--output json has a document per line for each change', async () => {
   expect(file).toContain(home);
 });
 
-test('an upstream that can not be reached is in the table and in the JSON', async () => {
+test('an upstream that cannot be reached is in the table and in the JSON', async () => {
   const port = await freePort();
   const gates =
     aGate('db', { upstream: { host: '127.0.0.1', port } }) +
@@ -98,7 +98,7 @@ test('the table grows by a line for each change of a gate, and problems go to th
   await kubectl.run('patch', 'tg', 'db', '--type=merge', '-p', '{"spec":{"toClient":{"drop":{}}}}');
   await up.says(/toClient drop/);
   await writeFile(file, 'nothing: here\n');
-  await up.says(/until this is repaired/);
+  await up.says(/unchanged until this is fixed/);
   await writeFile(file, aGate('db', { upstream, listen: { port: 16_432 } }));
   await up.says(/in force again/);
   await kubectl.run('delete', 'tg', 'db');
@@ -114,7 +114,7 @@ db was removed
 `);
   expect(up.stderr).toBe(`\
 gates.yaml:1: document 1: kind: Required value
-gates.yaml: until this is repaired, its gates stay as they were
+gates.yaml: its gates stay unchanged until this is fixed
 gates.yaml is in force again
 `);
 });

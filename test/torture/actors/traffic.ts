@@ -60,7 +60,7 @@ export class Traffic {
   turnedAway = 0;
 
   static async start(options: TrafficOptions): Promise<Traffic> {
-    // It is to be had again when the server has failed.
+    // It is available again when the server has failed.
     const port = await lastingPort(options.random.fork('port'), options.serverHost);
     const traffic = new Traffic(options, port);
     await traffic.#listen();

@@ -10,7 +10,7 @@ const LONGEST_DOUBT = 262_144;
 /** Bytes that are compared at once. */
 const PART = 65_536;
 
-/** What became of the bytes that a campaign received. */
+/** Counts of the bytes that a campaign received. */
 export interface Counts {
   /** Arrived at their place, as they were sent. */
   asSent: number;

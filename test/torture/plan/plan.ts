@@ -81,7 +81,7 @@ const WEIGHTS: Weights = {
 };
 
 /**
- * What happens, for ever: the same for the same numbers.
+ * What happens, forever: the same for the same numbers.
  *
  * @param weights how often each kind of step is taken
  */

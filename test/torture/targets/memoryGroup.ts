@@ -46,7 +46,7 @@ export class MemoryGroup {
     return Number(this.#read(this.#files.peak));
   }
 
-  /** Processes that the kernel ended for want of memory. */
+  /** Processes that the kernel ended out of memory. */
   get kills(): number {
     return Number(/oom_kill (\d+)/.exec(this.#read(this.#files.kills))?.[1] ?? 0);
   }

@@ -60,7 +60,7 @@ export class Program {
     child.once('close', (code, signal) => {
       if (this.#child !== child) return;
       const kills = this.#group?.kills ?? 0;
-      const why = kills > 0 ? ', for want of memory' : '';
+      const why = kills > 0 ? ', out of memory' : '';
       this.#trouble = `${name} ended by itself with ${code ?? signal}${why}:\n${this.#said}`;
       reject(new Error(this.#trouble));
     });

@@ -9,7 +9,7 @@ export interface Asked {
 
 /** When the faults of a configuration are in force. */
 export interface RunRequest {
-  /** Another one starts the time anew. */
+  /** Another one restarts the time. */
   readonly nonce: string;
   readonly durationSeconds?: number | undefined;
   readonly suspend?: true | undefined;
@@ -58,7 +58,7 @@ export interface Target {
   /** Resolves when its gates can be asked for something. */
   start(): Promise<void>;
   /**
-   * Ends it as the kernel would for want of memory, and starts it again; resolves when it serves.
+   * Ends it as the kernel would out of memory, and starts it again; resolves when it serves.
    *
    * @param beforehand called when it has not much longer to live
    */

@@ -32,7 +32,7 @@ describe('the CRD of TcpGate', () => {
     expect(unbounded.map(([path]) => path)).toEqual([]);
   });
 
-  test('has no construct that a merge patch or a structural schema can not carry', () => {
+  test('has no construct that a merge patch or a structural schema cannot carry', () => {
     const text = JSON.stringify(schema);
     for (const construct of [
       'nullable',

@@ -65,7 +65,7 @@ test('the axis of a line begins at 0, so that what is flat looks flat', () => {
   expect(svg).toContain('>0</text>');
 });
 
-test('text of a chart can not break it', () => {
+test('text of a chart cannot break it', () => {
   expect(barChart([{ title: 'a < b & c', bars: [] }])).toContain('a &lt; b &amp; c');
 });
 

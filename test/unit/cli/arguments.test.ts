@@ -48,8 +48,8 @@ describe('names of gates', () => {
   });
 
   test.each([
-    ['pods', /and not "pods"/],
-    ['pods/a', /and not "pods"/],
+    ['pods', /not "pods"/],
+    ['pods/a', /not "pods"/],
     ['tg/a b', /there is no need to specify a resource type/],
     ['tg a tg/b', /there is no need to specify a resource type/],
     ['tg/', /must have a single resource and name/],

@@ -70,7 +70,7 @@ describe('a count for who waits', () => {
     expect(trueSinceIn(CALLED_AT - 1_000, reopened, DELAYS)).toBe(4_995);
   });
 
-  test('is one from long ago, which can not be over', () => {
+  test('is one from long ago, which cannot be over', () => {
     expect(wait(CALLED_AT - 5_000)).toBe(0);
   });
 });

@@ -76,16 +76,16 @@ test('a change that is not in force says what is, and why', () => {
   });
 });
 
-test('who waits in vain for connections hears that the upstream is away', () => {
+test('who waits without success for connections hears that the upstream is away', () => {
   const message = 'connect ECONNREFUSED';
   const conditions = [condition('UpstreamReachable', 'False', { message })];
   const status = { address: '127.0.0.1:6432', connections: { active: 1, accepted: 9 }, conditions };
   expect(tooFewConnections(GATE, gateObject({}, status), 3, 500).message).toBe(
-    'Gate here/postgres has 1 of 3 connections after 500 ms. Its upstream can not be reached: connect ECONNREFUSED',
+    'Gate here/postgres has 1 of 3 connections after 500 ms. Its upstream cannot be reached: connect ECONNREFUSED',
   );
 });
 
-test('who waits in vain for connections hears where they should go, and what is in the way', () => {
+test('who waits without success for connections hears where they should go, and what is in the way', () => {
   const status = { address: '127.0.0.1:6432', faults: 'newConnections Refuse' };
   expect(tooFewConnections(GATE, gateObject({}, status), 1, 500).message).toMatch(
     /127\.0\.0\.1:6432.*newConnections Refuse/,

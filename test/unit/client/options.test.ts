@@ -151,7 +151,7 @@ test('what is like nothing that there is gets the list', async () => {
 
 test('an option that two names are given for is refused', async () => {
   expect(await refusal('direction.delay', 1, { jitter: 1, jitterMilliseconds: 1 })).toBe(
-    'delay() was given jitterMilliseconds twice, under two names: leave one out',
+    'delay() got jitterMilliseconds twice, under two names: omit one of them',
   );
 });
 

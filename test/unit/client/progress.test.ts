@@ -54,7 +54,7 @@ describe('a generation is waited for', () => {
     });
   });
 
-  test('while the port can not be had: nobody gets to the gate', () => {
+  test('while the port is not available: nobody gets to the gate', () => {
     const reason = { reason: 'ListenFailed', message: 'EADDRINUSE' };
     const conditions = [condition('Programmed', 'True'), condition('Ready', 'False', reason)];
     expect(programmed(gateObject({}, status({ conditions })), GENERATION)).toEqual({
@@ -67,7 +67,7 @@ describe('a generation is waited for', () => {
 test.each([
   ['programmed', programmed],
   ['ready', ready],
-])('%s can not be reached when the gate is stalled', (_, progress) => {
+])('%s cannot be reached when the gate is stalled', (_, progress) => {
   const reason = { reason: 'NameTaken', message: 'Service postgres is not ours' };
   const conditions = [condition('Ready', 'False', reason), condition('Stalled', 'True', reason)];
   expect(progress(gateObject({}, status({ conditions })), GENERATION)).toEqual({

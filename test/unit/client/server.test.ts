@@ -35,7 +35,9 @@ current-context: here
 }
 
 test('KUBECONFIG goes before `chaosgate up`, and that before ~/.kube/config', async () => {
-  await expect(findServer()).rejects.toThrow('neither KUBECONFIG nor ~/.kube/config');
+  await expect(findServer()).rejects.toThrow(
+    'KUBECONFIG is not set, ~/.kube/config does not exist',
+  );
 
   const own = await kubeconfig('.kube/config', 1);
   expect(serverText(await findServer())).toBe(`https://127.0.0.1:1, context "here" of ${own}`);
@@ -55,5 +57,5 @@ test('the library asks no other server when the first one does not answer, and n
   const ofUp = await kubeconfig('.chaosgate/kubeconfig', 2);
   const error: unknown = await connect({ timeout: 2_000 }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UnreachableError);
-  expect(String(error)).toContain(`It was https://127.0.0.1:2, context "here" of ${ofUp}`);
+  expect(String(error)).toContain(`The server was https://127.0.0.1:2, context "here" of ${ofUp}`);
 });

@@ -11,7 +11,7 @@ const PICTURES = join(import.meta.dirname, '../../../docs/faults');
 const FAULTS = Object.entries(faults as Record<string, Fault>);
 const SENTENCE = /^[A-Z`].*[.)]$/;
 
-describe.each(FAULTS)('what people are told of %s', (name, fault) => {
+describe.each(FAULTS)('the documentation of %s', (name, fault) => {
   const { docs } = fault;
 
   test('is complete: where it comes from, what each end sees, what to look out for', () => {

@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a client too many is told of for half a minute after the last one, once', () => {
+test('a client too many is reported for half a minute after the last one, once', () => {
   expect(admission.admit(new Socket())).toBe(true);
   expect(admission.overLimit).toBeUndefined();
   for (let count = 0; count < 5; count += 1) {

@@ -38,7 +38,7 @@ test('may be told twice', () => {
   expect(() => free(bytes)).not.toThrow();
 });
 
-test('of a full read serves the next one, and whoever still looks at the first finds nothing', () => {
+test('of a full read serves the next one, and a view of the first finds nothing', () => {
   const first = memory(LARGEST_READ);
   first.fill('a');
   free(first);

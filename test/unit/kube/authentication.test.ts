@@ -49,7 +49,7 @@ describe('the token', () => {
   const seen = async (kube: Kube, api: ScriptedApi) =>
     (await asked(kube, api)).headers.authorization;
 
-  test('of a file is read anew when the server refuses it', async () => {
+  test('of a file is read again when the server refuses it', async () => {
     const api = await serve();
     const tokenFile = join(folder, 'token');
     await writeFile(tokenFile, 'first\n');
@@ -91,7 +91,7 @@ describe('the token', () => {
     expect(await readFile(calls, 'utf8')).toBe('xx');
   });
 
-  test('that can not be had fails the request, and says why', async () => {
+  test('that is not available fails the request, and says why', async () => {
     const api = await serve();
     const exec = {
       command: process.execPath,

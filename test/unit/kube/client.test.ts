@@ -442,7 +442,7 @@ describe('a watch', () => {
     await clock.advance(1_000);
     const error = await ended;
     expect(error).toBeInstanceOf(KubeConnectionError);
-    expect(error).toMatchObject({ message: 'Nothing was heard for 310000 ms' });
+    expect(error).toMatchObject({ message: 'No data was received for 310000 ms' });
     await request.left();
   });
 
@@ -452,7 +452,7 @@ describe('a watch', () => {
     const { ended } = follow();
     await api.next();
     await clock.advance(30_000);
-    expect(await ended).toMatchObject({ message: 'Nothing was heard for 30000 ms' });
+    expect(await ended).toMatchObject({ message: 'No data was received for 30000 ms' });
   });
 
   test('ends without an error when its caller wants it to', async () => {

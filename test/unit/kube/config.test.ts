@@ -116,7 +116,7 @@ describe('the configuration that is asked for', () => {
 
   test('is an error with the path of the file when there is none', async () => {
     const path = join(folder, 'nowhere');
-    await expect(kubeConfigOfFile(path)).rejects.toThrow(`Can not read the kubeconfig ${path}: `);
+    await expect(kubeConfigOfFile(path)).rejects.toThrow(`Cannot read the kubeconfig ${path}: `);
   });
 
   test('is an error when the text is of something else', () => {
@@ -138,7 +138,7 @@ describe('without a configuration', () => {
 
   test.each([
     ['is empty', '', /no current context.*kubectl config use-context/],
-    ['is no YAML', '{', /Can not read the kubeconfig .*named: /],
+    ['is no YAML', '{', /Cannot read the kubeconfig .*named: /],
     ['is of something else', '- a', /no current context/],
     [
       'names a context that is not there',

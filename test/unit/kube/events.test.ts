@@ -204,7 +204,7 @@ describe('too many Events', () => {
   });
 });
 
-describe('an Event that can not be written', () => {
+describe('an Event that cannot be written', () => {
   test('is tried again, and counts on meanwhile', async () => {
     failures = [refusal(500, 'InternalError'), new KubeConnectionError('reset', 'POST')];
     await record(GATE, OPENED);
@@ -244,7 +244,7 @@ describe('an Event that can not be written', () => {
     expect(created).toHaveLength(1);
   });
 
-  test('any more because it has expired begins anew the next time', async () => {
+  test('any more because it has expired starts over the next time', async () => {
     await record(GATE, OPENED, OPENED);
     failures = [refusal(404, 'NotFound')];
     await clock.advance(30_000);

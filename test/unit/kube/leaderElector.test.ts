@@ -251,7 +251,7 @@ describe('a leader', () => {
     expect(told).toEqual(['a: Conflict']);
   });
 
-  test('makes the Lease anew that was deleted', async () => {
+  test('creates the Lease again that was deleted', async () => {
     await leading('a');
     api.lease = undefined;
     await clock.advance(10_000);

@@ -151,7 +151,7 @@ describe('a reflector', () => {
     expect(changes.size).toBe(0);
   });
 
-  test('lists anew after a watch that was silent to its very end, without even a bookmark', async () => {
+  test('lists again after a watch that was silent to its very end, without even a bookmark', async () => {
     const watch = await watching();
     await expect.poll(() => reflector.counts.watches).toBe(1);
     await clock.advance(240_000);
@@ -162,7 +162,7 @@ describe('a reflector', () => {
     expect(errors.size).toBe(0);
   });
 
-  test('does not list anew after a quiet watch that was cut off early', async () => {
+  test('does not list again after a quiet watch that was cut off early', async () => {
     const watch = await watching();
     await expect.poll(() => reflector.counts.watches).toBe(1);
     await clock.advance(60_000);
@@ -218,7 +218,7 @@ describe('a list that fails', () => {
     await reflector.synced;
   });
 
-  test('begins anew at once when its pages have expired', async () => {
+  test('starts over at once when its pages have expired', async () => {
     reflector.start();
     (await nextList()).json(listOf(5, [configMap('a', 3)], { continue: 'page-2' }));
     (await nextList()).refuse(410, 'Expired');
@@ -293,12 +293,12 @@ describe('a watch that fails', () => {
     await expect.poll(() => reflector.counts.watches).toBe(1);
     await clock.advance(250_000);
     const error = await failsAndWaits(800);
-    expect(error.message).toBe('Nothing was heard for 250000 ms');
+    expect(error.message).toBe('No data was received for 250000 ms');
     await watch.left();
     (await nextWatch(5)).open();
   });
 
-  test('often because its version does not exist begins anew with a list', async () => {
+  test('often because its version does not exist starts over with a list', async () => {
     reflector.start();
     (await nextList()).json(listOf(900, []));
     for (const wait of [800, 1_600, 3_200]) {

@@ -65,7 +65,7 @@ describe('when the version is too old', () => {
   });
 });
 
-test('a watch that is refused three times begins anew with a list, and one that breaks does not', () => {
+test('a watch that is refused three times starts over with a list, and one that breaks does not', () => {
   const relists = (errors: unknown[]) => errors.map((error) => policy.after(error, 0).relist);
   expect(relists([BROKEN, BROKEN, BROKEN, BROKEN])).toEqual([false, false, false, false]);
   expect(relists([refusal(429), refusal(429), refusal(429)])).toEqual([false, false, false]);

@@ -46,7 +46,7 @@ function fill(model: Model): void {
 function delay(model: Model, key: string, milliseconds: number): void {
   const dueAt = model.now + milliseconds;
   if ((model.delays.get(key) ?? Number.POSITIVE_INFINITY) <= dueAt) return;
-  // Inserted anew: of two that are due at the same time, the one that was asked for last comes last.
+  // Inserted again: of two that are due at the same time, the one that was asked for last comes last.
   model.delays.delete(key);
   model.delays.set(key, dueAt);
 }

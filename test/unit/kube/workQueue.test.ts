@@ -74,7 +74,7 @@ describe('a key', () => {
     expect(keys()).toEqual(['a']);
   });
 
-  test('is not worked on before whoever adds it is done', async () => {
+  test('is not worked on before the one that adds it is done', async () => {
     open().add('a');
     expect(runs).toEqual([]);
     await flushPromises();

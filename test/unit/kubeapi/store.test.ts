@@ -158,7 +158,7 @@ describe('what has to outlive the process', () => {
     expect(kept.at(-1)).toEqual([[], 1]);
   });
 
-  test('is not kept anew when nothing of it changed', async () => {
+  test('is not kept again when nothing of it changed', async () => {
     let count = 0;
     const { store } = storeOf({
       persist: async () => {
@@ -170,7 +170,7 @@ describe('what has to outlive the process', () => {
     expect(count).toBe(1);
   });
 
-  test('when it can not be kept, nothing has changed and the client is told', async () => {
+  test('when it cannot be kept, nothing has changed and the client is told', async () => {
     let isFull = false;
     const { store, things } = storeOf({
       persist: async () => {

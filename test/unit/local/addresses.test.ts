@@ -13,13 +13,13 @@ test.each([
 });
 
 test.each([
-  ['', 'it is empty. To listen on all addresses write 0.0.0.0, or ::'],
-  ['127.0.0.1:80', 'write it without a port; that of a gate is in its spec.listen.port'],
-  ['[::1]:80', 'write it without a port; that of a gate is in its spec.listen.port'],
+  ['', 'it is empty. To listen on all addresses, use 0.0.0.0 or ::'],
+  ['127.0.0.1:80', 'write it without a port, and set the port of a gate in spec.listen.port'],
+  ['[::1]:80', 'write it without a port, and set the port of a gate in spec.listen.port'],
   ['127.0.0.256', 'host must be an IPv4 address if it ends in a number'],
   ['http://localhost', 'host must not be a URL'],
 ])('gates do not listen on what is written as %j', (text, why) => {
-  expect(() => listenAddress(text)).toThrow(`Gates can not listen on "${text}": ${why}`);
+  expect(() => listenAddress(text)).toThrow(`Gates cannot listen on "${text}": ${why}`);
 });
 
 test('clients of who listens everywhere connect to loopback', () => {

@@ -28,7 +28,7 @@ test('a sound spec is read once, however often its status is written', () => {
   expect(reads()).toBe(once);
 });
 
-test('the same spec under a name that is none is told of', () => {
+test('the same spec under an invalid name is reported', () => {
   const { spec } = aSpec();
   expect(brokenRules(gate(spec), true)).toEqual([]);
   expect(brokenRules(gate(spec, { name: '1' }), true)).toHaveLength(1);

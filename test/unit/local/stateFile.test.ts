@@ -35,7 +35,7 @@ describe('a state file', () => {
       stateWriter(path)([]).catch((error: unknown) => error),
     );
     expect(failure).toBeInstanceOf(StateFileError);
-    expect((failure as Error).message).toMatch(/state\.json can not be written: /);
+    expect((failure as Error).message).toMatch(/Cannot write .*state\.json: /);
     expect((failure as Error).message).toMatch(FULL);
     expect(await readState(path)).toEqual(gates);
     expect(await readdir(folder)).toEqual(['state.json']);
@@ -52,7 +52,7 @@ describe('a state file', () => {
     },
   );
 
-  test('that is a folder can not be read', async () => {
+  test('that is a folder cannot be read', async () => {
     await expect(readState(folder)).rejects.toThrow(StateFileError);
   });
 });

@@ -120,7 +120,7 @@ test('what a gate of its name has left is said with what removes it', async () =
   const object = await create();
   hear({ ...object, metadata: { ...object.metadata, ownerReferences: [] } });
   await expect(ensure()).rejects.toThrow(
-    /^Service postgres was left by a gate .* kubectl -n staging delete service,secret,deployment,networkpolicy -l chaosgate.dev\/gate=postgres$/,
+    /^Service postgres was left behind by a gate .* kubectl -n staging delete service,secret,deployment,networkpolicy -l chaosgate.dev\/gate=postgres$/,
   );
 });
 

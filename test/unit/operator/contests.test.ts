@@ -42,7 +42,7 @@ test('a child that is changed now and then is put back each time, and no contest
   expect(contests.contest('a')).toBeUndefined();
 });
 
-test('what is forgotten begins anew', () => {
+test('what is forgotten starts over', () => {
   const { contests } = fight(20);
   contests.forget('a');
   expect(contests.contest('a')).toBeUndefined();

@@ -155,7 +155,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: orAway.map((skew) => ({ do: 'pod', skew }) as const) },
 );
 
-/** What the model knows of the run that the proxy was told of. */
+/** What the model knows of the run that the proxy received. */
 interface Expected {
   readonly spec: TcpGateSpec;
   /** By the true time; undefined: nothing ends it. */
@@ -187,7 +187,7 @@ class Play {
   proxySkew = 0;
   /** The operator has not heard the proxy yet. */
   isNewOperator = false;
-  /** Of the run that the operator was told of last; not begun for the operator, it may have for a proxy. */
+  /** Of the run that the operator last learned of; not begun for the operator, it may have for a proxy. */
   run: { key: string; endsAt: number | undefined; isBegun: boolean; slack: number } | undefined;
   expected: Expected | undefined;
   started = 0;

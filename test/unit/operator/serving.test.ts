@@ -121,7 +121,7 @@ describe('a gate of another operator', () => {
     expect(annotationsOf('two')).toEqual({ [MARK]: THEIRS, [CLAIM]: OURS });
   });
 
-  test('is asked for anew when that one is heard of again', async () => {
+  test('is requested again when that one is heard of again', async () => {
     const ours = servingOf(OURS);
     mark('one', THEIRS);
     await ours.leaveFor(gate('one'));

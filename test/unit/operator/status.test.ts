@@ -96,7 +96,7 @@ describe('the status', () => {
     expect(conditionsOf({ links }).Ready).toBe('False ProxyRejected');
   });
 
-  test('is not ready when the port can not be had, whatever runs', () => {
+  test('is not ready when the port is not available, whatever runs', () => {
     const links = new Map([['pod-1', heard({ listenError: 'Port 5432 is already in use' })]]);
     expect(conditionsOf({ links }).Ready).toBe('False ListenFailed');
   });
@@ -129,7 +129,7 @@ describe('the status', () => {
     expect(messageOf({ pods })).toBe('No proxy pod is ready: pod a: OOMKilled');
     const links = new Map([['pod-1', { report: undefined, rejected: undefined }]]);
     expect(messageOf({ pods, links })).toBe(
-      'The proxy in pod postgres-chaosgate-1 does not answer the operator: pod a: OOMKilled',
+      'The proxy in pod postgres-chaosgate-1 does not respond to the operator: pod a: OOMKilled',
     );
   });
 
@@ -192,7 +192,7 @@ describe('the status', () => {
     });
   });
 
-  test('is not programmed while the port can not be had', () => {
+  test('is not programmed while the port is not available', () => {
     const links = new Map([['pod-1', heard({ listenError: 'Port 1 is in use', faults: 'x' })]]);
     expect(conditionsOf({ links }).Programmed).toBe('False ListenFailed');
     expect(statusOf(observed({ links }), undefined, now).faults).toBe('none (unreachable: x)');
@@ -220,7 +220,7 @@ describe('the status', () => {
       type: 'Reconciling',
       status: 'True',
       reason: 'Starting',
-      message: 'The operator sets the gate up',
+      message: 'The operator is setting up the gate',
       observedGeneration: 3,
       lastTransitionTime: '2026-01-02T03:04:05Z',
     });
@@ -279,7 +279,7 @@ describe('the status', () => {
       status: 'True',
       reason: 'Open',
       message:
-        'At least one connection is open; substitute holds 7 bytes on 2 connections, which may be the beginning of a match, until more bytes come',
+        'At least one connection is open; until more bytes arrive, substitute holds 7 bytes on 2 connections that may begin a match',
     });
   });
 

@@ -105,7 +105,7 @@ describe('a status write', () => {
     expect(written.want(status(3), NOW + 200 + REST)).toBe('write');
   });
 
-  test('waits for a count that never rests, but not for ever', () => {
+  test('waits for a count that never rests, but not forever', () => {
     const written = new Written(status(1));
     for (let time = 0; time <= INTERVAL; time += 100) {
       written.want(status(2 + (time % 200) / 100), NOW + time);

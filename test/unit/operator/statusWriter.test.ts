@@ -116,7 +116,9 @@ describe('a status that somebody else has written', () => {
     expect(writer.isForeign(KEY, real())).toBe(true);
     expect(await write(status('none'))).toEqual({});
     expect(real().status).toEqual(status('none'));
-    expect(putBack).toEqual([`The status, which the operator alone writes, was written by ${by}`]);
+    expect(putBack).toEqual([
+      `The status, which only the operator may write, was written by ${by}`,
+    ]);
   });
 
   test('is put right when a manager applied a condition beside those of the operator', async () => {

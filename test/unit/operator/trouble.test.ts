@@ -33,7 +33,7 @@ describe('the trouble of a pod', () => {
       'Unschedulable: 0/1 nodes',
     ],
     [
-      'an image that can not be pulled',
+      'an image that cannot be pulled',
       withContainer({ state: { waiting: { reason: 'ErrImagePull', message: PULL } } }),
       `ErrImagePull: ${PULL}`,
     ],
@@ -59,14 +59,14 @@ describe('the trouble of a pod', () => {
       'ErrImagePull',
     ],
     [
-      'a configuration that its container can not have',
+      'a configuration that its container cannot have',
       withContainer({
         state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret not found' } },
       }),
       'CreateContainerConfigError: secret not found',
     ],
     [
-      'a container that ended for want of memory',
+      'a container that ended out of memory',
       withContainer(
         { name: 'mesh', state: { running: {} } },
         { name: 'proxy', state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },

@@ -26,7 +26,7 @@ export class Automaton {
     for (const [byte, byteClass] of program.classOf.entries()) this.#bytesOf[byteClass]?.push(byte);
   }
 
-  /** Instructions and threads that were looked at so far. */
+  /** Instructions and threads visited so far. */
   get work(): number {
     return this.#follower.work + this.#threads;
   }

@@ -9,7 +9,7 @@ export interface Match {
   readonly end: number;
 }
 
-/** What it costs to look at an instruction; to pass a byte or to move a generation on is 1. */
+/** Cost of visiting an instruction; passing a byte or advancing a generation costs 1. */
 export const INSTRUCTION_WORK = 64;
 
 /** A place in a stream, the state of the automaton there, and where the generations of its threads began. */

@@ -1,7 +1,7 @@
 import type { Facts } from './conditions.ts';
 import type { Program } from './program.ts';
 
-/** What comes of a thread: `visit` for each instruction where it has to wait, the preferred first. */
+/** Follows a thread: calls `visit` for each instruction where it has to wait, the preferred first. */
 export interface Travel<T> {
   readonly facts: Facts;
   visit(index: number, load: T): void;
@@ -14,7 +14,7 @@ export class Follower {
   readonly #program: Program;
   readonly #seen: Uint32Array;
   #round = 0;
-  /** Instructions looked at. */
+  /** Instructions visited. */
   work = 0;
 
   constructor(program: Program) {

@@ -22,7 +22,7 @@ export class Groups {
     this.#follower = new Follower(program);
   }
 
-  /** Instructions looked at so far. */
+  /** Instructions visited so far. */
   get work(): number {
     return this.#follower.work;
   }

@@ -106,7 +106,7 @@ function compiledGroupCount(text: string): number | undefined {
   }
 }
 
-/** No less than the places that it really has. Two groups may stand in one another. */
+/** An upper bound of its positions. Two groups may be nested. */
 function places(text: string): number {
   const count = (expression: string) => text.match(new RegExp(expression, 'g'))?.length ?? 0;
   const sum = (behind = '') =>

@@ -3,7 +3,7 @@ import { NEIGHBOURS, neighbourOf } from './conditions.ts';
 import { compilePattern } from './pattern.ts';
 import { runeOf } from './runes.ts';
 
-/** What a match of several patterns is looked for with: their programs side by side, over classes of bytes. */
+/** The combined program of several patterns, over classes of bytes. */
 export interface Program {
   readonly instructions: readonly Instruction[];
   /** Where each pattern begins, in order. */
@@ -12,7 +12,7 @@ export interface Program {
   readonly classOf: Uint8Array;
   /** A byte of each class. */
   readonly classes: readonly number[];
-  /** Some pattern looks at what is before or behind a place. */
+  /** Some pattern depends on what is before or after a position. */
   readonly hasConditions: boolean;
 }
 

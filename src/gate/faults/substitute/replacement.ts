@@ -7,7 +7,7 @@ const { raw } = String;
 const ASCII = raw`^[ -~]*$`;
 const ESCAPED = raw`^(?:[^\\]|\\[\\0-9nrt]|\\x[0-9A-Fa-f]{2})*$`;
 
-/** What stands in the place of a match: bytes, and references to groups as RE2 writes them. */
+/** The replacement of a match: bytes, and references to groups in RE2 syntax. */
 export const replacement = withRules(
   z
     .string()
@@ -62,7 +62,7 @@ export function highestGroup(template: Template): number {
   return Math.max(0, ...template.map((part) => (typeof part === 'number' ? part : 0)));
 }
 
-/** The bytes that stand in the place of a match, in parts: what a group matched is copied once, however often it comes. */
+/** The bytes that replace a match, in parts: what a group matched is copied once, however often it occurs. */
 export function fill(template: Template, group: (number: number) => Buffer): Buffer[] {
   const copies = new Map<number, Buffer>();
   return template.map((part) => {

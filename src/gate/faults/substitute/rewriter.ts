@@ -12,7 +12,7 @@ import { Window } from './window.ts';
 /** Bytes that are held at most for a match that has begun. */
 const LONGEST_MATCH = 65_536;
 
-/** The same while the process is short of memory: thousands of connections may hold so many each. */
+/** The same while the process is short of memory: thousands of connections may each hold this many. */
 const LONGEST_WHEN_SHORT = 8_192;
 
 /** Work in a row, some milliseconds' worth: a pattern that is hard to match must not hold up other connections. */
@@ -31,7 +31,7 @@ interface Run {
   readonly parts: Buffer[];
 }
 
-/** What stands in the place of a match, as far as it has not left: it may be much more than the match. */
+/** The part of a replacement that has not been passed yet: it may be much longer than the match. */
 interface Replacement {
   readonly arrivedAt: number;
   readonly parts: Buffer[];
@@ -64,7 +64,7 @@ export class Rewriter implements Stage {
   #replacement: Replacement | undefined;
   /** There was no room for what it could have passed. */
   #isBlocked = false;
-  /** The turn was too long: a timer goes on. */
+  /** The turn was too long: a timer continues. */
   #isResting = false;
 
   constructor({ automaton, groups, templates }: CompiledRules, context: StageContext) {
@@ -133,7 +133,7 @@ export class Rewriter implements Stage {
   }
 
   /**
-   * Passes what is decided, until that are so many bytes.
+   * Passes decided bytes, up to this many.
    *
    * @returns whether that was all
    */

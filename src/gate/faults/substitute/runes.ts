@@ -1,6 +1,6 @@
 const { raw } = String;
 
-/** `\Q...\E`: what is between stands for itself, backslashes too. Means the same in JavaScript and in RE2, as does the next. */
+/** `\Q...\E`: literal text, including backslashes. Means the same in JavaScript and in RE2, as does the next. */
 export const QUOTED = raw`\\Q(?:[^\\]|\\+[^\\E])*(?:\\+E|\\*$)`;
 export const CLASS = raw`\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]`;
 
@@ -12,12 +12,12 @@ const CLASS_ITEM = new RegExp(
   'g',
 );
 
-/** The rune that stands for a byte in a program: those beyond ASCII have a place where none folds into another. */
+/** The rune that represents a byte in a program: bytes beyond ASCII map to runes that do not case-fold. */
 export function runeOf(byte: number): number {
   return byte < 0x80 ? byte : 0xe000 + byte;
 }
 
-/** A pattern over bytes as one over the runes that stand for them. */
+/** A pattern over bytes as one over the runes that represent them. */
 export function inRunes(pattern: string): string {
   return pattern.replace(TOKEN, (token, characterClass: string | undefined, at: number) => {
     // Go lets groups share a name, re2js doesn't; nothing refers to them by it.

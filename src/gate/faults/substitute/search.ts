@@ -16,7 +16,7 @@ interface Futile {
   readonly until: number;
 }
 
-/** A match that was found, unless something comes of the threads that are preferred to it. */
+/** A match that was found, unless a preferred thread matches too. */
 interface Candidate {
   readonly match: Match;
   readonly rivals: State;
@@ -28,9 +28,9 @@ interface Candidate {
 /**
  * Looks through a stream for matches, the leftmost first, each beginning behind the one before.
  *
- * A match counts when nothing that is preferred to it can match any more. That may be known only much later:
+ * A match counts once no preferred thread can match any longer. That may be known only much later:
  * `a*b|a` has to see all of `aaaa` to know that the first `a` is a match. The search goes on behind it, and
- * would see the rest again for each further one; so it remembers which threads came to nothing there. Each time
+ * would see the rest again for each further one; so it remembers which threads failed there. Each time
  * that it passes a byte again it does so with others, which bounds the work per byte by the size of the patterns.
  */
 export class Search {
@@ -58,7 +58,7 @@ export class Search {
     return this.#cursor.oldest;
   }
 
-  /** Counts instructions that were looked at elsewhere for a match. */
+  /** Counts instructions visited elsewhere for a match. */
   charge(instructions: number): void {
     this.#cursor.work += INSTRUCTION_WORK * instructions;
   }
@@ -104,7 +104,7 @@ export class Search {
     if (step !== undefined) this.#take(step);
   }
 
-  /** One byte, past which threads have gone before in vain. */
+  /** One byte that threads have passed before without a match. */
   #runBeside({ state, at, until }: Futile, { bytes, base }: Window): void {
     const cursor = this.#cursor;
     const byteClass = this.#automaton.program.classOf[bytes[cursor.at - base] ?? 0] ?? 0;
@@ -114,7 +114,7 @@ export class Search {
     this.#take(cursor.step(cursor.state, byteClass), isBeside ? there : undefined);
   }
 
-  /** A step with a byte, to a state without the threads of another that come to nothing. */
+  /** A step with a byte, to a state without threads that failed in another state. */
   #take(step: Step, futile?: State): void {
     const cursor = this.#cursor;
     const match = cursor.matchOf(step);

@@ -38,7 +38,7 @@ export interface FoundMatch {
   readonly isBehind: boolean;
 }
 
-/** Bytes that all states and steps may take, about. Beyond it they are made anew. */
+/** Bytes that all states and steps may take, about. Beyond it they are made again. */
 const MOST_KEPT = 8_388_608;
 const STATE_BYTES = 512;
 const STEP_BYTES = 96;

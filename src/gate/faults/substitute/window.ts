@@ -51,7 +51,7 @@ export class Window {
     else this.#append(chunk.data);
   }
 
-  /** Lets go what is before a position, in the pieces in which it came. */
+  /** Passes what is before a position, in the pieces in which it arrived. */
   take(until: number): Chunk[] {
     const taken: Chunk[] = [];
     while (this.start < until) {

@@ -21,7 +21,7 @@ export class End {
     await this.#agent.call('tcpWrite', { name: this.#name, text });
   }
 
-  /** Waits for this text, and for no byte more; what it hears next is counted anew. */
+  /** Waits for this text, and for no byte more; what it hears next is counted again. */
   async hears(text: string): Promise<void> {
     expect(await this.hearsBytes(text.length)).toBe(text);
   }

@@ -183,54 +183,54 @@ interface Difference {
   readonly says: string;
 }
 
-/** Command lines that they answer otherwise, and must, or it is no difference. */
+/** Command lines for which the two must differ. */
 export const DIFFERENT: readonly Difference[] = [
   { line: 'get pods', says: '`tg` is the only resource.' },
   { line: 'get', says: '`get` without a resource is `get tg`.' },
   {
     line: 'patch tg db -p {"spec":{}}',
-    says: '`patch` takes merge patches alone, and `--type merge` need not be said.',
+    says: '`patch` supports only merge patches, and `--type merge` is optional.',
   },
   {
     line: 'patch tg db --type=merge -p {"spec":{"sed":3}} --dry-run=server',
-    says: '`patch` refuses a field that there is not, of which kubectl only warns.',
+    says: '`patch` rejects unknown fields, where kubectl only warns.',
   },
   {
     line: 'patch -f gates.yaml --type=merge -p {}',
-    says: '`patch -f` says `(no change)` when there is none.',
+    says: '`patch -f` prints `(no change)` if nothing changes.',
   },
   {
     line: 'apply -f gates.yaml --dry-run=client',
-    says: '`--dry-run=client` asks the server, too, which refuses what it would refuse and knows what is `unchanged`.',
+    says: '`--dry-run=client` also asks the server, so it reports what the server would reject and what is `unchanged`.',
   },
   {
     line: 'delete tg nothing --dry-run=client',
-    says: '`--dry-run=client` asks the server, too, which refuses what it would refuse and knows what is `unchanged`.',
+    says: '`--dry-run=client` also asks the server, so it reports what the server would reject and what is `unchanged`.',
   },
   {
     line: 'apply -f bad.yaml',
-    says: 'What is wrong with a file is told with its line, all of it, before anything is done.',
+    says: 'All errors in files are reported with their lines before anything is changed.',
   },
   {
     line: 'apply -f nowhere.yaml',
-    says: 'What is wrong with a file is told with its line, all of it, before anything is done.',
+    says: 'All errors in files are reported with their lines before anything is changed.',
   },
-  { line: 'apply -f http://127.0.0.1:1/x.yaml', says: '`-f` reads no URLs.' },
+  { line: 'apply -f http://127.0.0.1:1/x.yaml', says: '`-f` does not read URLs.' },
   {
     line: "get tg db -o jsonpath='{.spec.upstream[0]}'",
-    says: 'An error in a JSONPath template comes without the object that it was asked of.',
+    says: 'An error in a JSONPath template does not print the object.',
   },
   {
     line: 'get tg db -o go-template={{.kind}}',
-    says: '`-o` takes no `go-template`, no `custom-columns` and no `kyaml`.',
+    says: '`-o` does not support `go-template`, `custom-columns` and `kyaml`.',
   },
   {
     line: 'delete -f gates.yaml -l app=x --dry-run=server',
-    says: '`-l` and `--all` do not choose among the gates of files.',
+    says: '`-l` and `--all` do not filter the gates of files.',
   },
   {
     line: 'wait tg/db --timeout=1 --for=condition=Ready',
-    says: 'Mistakes in options are told in words of our own.',
+    says: 'Error messages for invalid options differ.',
   },
-  { line: 'wait --for=condition=Ready', says: 'Mistakes in options are told in words of our own.' },
+  { line: 'wait --for=condition=Ready', says: 'Error messages for invalid options differ.' },
 ];

@@ -18,7 +18,7 @@ describe('coalesce', () => {
     expect(harness.held).toBe(0);
   });
 
-  test('begins anew after each write', () => {
+  test('starts over after each write', () => {
     const { line } = openLine({ coalesce: { minBytes: 2 } });
     for (const letter of 'abcde') line.send(letter);
     expect(texts(line)).toEqual(['ab', 'cd']);

@@ -9,7 +9,7 @@ import { openLine } from './support.ts';
 const BLOCK = 4_096;
 const SHARES = [1, 1_000, 62_499, 62_500, 500_000, 999_999, 1_000_000];
 
-/** What becomes of a stream that starts at `offset` and comes in these pieces. */
+/** The result of a stream that starts at `offset` and comes in these pieces. */
 function corrupted(pieces: readonly Buffer[], bytesPerMillion: number, offset = 0): Buffer {
   const passed: Buffer[] = [];
   const context = {

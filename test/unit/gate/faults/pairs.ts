@@ -38,7 +38,7 @@ const FIRST = 'the first byte closes, before the other sees it';
 /** Of every two faults in one direction, the first in the order of the registry first. `stacking.test.ts` proves them. */
 export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
   stall: {
-    drop: silent('nothing is read, and so nothing is thrown away until the stall is lifted'),
+    drop: silent('nothing is read, so nothing is discarded until the stall is lifted'),
     closeOnData: silent(HELD),
     limitTime: silent('the time does not start: no first byte comes (clock Connect runs)'),
     limitIdle: {
@@ -55,14 +55,14 @@ export const OUTCOMES: { [A in FaultName]?: { [B in FaultName]?: Outcome } } = {
     slice: silent(HELD),
   },
   drop: {
-    closeOnData: silent('bytes are thrown away before they could close anything'),
+    closeOnData: silent('bytes are discarded before they could close the connection'),
     limitTime: silent('the time does not start: no first byte comes (clock Connect runs)'),
     limitIdle: {
       says: 'discarded bytes do not count: closed as if none had arrived',
       writes: [],
       closed: { how: 'Reset', at: 200 },
     },
-    limitBytes: silent('bytes that are thrown away do not count'),
+    limitBytes: silent('discarded bytes do not count'),
     substitute: silent(DROPPED),
     corrupt: silent(DROPPED),
     coalesce: silent(DROPPED),

@@ -198,7 +198,7 @@ describe('slice', () => {
       expect(clock.waiting).toBe(0);
     });
 
-    test('the rest is cut anew if the lengths are others', () => {
+    test('the rest is split again if the lengths are others', () => {
       const { harness, clock, line } = openLine({ slice: { maxBytes: 2, gapMilliseconds: 100 } });
       line.send('hello world');
       clock.advance(100);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { FileWatcher } from '../../../../src/local/up/fileWatcher.ts';
 
-test('a change whose reader fails is told of, and the next one is read all the same', async () => {
+test('a change whose reader fails is reported, and the next one is read all the same', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chaosgate-watcher-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'gate.yaml');

@@ -119,7 +119,7 @@ spec:
     ]);
   });
 
-  test('in a file below the working folder is told of by its short name', () => {
+  test('in a file below the working folder is reported by its short name', () => {
     const file = join(process.cwd(), 'gates', 'a.yaml');
     expect(problemText({ file, line: 3, message: 'no' })).toBe('gates/a.yaml:3: no');
   });

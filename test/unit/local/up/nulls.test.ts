@@ -34,14 +34,14 @@ describe('a file means what it means to a cluster, with', () => {
   });
 });
 
-test('a file can not ask for a name that is made up each time', () => {
+test('a file cannot ask for a name that is made up each time', () => {
   const gate = { apiVersion: 'chaosgate.dev/v1alpha1', kind: 'TcpGate' };
   const spec = { upstream: { host: 'localhost', port: 1 } };
   const text = JSON.stringify({ ...gate, metadata: { generateName: 'a-' }, spec });
   expect(readManifests('f', text).problems).toEqual([
     expect.objectContaining({
       field: 'metadata.generateName',
-      message: 'A file is applied again and again: give the gate a name instead',
+      message: 'A file may be applied repeatedly: set metadata.name instead',
     }),
   ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { stableTexts } from '../../../../src/local/up/stableTexts.ts';
 
-/** Reads one text after the other, and the last one for ever. */
+/** Reads one text after the other, and the last one forever. */
 function reading(...texts: (string | Error)[]) {
   let reads = 0;
   const read = async () => new Map([['f', texts[Math.min(reads++, texts.length - 1)]]]);
@@ -29,7 +29,7 @@ describe('what is read', () => {
     expect(count()).toBe(3);
   });
 
-  test('does not count when it is stopped while a save goes on for ever', async () => {
+  test('does not count when it is stopped while a save goes on forever', async () => {
     const stop = { aborted: false };
     let reads = 0;
     const read = async () => {

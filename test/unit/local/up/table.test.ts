@@ -55,7 +55,7 @@ describe('a rate', () => {
     expect(rates.rate('a', traffic, 1_000).toServer).toBe(500);
   });
 
-  test('is not below 0 when a gate begins anew', () => {
+  test('is not below 0 when a gate starts over', () => {
     const rates = new Rates();
     rates.rate('a', { toServer: 500, toClient: 5 }, 0);
     expect(rates.rate('a', { toServer: 0, toClient: 0 }, 500)).toEqual({

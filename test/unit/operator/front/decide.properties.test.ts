@@ -24,7 +24,7 @@ type Selector = Record<string, string>;
 class World {
   version = 1;
   service: SelectingService | undefined;
-  /** What whoever owns the Service wants of its selector. */
+  /** The selector that the owner of the Service wants. */
   wanted: Selector = { app: 'postgres', tier: 'db' };
   ports = 1;
   originPorts: number | undefined;

@@ -50,7 +50,7 @@ test.each([
   ['Istio', 'istio-proxy', 'containers'],
   ['Linkerd', 'linkerd-proxy', 'containers'],
   ['Istio', 'istio-proxy', 'initContainers'],
-])('a sidecar of %s is told of (%s in %s): MeshSidecar', (mesh, name, field) => {
+])('a sidecar of %s is reported (%s in %s): MeshSidecar', (mesh, name, field) => {
   expect(found({ servers: [aServer(), aServer({ [field]: [{ name }] })] })).toEqual({
     terminal: true,
     reason: 'MeshSidecar',
@@ -60,7 +60,7 @@ test.each([
 
 const TO_SERVERS = { podSelector: { matchLabels: { app: 'postgres' } } };
 
-describe('a NetworkPolicy that lets clients connect to servers alone is told of: EgressPolicy', () => {
+describe('a NetworkPolicy that lets clients connect to servers alone is reported: EgressPolicy', () => {
   test.each<[string, object[]]>([
     ['by a label', [{ to: [TO_SERVERS] }]],
     ['by a label and a port', [{ to: [TO_SERVERS], ports: [{ protocol: 'TCP', port: 5432 }] }]],

@@ -70,7 +70,7 @@ test("a gate's own ports are the first two free ones from 15000", () => {
   expect(ownPorts(taken)).toEqual({ control: 15_001, http: 15_003 });
 });
 
-test('a proxy is told of each port that it listens on once', () => {
+test('a proxy gets each port that it listens on once', () => {
   const ports = frontPorts([aPort(80, { targetPort: 8080 }), aPort(443), aPort(8080)], ['443']);
   expect(snapshotPorts(ports)).toEqual([
     { listen: 8080, upstream: 80, faults: false },

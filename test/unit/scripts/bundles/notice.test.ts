@@ -13,7 +13,7 @@ test('packages of one text share it, however its lines are broken', () => {
   expect(notice).toContain('\nb 1.0.0 (MIT)\n\nMay be sold\n');
 });
 
-test('a package that comes without a text is told of, with its author', () => {
+test('a package that comes without a text is reported, with its author', () => {
   const notice = noticeText([{ ...mit, name: 'a', author: 'Ann', texts: [] }]);
   expect(notice).toContain(
     'a comes without a text. Its licence, by Ann: https://spdx.org/licenses/MIT.html',

@@ -27,7 +27,7 @@ test.each<[VersionedPath, string]>([
   ['charts/chaosgate/Chart.yaml', 'Chart.yaml: appVersion is'],
   ['charts/chaosgate/Chart.yaml', 'Chart.yaml: artifacthub.io/images is'],
   ['CHANGELOG.md', 'CHANGELOG.md says nothing under'],
-])('a %s of another version is told of: %s', (path, problem) => {
+])('a %s of another version is reported: %s', (path, problem) => {
   const problems = releaseProblems({ ...prepared, [path]: files[path] }, 'v7.8.9');
   expect(problems).toContainEqual(expect.stringContaining(problem));
 });
