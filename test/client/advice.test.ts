@@ -80,7 +80,7 @@ describe('without a server', () => {
 
 test('of two servers, to leave one of them out', async () => {
   const kubeconfig = await kubeconfigOf(await started());
-  expect(await messageOf(connect({ local: true, kubeconfig }))).toMatch(/leave one of them out$/);
+  expect(await messageOf(connect({ local: true, kubeconfig }))).toMatch(/omit one of them$/);
   await connected({ kubeconfig });
   await connected({ local: true });
 });

@@ -95,7 +95,9 @@ describe('a gate that is not there', () => {
     const calls = [old.toServer.drop(), old.toServer.merge({ drop: {} }), old.disconnect()];
     for (const error of await Promise.all(calls.map(failureOf))) {
       expect(error).toBeInstanceOf(GateNotFoundError);
-      expect(error).toMatchObject({ message: expect.stringContaining('another one has its name') });
+      expect(error).toMatchObject({
+        message: expect.stringContaining('replaced by another gate of the same name'),
+      });
     }
     await old.close();
     expect(fresh.faults).toBe('none');

@@ -51,7 +51,9 @@ test.each([
     const said = stderr.match(/\[CHAOSGATE_SERVER\].*/g) ?? [];
     expect(said).toHaveLength(1);
     const path = without.length === 0 ? `KUBECONFIG (${kubeconfig})` : kubeconfig;
-    expect(said[0]).toMatch(/Gates are made in namespace "default" of https:\/\/127\.0\.0\.1:\d+,/);
+    expect(said[0]).toMatch(
+      /Gates are created in namespace "default" of https:\/\/127\.0\.0\.1:\d+,/,
+    );
     expect(said[0]).toContain(`of ${path}. `);
   } finally {
     await rm(folder, { recursive: true });

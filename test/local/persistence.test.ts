@@ -70,7 +70,7 @@ test('a gate that is deleted stays deleted', async () => {
   expect(await readState(path)).toEqual([]);
 });
 
-test('a gate that is not valid any more is left out and told of; the others come back', async () => {
+test('a gate that is no longer valid is skipped and reported; the others come back', async () => {
   const kept = { ...gate('a', undefined, { namespace: 'staging', uid: 'u' }) } as JsonObject;
   const bad = {
     ...gate('b', { upstream: { host: '', port: 0 } }, { namespace: 'staging', uid: 'v' }),

@@ -146,7 +146,7 @@ test('release of a Service without a gate says so', async () => {
     stdout: '',
     stderr: `error: no gate is in front of service/first in namespace ${namespace.name}\n`,
   });
-  expect((await release()).stderr).toContain('name a Service, or give --all');
+  expect((await release()).stderr).toContain('name a Service, or use --all');
 });
 
 test('by hand, with the commands of the documentation', async () => {

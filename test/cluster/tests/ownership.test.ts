@@ -138,7 +138,7 @@ test('what a gate leaves that is deleted without it is found, and removed as is 
   await namespace.apply(orphan);
   const stalled = await stalledOf('orphan');
   expect(stalled).toMatchObject({ reason: 'NameTaken' });
-  expect(stalled?.message).toContain(`(--cascade=orphan): remove what it left with ${removal}`);
+  expect(stalled?.message).toContain(`with --cascade=orphan: remove the leftovers with ${removal}`);
   await kubectl(removal.split(' ').slice(1));
   await namespace.wait('orphan', 'Ready', 60);
 });

@@ -19,7 +19,7 @@ test('a client talks through a gate, and what is patched shows in its times', as
   const PATH = await aPath(home, false);
   const demo = new Chaosgate(['demo', '--seconds', '9'], { home, env: { PATH } });
   await demo.says(/client: \d+\.\d ms\n/);
-  expect(demo.stdout).toContain('kubectl is not installed. It is not needed');
+  expect(demo.stdout).toContain('kubectl is not installed. You can use');
   const hint = /npx chaosgate (patch tg demo --type merge -p) '(.*delay.*)'/.exec(demo.stdout);
   const [, command = '', patch = ''] = hint ?? [];
   const patching = new Chaosgate([...command.split(' '), patch], { home });

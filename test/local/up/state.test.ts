@@ -115,7 +115,7 @@ test('a full disk refuses a change, and loses nothing', async () => {
   expect(await kept()).toContain('drop');
 });
 
-test('a gate that is not valid any more is left out, told of, and kept in the file', async () => {
+test('a gate that is no longer valid is skipped, reported, and kept in the file', async () => {
   const home = await aFolder();
   const args = ['--state', 'state.json'];
   const first = await startUp({ home, args });
@@ -128,7 +128,7 @@ test('a gate that is not valid any more is left out, told of, and kept in the fi
 
   const second = await startUp({ home, args });
   await second.up.untilReady('good');
-  expect(second.up.stderr).toMatch(/default\/bad is not valid.*spec: .*spec\.upstream is required/);
+  expect(second.up.stderr).toMatch(/default\/bad is no longer valid.*spec: .*spec\.upstream is required/);
   await second.kubectl.run('patch', 'tg', 'good', '--type=merge', '-p', '{"spec":{"seed":7}}');
   const names = async () =>
     JSON.parse(await readFile(state, 'utf8')).gates.map((gate: typeof bad) => gate.metadata.name);
