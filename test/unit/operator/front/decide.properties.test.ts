@@ -35,6 +35,7 @@ class World {
   isDeleted = false;
   isHeld = false;
   nonce = '';
+  asked = 0;
   record: FrontRecord | undefined;
   /** Somebody has changed the selector under the gate, and has not asked for the gate again. */
   isReverted = false;
@@ -194,7 +195,8 @@ const EVENTS: Readonly<Record<string, (world: World) => void>> = {
     world.isAllowed = true;
   },
   ask: (world) => {
-    world.nonce = `${world.version}`;
+    world.asked += 1;
+    world.nonce = `${world.asked}`;
     // Else nothing tells which came first.
     if (world.record?.at === 'Out') world.isReverted = world.wasReverted = false;
   },
