@@ -128,7 +128,9 @@ test('a gate that is no longer valid is skipped, reported, and kept in the file'
 
   const second = await startUp({ home, args });
   await second.up.untilReady('good');
-  expect(second.up.stderr).toMatch(/default\/bad is no longer valid.*spec: .*spec\.upstream is required/);
+  expect(second.up.stderr).toMatch(
+    /default\/bad is no longer valid.*spec: .*spec\.upstream is required/,
+  );
   await second.kubectl.run('patch', 'tg', 'good', '--type=merge', '-p', '{"spec":{"seed":7}}');
   const names = async () =>
     JSON.parse(await readFile(state, 'utf8')).gates.map((gate: typeof bad) => gate.metadata.name);
