@@ -9,6 +9,7 @@ import { ensurePrograms } from '../bench/programs.ts';
 import { type Cluster, ensureCluster, NoClusterError } from './cluster/cluster.ts';
 import { buildImage, IMAGE } from './cluster/image.ts';
 import { buildLastRelease } from './cluster/lastRelease.ts';
+import { runEverything } from './everything.ts';
 import installPostgres from './examples/postgres.ts';
 import { actionlintProgram } from './local/support/actionlint.ts';
 import { registryProgram } from './local/support/registry.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
     await registryProgram();
     await buildLastRelease();
     await cluster.load(await buildImage(IMAGE));
+    if (args.length === 0) return await runEverything(cluster.wrap, cluster.env);
     return await run(cluster.wrap([vitest, 'run', ...args]), cluster.env);
   } finally {
     if (startedHere) await cluster.down();

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase } from 'vitest/node';
+import { type Counts, TALLY_FILE, tallyLine } from './counts.ts';
 
-/** Ends a run with one line over all levels: `N passed, N failed, N skipped`. */
+/** Ends a run with one line over all levels, or leaves its counts to a run of several. */
 export default class Tally implements Reporter {
   readonly #count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
 
@@ -19,8 +21,13 @@ export default class Tally implements Reporter {
     process.once('exit', (code) => {
       // A set-up that fails is no test either, and ends the run before any.
       const unsaid = code !== 0 && failed + broken === 0 ? 1 : 0;
-      const failures = failed + broken + unsaid;
-      process.stdout.write(`${passed} passed, ${failures} failed, ${skipped} skipped\n`);
+      end({ passed, failed: failed + broken + unsaid, skipped });
     });
   }
+}
+
+function end(counts: Counts): void {
+  const file = process.env[TALLY_FILE];
+  if (file === undefined) process.stdout.write(`${tallyLine(counts)}\n`);
+  else writeFileSync(file, JSON.stringify(counts));
 }
