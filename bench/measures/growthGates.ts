@@ -120,7 +120,7 @@ async function measureLive(context: Context, bundle: string, count: number): Pro
 }
 
 function snapshots({ generator }: Context) {
-  const upstream = { process: '127.0.0.1', port: generator.echoPort };
+  const upstream = { host: '127.0.0.1', port: generator.echoPort };
   return {
     open: { generation: 1, config: gateConfig.parse({ upstream }) },
     delayed: {
