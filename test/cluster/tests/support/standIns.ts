@@ -14,6 +14,9 @@ const SERVICES = CHILDREN.Service as Resource<SelectingService>;
 const MANAGER = 'chaosgate-stand-in';
 const GATE_LABEL = 'chaosgate.dev/gate';
 
+/** Addresses of loopback that were given to pods, in whatever namespace. */
+let addresses = 0;
+
 /** Milliseconds between looks. */
 const INTERVAL = 50;
 
@@ -44,7 +47,6 @@ export class StandIns {
   readonly #stopping = new AbortController();
   readonly #proxies = new Map<string, StandIn>();
   readonly #running: Promise<void>;
-  #addresses = 0;
 
   constructor(kube: Kube, namespace: string) {
     this.#kube = kube;
@@ -99,8 +101,8 @@ export class StandIns {
 
   async #runPod(pod: PodObject): Promise<void> {
     const { name, namespace, uid = '', labels = {} } = pod.metadata;
-    this.#addresses += 1;
-    const address = `127.77.${this.#addresses >> 8}.${this.#addresses & 255}`;
+    addresses += 1;
+    const address = `127.77.${addresses >> 8}.${addresses & 255}`;
     const gate = labels[GATE_LABEL];
     if (gate !== undefined && !this.#proxies.has(uid)) {
       const ref = { name: `${gate}-chaosgate`, namespace };
