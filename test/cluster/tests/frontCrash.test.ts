@@ -32,6 +32,15 @@ async function newScene(): Promise<FrontScene> {
   return scene;
 }
 
+/** With a gate in front of the Service, and an operator. */
+async function inFront(): Promise<FrontScene> {
+  const scene = await newScene();
+  await scene.createGate();
+  await scene.operator();
+  await scene.isInFront();
+  return scene;
+}
+
 /** Plays it with an operator that dies after its first write, its second, until one lives. Returns how many writes that has. */
 async function afterEachWrite(play: (lives: number) => Promise<boolean>): Promise<number> {
   for (let first = 1; ; first += AT_ONCE) {
@@ -94,10 +103,7 @@ test.concurrent('a gate that is deleted while the operator is away is taken away
 });
 
 test.concurrent('whoever changes the selector of the Service wins, until the gate is asked for again', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   await scene.createService();
   await scene.becomes('InFront', 'False', 'Reverted');
   expect((await scene.condition('InFront'))?.message).toContain('"kubectl-client-side-apply"');
@@ -121,10 +127,7 @@ test.concurrent('whoever changes the selector of the Service wins, until the gat
 });
 
 test.concurrent('a Service that is replaced as a whole is left as it is then', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   const { metadata, spec } = await scene.readService();
   const { labels: _, annotations: _a, managedFields: _m, ...rest } = metadata;
   await scene.kube.replace(SERVICES, {
@@ -141,10 +144,7 @@ test.concurrent('a Service that is replaced as a whole is left as it is then', a
 });
 
 test.concurrent('a Service whose marks somebody removes gets them back, and the gate stays in front', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   await scene.namespace.kubectl('annotate', 'service', 'db', 'chaosgate.dev/original-selector-');
   await eventually(async () => {
     const { annotations = {} } = (await scene.readService()).metadata;
@@ -160,10 +160,7 @@ test.concurrent('a Service whose marks somebody removes gets them back, and the 
 });
 
 test.concurrent('a Service that is deleted keeps nothing: a gate in front of it goes at once', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   await scene.namespace.kubectl('delete', 'service', 'db');
   await scene.becomes('Stalled', 'True', 'ServiceNotFound');
   await scene.createService();
@@ -177,10 +174,7 @@ test.concurrent('a Service that is deleted keeps nothing: a gate in front of it 
 });
 
 test.concurrent('an origin Service that is deleted is made again, and the gate goes on', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   const origin = `${GATE}-origin`;
   const before = await scene.namespace.get<SelectingService>('service', origin);
   await scene.namespace.kubectl('delete', 'service', origin);
@@ -200,10 +194,7 @@ test.concurrent('an origin Service that is deleted is made again, and the gate g
 });
 
 test.concurrent('other ports: the servers are back at once, and the gate once its pods have the ports', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   const ports = [
     { name: 'sql', port: 5_432 },
     { name: 'metrics', port: 9_187, targetPort: 'metrics' },
@@ -234,10 +225,7 @@ test.concurrent('other ports: the servers are back at once, and the gate once it
 });
 
 test.concurrent('of two gates for one Service the second stays away, and comes when the first has left', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   await scene.createGate('second');
   await scene.becomes('Stalled', 'True', 'AlreadyFronted', 'second');
   await scene.deleteGate();
@@ -266,10 +254,7 @@ test.concurrent('two gates that are made at once: one of them is in front', asyn
 });
 
 test.concurrent('connections are drained, at most as long as the gate says', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   scene.standIns.connect(GATE, 3);
   await scene.becomes('Connected', 'True');
   const before = performance.now();
@@ -332,10 +317,7 @@ test.concurrent('a gate is not put in front of the Service of a gate', async () 
 });
 
 test.concurrent('servers that are gone for a while change nothing but that nobody answers', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   await scene.namespace.kubectl('delete', 'pod', 'db-0');
   await scene.startServer();
   await scene.isInFront();
@@ -344,10 +326,7 @@ test.concurrent('servers that are gone for a while change nothing but that nobod
 });
 
 test.concurrent('a namespace that is deleted takes its gate along', async () => {
-  const scene = await newScene();
-  await scene.createGate();
-  await scene.operator();
-  await scene.isInFront();
+  const scene = await inFront();
   await scene.namespace.delete();
   await eventually(
     async () => {
