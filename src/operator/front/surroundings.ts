@@ -33,21 +33,19 @@ export async function frontProblem(
   const labelSelector = Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)
     .join();
-  const servers = kube.list(PODS as Resource<ServerPod>, {
-    namespace,
-    labelSelector,
-    limit: LIMIT,
-  });
   const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-  const policies = scopes.map((scope) =>
-    kube.list(CHILDREN.NetworkPolicy as Resource<NetworkPolicy>, {
-      namespace: scope,
-      limit: LIMIT,
-    }),
-  );
+  const [servers, ...policies] = await Promise.all([
+    kube.list(PODS as Resource<ServerPod>, { namespace, labelSelector, limit: LIMIT }),
+    ...scopes.map((scope) =>
+      kube.list(CHILDREN.NetworkPolicy as Resource<NetworkPolicy>, {
+        namespace: scope,
+        limit: LIMIT,
+      }),
+    ),
+  ]);
   return surroundingsProblem({
-    servers: (await servers).items,
-    policies: (await Promise.all(policies)).flatMap(({ items }) => items),
+    servers: servers.items,
+    policies: policies.flatMap(({ items }) => items),
     ports: frontPorts(ports, gate.spec.service?.ports),
     namespace,
     gateLabels: frontPodLabels(gate, selector),
