@@ -4,6 +4,9 @@ import { integer } from '../gate/schema.ts';
 /** Maximum number of ports of a Service behind a gate, and of entries in `ports`. */
 export const MAX_PORTS = 100;
 
+/** `drainSeconds` of a gate that does not set it. */
+export const DEFAULT_DRAIN_SECONDS = 30;
+
 /** Longest `drainSeconds`. */
 const MAX_DRAIN_SECONDS = 600;
 
@@ -27,7 +30,7 @@ export const frontedService = z
     drainSeconds: integer(
       'Maximum time that connections through the gate may stay open after the Service leads to its servers again, in seconds. Then they are closed (FIN).',
       { min: 0, max: MAX_DRAIN_SECONDS },
-    ).default(30),
+    ).default(DEFAULT_DRAIN_SECONDS),
     replicas: integer(
       'Number of pods of the gate, spread over nodes. Connection numbers, maxConnections, counts with scope Gate and disconnect.count apply to each pod separately.',
       { min: 1, max: 4 },

@@ -1,6 +1,7 @@
 import { type Clock, sleep, systemClock } from '../time/clock.ts';
 import type { Kube } from './client.ts';
-import { asError, isConflict, isNotFound, KubeApiError } from './errors.ts';
+import { asError, isConflict, KubeApiError } from './errors.ts';
+import { find } from './find.ts';
 import { heldBy, LEASES, type Lease, LeaseObserver, released } from './lease.ts';
 
 export interface LeaderElectorOptions {
@@ -148,14 +149,9 @@ export class LeaderElector {
     this.#options.onStoppedLeading(why);
   }
 
-  async #read(): Promise<Lease | undefined> {
+  #read(): Promise<Lease | undefined> {
     const { kube, namespace, name } = this.#options;
-    try {
-      return await kube.get(LEASES, { namespace, name }, this.#limit);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return find(kube, LEASES, { namespace, name }, this.#limit);
   }
 
   /** Rejects with a conflict when another one was faster. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TcpGate } from '../api/tcpgate.ts';
 import type { Kube } from '../kube/client.ts';
-import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts';
+import { isConflict, isInvalid } from '../kube/errors.ts';
+import { find } from '../kube/find.ts';
 import { type KubeObject, keyOf, type ObjectMeta } from '../kube/objects.ts';
 import { HASH_ANNOTATION } from './annotations.ts';
 import type { Contests } from './contests.ts';
@@ -251,13 +252,8 @@ export class Children {
     return this.#options.cached(kind, key)?.metadata.resourceVersion;
   }
 
-  async #read({ kind, wanted }: Child): Promise<KubeObject | undefined> {
-    try {
-      return await this.#options.kube.get<KubeObject>(CHILDREN[kind], wanted.metadata);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+  #read({ kind, wanted }: Child): Promise<KubeObject | undefined> {
+    return find(this.#options.kube, CHILDREN[kind], wanted.metadata);
   }
 
   /** What differs, but for what admission makes of every write. */

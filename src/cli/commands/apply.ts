@@ -1,4 +1,4 @@
-import { isNotFound } from '../../kube/errors.ts';
+import { find } from '../../kube/find.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { writeData } from '../../observe/say.ts';
 import { TCP_GATES } from '../../operator/resources.ts';
@@ -40,7 +40,7 @@ async function applyGates(connection: Connection, options: Options): Promise<voi
   if (gates.length === 0) throw new UsageError('no objects passed to apply');
   const applied: KubeObject[] = [];
   await forEach(gates, async ({ gate, file }) => {
-    const before = await found(connection, gate);
+    const before = await find(connection.kube, TCP_GATES, gate.metadata);
     const after = await apply(connection, gate, isDry).catch((error: unknown) => {
       throw fromFile(before === undefined ? 'creating' : 'applying', file, error);
     });
@@ -50,15 +50,6 @@ async function applyGates(connection: Connection, options: Options): Promise<voi
   const [first] = applied;
   if (form === undefined || first === undefined) return;
   writeData(form(applied.length > 1 ? listOf(applied, options) : shown(first, options)));
-}
-
-async function found({ kube }: Connection, { metadata }: KubeObject) {
-  try {
-    return await kube.get(TCP_GATES, metadata);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 async function apply({ kube }: Connection, gate: KubeObject, isDry: boolean): Promise<KubeObject> {

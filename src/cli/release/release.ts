@@ -2,16 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GROUP, KIND } from '../../api/names.ts';
 import type { Kube } from '../../kube/client.ts';
 import { isConflict, isNotFound, isPatchTestFailed } from '../../kube/errors.ts';
-import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
+import { find } from '../../kube/find.ts';
+import type { KubeObject } from '../../kube/objects.ts';
 import type { Resource } from '../../kube/resource.ts';
 import { GATE_LABEL } from '../../operator/desired/common.ts';
 import {
+  finalizerRemoval,
   frontingOf,
+  isHeld,
   releaseStep,
   type SelectingService,
   type Selector,
+  SLICES_LIMIT,
 } from '../../operator/front/handover.ts';
-import { FRONT_MANAGER, ORIGIN_SUFFIX, RELEASE_FINALIZER } from '../../operator/front/names.ts';
+import { FRONT_MANAGER, ORIGIN_SUFFIX } from '../../operator/front/names.ts';
 import { CHILDREN, ENDPOINT_SLICES, TCP_GATES } from '../../operator/resources.ts';
 import { UsageError } from '../gates/usageError.ts';
 import type { Target } from './targets.ts';
@@ -20,9 +24,6 @@ const SERVICES: Resource<SelectingService> = CHILDREN.Service;
 
 /** Milliseconds between looks. */
 const POLL = 250;
-
-/** The longest to wait until no EndpointSlice names the gate; milliseconds. */
-const SLICES_LIMIT = 30_000;
 
 /** Writes that may meet somebody else's before this gives up. */
 const ATTEMPTS = 20;
@@ -116,14 +117,10 @@ async function dropFinalizer(kube: Kube, target: Target): Promise<void> {
   const ref = { name: target.gate.name, namespace: target.namespace };
   await untilDone(`${KIND.toLowerCase()}.${GROUP}/${ref.name}`, async () => {
     const gate = await findGate(kube, target);
-    const { finalizers = [], resourceVersion } = gate?.metadata ?? {};
-    if (!finalizers.includes(RELEASE_FINALIZER)) return true;
-    const others = finalizers.filter((finalizer) => finalizer !== RELEASE_FINALIZER);
-    const operations = [
-      { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-      { op: 'replace', path: '/metadata/finalizers', value: others },
-    ] as const;
-    await kube.jsonPatch(TCP_GATES, ref, operations, { fieldManager: FRONT_MANAGER });
+    if (gate === undefined || !isHeld(gate)) return true;
+    await kube.jsonPatch(TCP_GATES, ref, finalizerRemoval(gate.metadata), {
+      fieldManager: FRONT_MANAGER,
+    });
     return true;
   });
 }
@@ -145,17 +142,4 @@ async function untilDone<T>(what: string, attempt: () => Promise<T | undefined>)
 async function findGate(kube: Kube, { namespace, gate }: Target): Promise<KubeObject | undefined> {
   const found = await find(kube, TCP_GATES, { name: gate.name, namespace });
   return found?.metadata.uid === gate.uid ? found : undefined;
-}
-
-async function find<T extends KubeObject>(
-  kube: Kube,
-  resource: Resource<T>,
-  ref: ObjectRef,
-): Promise<T | undefined> {
-  try {
-    return await kube.get(resource, ref);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
+import { DEFAULT_DRAIN_SECONDS } from '../../api/frontedService.ts';
 import type { KubeObject } from '../../kube/objects.ts';
-import { frontingOf, type GateRef } from '../../operator/front/handover.ts';
-import { RELEASE_FINALIZER } from '../../operator/front/names.ts';
+import { frontingOf, type GateRef, isHeld } from '../../operator/front/handover.ts';
 
 /** A Service that a gate is in front of, or has yet to be. */
 export interface Target {
@@ -12,9 +12,6 @@ export interface Target {
   /** The finalizer holds the gate, so that it can be deleted before the Service is as it was. */
   readonly isHeld: boolean;
 }
-
-/** Seconds, where the gate does not say. */
-const DRAIN_SECONDS = 30;
 
 /** What is read of a gate. */
 interface Gate extends KubeObject {
@@ -33,12 +30,18 @@ export function targetsOf(
   service?: string,
 ): Target[] {
   const found = new Map<string, Target>();
-  for (const { metadata, spec } of gates) {
-    const { namespace = '', name, uid = '', finalizers = [] } = metadata;
-    const isHeld = finalizers.includes(RELEASE_FINALIZER);
-    const { name: fronted, drainSeconds = DRAIN_SECONDS } = spec?.service ?? {};
-    if (!isHeld || fronted === undefined) continue;
-    found.set(uid, { namespace, service: fronted, gate: { name, uid }, drainSeconds, isHeld });
+  for (const gate of gates) {
+    const { metadata, spec } = gate;
+    const { namespace = '', name, uid = '' } = metadata;
+    const { name: fronted, drainSeconds = DEFAULT_DRAIN_SECONDS } = spec?.service ?? {};
+    if (!isHeld(gate) || fronted === undefined) continue;
+    found.set(uid, {
+      namespace,
+      service: fronted,
+      gate: { name, uid },
+      drainSeconds,
+      isHeld: true,
+    });
   }
   for (const one of services) {
     const { namespace = '', name } = one.metadata;
@@ -47,7 +50,7 @@ export function targetsOf(
     const { gate } = fronting;
     const held = found.get(gate.uid);
     found.set(gate.uid, {
-      ...(held ?? { gate, drainSeconds: DRAIN_SECONDS, isHeld: false }),
+      ...(held ?? { gate, drainSeconds: DEFAULT_DRAIN_SECONDS, isHeld: false }),
       namespace,
       service: name,
     });

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { DEFAULT_DRAIN_SECONDS } from '../../api/frontedService.ts';
 import { API_VERSION, KIND } from '../../api/names.ts';
 import { type GateWithUpstream, type TcpGate, withUpstream } from '../../api/tcpgate.ts';
 import type { LinkState } from '../../control/link.ts';
 import { gateConfig } from '../../gate/config.ts';
 import type { Kube } from '../../kube/client.ts';
 import { isConflict, isNotFound, isPatchTestFailed } from '../../kube/errors.ts';
+import { find } from '../../kube/find.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { Resource } from '../../kube/resource.ts';
 import { isOlder } from '../../kube/resourceVersion.ts';
@@ -14,7 +16,15 @@ import type { ProxyPod } from '../pods.ts';
 import { CHILDREN, ENDPOINT_SLICES, TCP_GATES } from '../resources.ts';
 import type { Fronted } from '../snapshot.ts';
 import { type Action, decide, type Origin, type Seen } from './decide.ts';
-import { frontingOf, releaseStep, type Selector, switchOf } from './handover.ts';
+import {
+  finalizerRemoval,
+  frontingOf,
+  isHeld,
+  releaseStep,
+  type Selector,
+  SLICES_LIMIT,
+  switchOf,
+} from './handover.ts';
 import {
   FRONT_MANAGER,
   FRONT_RECORD_ANNOTATION,
@@ -48,9 +58,6 @@ const SERVICES = CHILDREN.Service as Resource<Service>;
 /** Steps of one look at most: more than any way takes, so that one who changes the Service all the time is left alone. */
 const STEPS = 20;
 
-/** Milliseconds that slices may name the gate after the Service leads to its servers again. */
-const SLICES_LIMIT = 30_000;
-
 /** Milliseconds in which nodes follow the slices: kube-proxy takes a second at worst. */
 const NODES_FOLLOW = 2_000;
 
@@ -61,7 +68,7 @@ const leavingGate = z.object({
     service: z.object({
       name: z.string(),
       ports: z.array(z.string()).optional(),
-      drainSeconds: z.number().default(30),
+      drainSeconds: z.number().default(DEFAULT_DRAIN_SECONDS),
     }),
   }),
 });
@@ -168,7 +175,10 @@ export class Fronts {
     memory: Memory,
   ): Promise<{ readonly seen: Seen; readonly service: Service | undefined }> {
     const { key, name, uid, isDeleted, nonce } = gate;
-    const service = await this.#read(gate);
+    const service = await find(this.#options.kube, SERVICES, {
+      name: gate.service,
+      namespace: gate.namespace,
+    });
     const { isHeld, record } = marksOf(this.#options.gate(key), memory);
     const origin = this.#originOf(gate, service);
     const isReleased =
@@ -192,15 +202,6 @@ export class Fronts {
       isDrained: isDeleted && isReleased && !isListed && this.#isDrained(gate, memory, record),
     };
     return { seen, service };
-  }
-
-  async #read({ service: name, namespace }: FrontedGate): Promise<Service | undefined> {
-    try {
-      return await this.#options.kube.get(SERVICES, { name, namespace });
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
   }
 
   #originOf(gate: FrontedGate, service: Service | undefined): Origin | undefined {
@@ -311,19 +312,13 @@ export class Fronts {
     memory.marked = { version: marked.metadata.resourceVersion, record };
   }
 
-  /** By its place, so that nothing that others have put there meanwhile is lost. */
   async #letGo({ key, name, namespace, uid }: FrontedGate, memory: Memory): Promise<void> {
     const finalizers = this.#options.gate(key)?.metadata.finalizers ?? [];
-    const path = `/metadata/finalizers/${finalizers.indexOf(RELEASE_FINALIZER)}`;
     try {
       await this.#options.kube.jsonPatch(
         TCP_GATES,
         { name, namespace },
-        [
-          { op: 'test', path: '/metadata/uid', value: uid },
-          { op: 'test', path, value: RELEASE_FINALIZER },
-          { op: 'remove', path },
-        ],
+        finalizerRemoval({ uid, finalizers }),
         { fieldManager: FRONT_MANAGER },
       );
     } catch (error) {
@@ -354,9 +349,4 @@ function marksOf(gate: KubeObject | undefined, { marked, isLetGo }: Memory) {
   if (isBehind) return { isHeld: true, record: marked.record };
   const annotation = gate.metadata.annotations?.[FRONT_RECORD_ANNOTATION];
   return { isHeld: isHeld(gate), record: parseRecord(annotation) };
-}
-
-/** Whether the gate waits for its Service to be as it was, once it is deleted. */
-export function isHeld({ metadata }: KubeObject): boolean {
-  return metadata.finalizers?.includes(RELEASE_FINALIZER) === true;
 }

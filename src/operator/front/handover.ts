@@ -9,6 +9,7 @@ import {
   frontSelectorValue,
   ORIGINAL_OWNER_ANNOTATION,
   ORIGINAL_SELECTOR_ANNOTATION,
+  RELEASE_FINALIZER,
 } from './names.ts';
 
 /**
@@ -142,6 +143,30 @@ export function releaseStep(
       ...(before.length > 0 ? [annotating(ORIGINAL_OWNER_ANNOTATION, JSON.stringify(before))] : []),
     ],
   };
+}
+
+/** Whether the gate waits for its Service to be as it was, once it is deleted. */
+export function isHeld({ metadata }: KubeObject): boolean {
+  return metadata.finalizers?.includes(RELEASE_FINALIZER) === true;
+}
+
+/** Milliseconds that EndpointSlices may name the gate after the Service leads to its servers again. */
+export const SLICES_LIMIT = 30_000;
+
+/**
+ * The JSON patch that lets a gate go. By the place of the finalizer, so that nothing that others have put there meanwhile is
+ * lost; refused (422) when another is in that place, or the gate is another one of its name.
+ */
+export function finalizerRemoval({
+  uid,
+  finalizers = [],
+}: Pick<ObjectMeta, 'uid' | 'finalizers'>): readonly PatchOperation[] {
+  const path = `/metadata/finalizers/${finalizers.indexOf(RELEASE_FINALIZER)}`;
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path, value: RELEASE_FINALIZER },
+    { op: 'remove', path },
+  ];
 }
 
 /** Who, beside the operator, manages `spec.selector`. */
