@@ -1,7 +1,8 @@
 /** `npm run cluster -- COMMAND`: the cluster for tests, by hand. */
 import { Command } from 'commander';
 import { chooseCluster, ensureCluster } from './cluster.ts';
-import { CommandFailed, NoClusterError } from './errors.ts';
+import { runCommand } from './command.ts';
+import { NoClusterError } from './errors.ts';
 import { runInPlace } from './exec.ts';
 import { IMAGE } from './image.ts';
 import { say } from './say.ts';
@@ -64,13 +65,7 @@ program
     await cluster.down();
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof NoClusterError || error instanceof CommandFailed)) throw error;
-  say(error.message);
-  process.exitCode = 1;
-}
+await runCommand(program);
 
 async function runningCluster() {
   const cluster = await chooseCluster();

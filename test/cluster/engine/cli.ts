@@ -1,8 +1,8 @@
 /** `npm run engine -- COMMAND`: a Docker engine for kind and Skaffold where the machine has none. */
 import { Command } from 'commander';
-import { CommandFailed, NoClusterError } from '../errors.ts';
+import { runCommand } from '../command.ts';
+import { NoClusterError } from '../errors.ts';
 import { runInPlace } from '../exec.ts';
-import { say } from '../say.ts';
 import { engine } from './engine.ts';
 
 const program = new Command('engine')
@@ -37,10 +37,4 @@ program
   .description('end the engine, its containers and the clusters in them, and leave nothing of them')
   .action(() => engine().down());
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof NoClusterError || error instanceof CommandFailed)) throw error;
-  say(error.message);
-  process.exitCode = 1;
-}
+await runCommand(program);
