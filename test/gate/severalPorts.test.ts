@@ -424,7 +424,7 @@ describe('the upstream of several ports', () => {
     expect(harness.gate.state.upstream).toEqual({ reachable: true });
   });
 
-  test('is not told of ports that faults do not touch', async () => {
+  test('is not reported for ports that faults do not touch', async () => {
     const { harness, touched, other } = await startBoth();
     other.server.close();
     await (await other.connect()).seesReset();

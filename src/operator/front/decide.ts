@@ -103,7 +103,7 @@ function touched(seen: Seen, service: SelectingService, step: ReleaseStep): Acti
   const original = frontingOf(service)?.original;
   const isMarked = original !== undefined && service.metadata.labels?.[GATE_LABEL] === gate.name;
   const known = original ?? origin?.selector;
-  // Without its marks nobody else knows how to take the gate away, and the operator is not told of changes.
+  // Without its marks, nobody else can restore the Service, and the watch does not report its changes.
   if (!isMarked && known !== undefined) return { do: 'switch', original: known };
   const uid = service.metadata.uid ?? '';
   const isRecorded = record?.at === 'InFront' && record.service === uid;

@@ -102,7 +102,7 @@ test.concurrent('a gate that is deleted while the operator is away is taken away
   await scene.removed();
 });
 
-test.concurrent('whoever changes the selector of the Service wins, until the gate is asked for again', async () => {
+test.concurrent('a change of the selector wins, until a new faultsNonce asks for the gate again', async () => {
   const scene = await inFront();
   await scene.createService();
   await scene.becomes('InFront', 'False', 'Reverted');
